@@ -1,0 +1,63 @@
+#include "weir/functions/collector.h"
+
+#include <algorithm>
+
+namespace weir {
+
+CollectorBase::~CollectorBase() {
+  if (batch_ != nullptr) Recycle(batch_);
+}
+
+void CollectorBase::Bind(BatchOutput* output, bool keeps_views, bool holds_rows) {
+  output_ = output;
+  keeps_views_ = keeps_views;
+  holds_rows_ = holds_rows;
+}
+
+void CollectorBase::BeginInput(BatchBase& input) {
+  input_ = &input;
+  if (input.has_times && !with_times_) {
+    with_times_ = true;
+    Flush();  // a batch has times for all its rows or for none
+  }
+  if (batch_ != nullptr && keeps_views_) batch_->ShareOwners(input, holds_rows_);
+}
+
+void CollectorBase::AddMark(EventTime watermark) {
+  EnsureBatch();
+  batch_->marks.push_back(Mark{size_, watermark});
+}
+
+void CollectorBase::Flush() {
+  if (batch_ == nullptr) return;
+  batch_->size = size_;
+  BatchBase* const batch = std::exchange(batch_, nullptr);
+  times_ = nullptr;
+  size_ = capacity_ = 0;
+  if (batch->empty()) {
+    Recycle(batch);
+  } else {
+    output_->Accept(batch);
+  }
+}
+
+void CollectorBase::Turn() {
+  Flush();
+  batch_ = output_->Fresh();
+  capacity_ = batch_->capacity;
+  if (with_times_) {
+    batch_->UseTimes();
+    times_ = batch_->times;
+  }
+  if (input_ != nullptr && keeps_views_) batch_->ShareOwners(*input_, holds_rows_);
+}
+
+namespace internal {
+
+void FillTimes(BatchBase& batch, uint32_t size) {
+  batch.UseTimes();
+  std::fill_n(batch.times, size, kNoEventTime);
+}
+
+}  // namespace internal
+}  // namespace weir

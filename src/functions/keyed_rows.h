@@ -1,0 +1,130 @@
+// The record-path side of a keyed state backend: one row per key holds all value states of an operator.
+//
+//   row:  [ flags: 8 bytes, two bits per state ][ state 0 ][ state 1 ] ...      (offsets in RowLayout)
+//
+// Per input batch: Prepare finds or inserts the rows of all keys with prefetching; user code then loads and stores through row pointers; Finish ends
+// the batch. A key that was only looked at leaves no row behind. docs: hotpath in docs/performance.md.
+//
+// Threads: the task's thread only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weir/base/status.h"
+#include "weir/base/time.h"
+
+namespace weir {
+
+class ByteReader;
+class ByteWriter;
+class Schema;
+
+// Everything a backend may do with the values of one type. One static table per type: `ValueOpsOf<V>()` in functions/keyed_state.h.
+// Values that are not trivially copyable live behind an owning pointer in the row, so that rows may always be moved as bytes.
+struct ValueOps {
+  uint32_t size;       // bytes in the row: sizeof(V), or of the pointer
+  uint32_t alignment;  // at most 8
+  bool flat;           // trivially copyable: the bytes in the row are the value
+  void (*destroy)(void* slot);                                // not for flat values
+  void (*copy)(const void* from, void* to);                   // pre-images; not for flat values
+  void (*encode)(const void* slot, ByteWriter& out);          // the value's serialized form
+  Status (*decode)(ByteReader& in, void* slot);               // constructs the value in an empty slot
+  const Schema& (*schema)();
+};
+
+enum class StateKind : uint8_t { kValue, kList, kMap, kReducing, kAggregating };
+
+// How long a state lives after it was written. Zero: for ever.
+struct Ttl {
+  Ttl() = default;
+  explicit Ttl(Duration duration) : duration(duration) {}
+  Duration duration{0};
+};
+
+// One state as its function declared it.
+struct StateDeclaration {
+  std::string name;
+  StateKind kind = StateKind::kValue;
+  const ValueOps* ops = nullptr;
+  Ttl ttl;
+};
+
+// Where the states of one operator stand in a row.
+struct RowLayout {
+  struct Slot {
+    uint32_t offset;      // from the row's start
+    uint64_t present;     // bit of `flags`: the state has a value
+    uint64_t loaded;      // bit of `flags`: the row knows the state (backends that read lazily)
+  };
+  std::vector<Slot> slots;  // parallel to the declarations
+  uint32_t row_bytes = 0;   // a multiple of 8
+
+  // At most 32 states in one row.
+  static StatusOr<RowLayout> Of(const std::vector<StateDeclaration>& states);
+};
+
+inline uint64_t& RowFlags(char* row) { return *reinterpret_cast<uint64_t*>(row); }
+
+// Keys of one batch: 64-bit integers, or byte strings (strings as they are, composite keys serialized).
+struct KeyColumn {
+  const int64_t* integers = nullptr;
+  const std::string_view* bytes = nullptr;
+};
+
+enum class KeyForm : uint8_t { kInteger, kBytes };
+
+// One key as the backend stores it; `bytes` point into the backend until the row goes.
+struct StoredKey {
+  int64_t integer = 0;
+  std::string_view bytes;
+};
+
+// A place in the walk over all rows; value-initialised: the start.
+struct RowCursor {
+  uint64_t position = 0;
+  bool done = false;
+};
+
+class KeyedRows {
+ public:
+  virtual ~KeyedRows() = default;
+
+  virtual const RowLayout& layout() const = 0;
+
+  // rows[i] becomes the row of the i-th key, inserted if new (flags 0 and zeroed bytes). Pointers stay valid until Finish.
+  virtual void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) = 0;
+  // Reads state number `state` of `row` if the backend had not (its loaded bit is clear). The heap never needs it.
+  virtual void Load(char* row, uint32_t state) = 0;
+  // Ends the batch: drops rows of it whose flags are empty.
+  virtual void Finish() = 0;
+  // Ends a step: the only place where a running snapshot may take pages over.
+  virtual void EndStep() = 0;
+
+  // Up to `capacity` rows from `cursor` on, in no particular order, and their hashes; returns how many, 0 at the end. The walk sees every row once if
+  // no Prepare comes in between; rows may be changed, and dropped with DropRow.
+  virtual uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) = 0;
+  // The key of a row that Prepare or Walk returned.
+  virtual StoredKey KeyOf(const char* row) const = 0;
+  // Removes every row (clearing a window that fired).
+  virtual void Clear() = 0;
+  virtual uint64_t row_count() const = 0;
+  // Bytes of memory held, for metrics and the budget.
+  virtual uint64_t memory_bytes() const = 0;
+
+  // Writes all rows of the key groups [first, last] in the canonical form; reads what Write wrote, skipping key groups that are not this backend's.
+  virtual void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) const = 0;
+  virtual Status Read(ByteReader& in) = 0;
+};
+
+// What a state handle needs while user code runs: the current row.
+struct KeyContext {
+  char* row = nullptr;
+  KeyedRows* rows = nullptr;
+  int64_t now_ms = 0;  // processing time of this step, for time to live
+};
+
+}  // namespace weir
