@@ -15,6 +15,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace weir {
@@ -108,6 +109,13 @@ class [[nodiscard]] StatusOr {
     if (status_.ok()) internal::DieOnOkWithoutValue();
   }
   StatusOr(T value) : has_value_(true) { new (&value_) T(std::move(value)); }  // NOLINT: a value converts, so that `return value` reads well
+  // So that a function may return a unique_ptr to a derived class as StatusOr<unique_ptr<Base>>.
+  template <class U>
+    requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> && !std::is_convertible_v<U, Status> &&
+             !std::is_same_v<std::remove_cvref_t<U>, StatusOr>)
+  StatusOr(U&& value) : has_value_(true) {  // NOLINT: see above
+    new (&value_) T(std::forward<U>(value));
+  }
   StatusOr(StatusOr&& other) noexcept : status_(std::move(other.status_)), has_value_(other.has_value_) {
     if (has_value_) new (&value_) T(std::move(other.value_));
   }
