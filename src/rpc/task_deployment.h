@@ -1,0 +1,73 @@
+// What a JobMaster tells a TaskManager so that it runs one subtask.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weir/base/ids.h"
+#include "weir/base/status.h"
+#include "weir/rpc/execution_state.h"
+
+namespace weir {
+
+// One subpartition of one result of one producing attempt: what exactly one input channel reads. Both sides derive the same id.
+struct ChannelId {
+  ExecutionAttemptId producer;
+  int32_t result = 0;        // number of the JobEdge among the producer vertex' outputs
+  int32_t subpartition = 0;  // which of the producer's channels of that result
+
+  friend auto operator<=>(const ChannelId&, const ChannelId&) = default;
+};
+
+// One incoming JobEdge of a subtask: the channels to all upstream subtasks that feed it.
+struct InputGateDeployment {
+  int32_t edge = 0;   // number of the JobEdge among the vertex' inputs
+  std::vector<ChannelId> channels;
+};
+
+// One outgoing JobEdge of a subtask: its channels in the order of the partitioner's channel numbers.
+struct ResultPartitionDeployment {
+  int32_t result = 0;   // number of the JobEdge among the vertex' outputs
+  std::vector<ChannelId> channels;
+};
+
+struct TaskDeploymentDescriptor {
+  JobId job_id;
+  std::string job_name;
+  VertexId vertex_id;
+  ExecutionAttemptId attempt_id;
+  int32_t subtask_index = 0;
+  int32_t parallelism = 1;
+  int32_t max_parallelism = 128;
+  int32_t attempt_number = 0;
+  int32_t slot = 0;     // of the TaskManager; its tasks share one step executor
+  std::vector<InputGateDeployment> inputs;
+  std::vector<ResultPartitionDeployment> outputs;
+  // State to restore, per operator of the chain (empty: start afresh); each string was written by one subtask's Snapshot.
+  std::vector<std::vector<std::string>> restored_state;
+};
+
+// Numbers of one subtask, for progress, REST and metrics.
+struct TaskStatistics {
+  int64_t records_in = 0;
+  int64_t records_out = 0;
+  int64_t bytes_read = 0;        // of a source's input
+  int64_t bytes_total = -1;      // -1: unknown
+  int64_t watermark = INT64_MIN;
+  int64_t busy_ns = 0;
+  int64_t idle_ns = 0;
+  int64_t backpressured_ns = 0;
+};
+
+// What a TaskManager reports about one attempt.
+struct TaskStateUpdate {
+  JobId job_id;
+  ExecutionAttemptId attempt_id;
+  ExecutionState state = ExecutionState::kCreated;
+  Status error;                                                  // kFailed: the cause
+  std::vector<std::pair<std::string, int64_t>> accumulators;     // terminal states
+  TaskStatistics statistics;                                     // terminal states
+};
+
+}  // namespace weir

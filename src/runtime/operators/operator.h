@@ -1,0 +1,112 @@
+// The contract between operators and the chain that drives them.
+//
+// An operator gets whole batches and owns them: it passes a batch on or recycles it. All calls come from the task's thread, in this order:
+//
+//   Open  (Restore)  { ProcessBatch | Resume | OnProcessingTime | Snapshot }*  EndInput (per input)  Resume*  Close
+//
+// An operator never waits. Work that is too much for one call (firing timers, emitting a window of a million keys) is done in pieces: HasWork says that
+// there is more, Resume does the next piece; until there is none, the chain gives the operator no further batch and does not end its inputs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/base/status.h"
+#include "weir/base/time.h"
+#include "weir/functions/batch_output.h"
+#include "weir/functions/keyed_rows.h"
+#include "weir/functions/runtime_context.h"
+#include "weir/types/batch.h"
+
+namespace weir {
+
+class ByteReader;
+class ByteWriter;
+class OperatorStateReader;
+class OperatorStateWriter;
+
+// Makes the keyed state of an operator; the task's state backend behind it.
+class KeyedRowsFactory {
+ public:
+  virtual ~KeyedRowsFactory() = default;
+  virtual StatusOr<std::unique_ptr<KeyedRows>> Create(const std::vector<StateDeclaration>& states, KeyForm key_form) = 0;
+};
+
+// What an operator is opened with; valid until Close has returned.
+struct OperatorContext {
+  const RuntimeContext* runtime = nullptr;
+  KeyedRowsFactory* keyed_state = nullptr;
+  // Main output, then one per side output tag, in the order of the operator's declaration. Never null: nobody listens to a DiscardingOutput.
+  std::vector<BatchOutput*> outputs;
+  const Clock* clock = nullptr;
+};
+
+class Operator {
+ public:
+  virtual ~Operator() = default;
+
+  // Keeps the context's pointers. Called before anything else; user code's Open runs in here.
+  virtual Status Open(const OperatorContext& context) = 0;
+
+  // Takes ownership of `batch`. `input`: 0, or 1 for the second input of a two-input operator.
+  virtual Status ProcessBatch(int input, BatchBase* batch) = 0;
+  // No more batches on `input`. The watermark +infinity has come before.
+  virtual Status EndInput(int input) { return OkStatus(); }
+
+  virtual bool HasWork() const { return false; }
+  // One piece of the work that HasWork speaks of: at most `budget` results or timers.
+  virtual Status Resume(uint32_t budget) { return OkStatus(); }
+
+  // Ends a step: sends part-full batches, ends the state's step.
+  virtual Status EndStep() { return OkStatus(); }
+
+  // The next processing time at which OnProcessingTime wants to be called; kNoEventTime: not at all.
+  virtual EventTime NextProcessingTime() const { return kNoEventTime; }
+  virtual Status OnProcessingTime(EventTime now) { return OkStatus(); }
+
+  // All state of this subtask, and its restore: called after Open, before the first batch. Restore may be called several times, once per subtask that
+  // wrote state of key groups (or splits) that are now this subtask's.
+  virtual Status Snapshot(OperatorStateWriter& writer) { return OkStatus(); }
+  virtual Status Restore(OperatorStateReader& reader) { return OkStatus(); }
+  virtual Status NotifyCheckpointComplete(int64_t checkpoint_id) { return OkStatus(); }
+  virtual Status NotifyCheckpointAborted(int64_t checkpoint_id) { return OkStatus(); }
+
+  // Called once, also after a failure, with `failed` set then.
+  virtual Status Close(bool failed) { return OkStatus(); }
+};
+
+// The head of a source task: an operator that makes its own batches.
+class SourceOperatorBase : public Operator {
+ public:
+  enum class Emitted : uint8_t { kBatch, kIdle, kEnd };
+  // Emits at most one batch. kIdle: nothing now; see wake_up().
+  virtual StatusOr<Emitted> EmitNext() = 0;
+  // With kIdle: processing time at which to try again; kNoEventTime: only after a wake-up.
+  virtual EventTime wake_up() const = 0;
+  // A source with nothing to say for long; its channels are left out of the watermark.
+  virtual bool IsIdleInTime() const { return false; }
+
+  virtual Status AddSplits(const std::vector<std::string>& splits) = 0;
+  virtual void NoMoreSplits() = 0;
+  virtual bool WantsSplit() const = 0;
+  // For error messages: where the last record came from.
+  virtual std::string Position() const = 0;
+};
+
+// Fills `batch.hashes` for the rows that count, from the record's key. One per hash edge and task.
+class KeyHasher {
+ public:
+  virtual ~KeyHasher() = default;
+  virtual void Hash(BatchBase& batch) = 0;
+};
+
+// User-defined partitioning: channel of every row that counts, 0 .. channels - 1, in selection order.
+class RowPartitioner {
+ public:
+  virtual ~RowPartitioner() = default;
+  virtual Status Partition(BatchBase& batch, int channels, uint16_t* channel_of) = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,63 @@
+// Everything that runs the tasks of one job on one machine: step executors, channels, tasks. Daemon-free.
+//
+// Embedded, one lives in the user's process; on a cluster, one per worker process. Only the TaskExecutor talks to it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/base/ids.h"
+#include "weir/base/status.h"
+#include "weir/rpc/task_deployment.h"
+
+namespace weir {
+
+class Clock;
+class Configuration;
+class FileSystem;
+class JobGraph;
+
+// Told by the worker what happens. Threads: called from the worker's task threads; implementations post to their own event loop and return.
+class WorkerListener {
+ public:
+  virtual ~WorkerListener() = default;
+  // Attempts go kInitializing, kRunning and then one of the terminal states, which is reported exactly once.
+  virtual void OnTaskState(TaskStateUpdate update) = 0;
+  // The source task `attempt` has registered its reader (first call) or wants another split (further calls).
+  virtual void OnReaderRegistered(ExecutionAttemptId attempt) = 0;
+  virtual void OnSplitRequest(ExecutionAttemptId attempt) = 0;
+};
+
+struct WorkerOptions {
+  int slots = 1;                       // one step executor thread each
+  std::string name = "worker";
+  const Clock* clock = nullptr;
+  FileSystem* file_system = nullptr;
+  const Configuration* configuration = nullptr;
+  std::string ship_directory;
+};
+
+// Threads: every method may be called from any thread; none waits for a task.
+class Worker {
+ public:
+  virtual ~Worker() = default;
+
+  // `listener` must outlive the worker. Threads start with the first task.
+  static std::unique_ptr<Worker> New(WorkerOptions options, WorkerListener* listener);
+
+  // Builds the task of `descriptor` from its vertex in `graph` (shared: factories live in it) and runs it. An error means that nothing was started and
+  // nothing will be reported.
+  virtual Status Deploy(TaskDeploymentDescriptor descriptor, std::shared_ptr<const JobGraph> graph) = 0;
+  // Cancels in bounded time: the task ends after its current step. Unknown attempts are ignored: they have ended.
+  virtual void Cancel(ExecutionAttemptId attempt) = 0;
+  virtual void AddSplits(ExecutionAttemptId attempt, std::vector<std::string> splits) = 0;
+  virtual void NoMoreSplits(ExecutionAttemptId attempt) = 0;
+  // Numbers of all living tasks, for progress.
+  virtual std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const = 0;
+  // Cancels everything, waits until all tasks have ended and joins the threads.
+  virtual void Shutdown() = 0;
+};
+
+}  // namespace weir
