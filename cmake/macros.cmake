@@ -156,6 +156,7 @@ function(weir_add_generated target kind source)
 endfunction()
 
 # One GoogleTest program and one ctest entry. Labels: unit (no threads, sleeps, ports), threads, simulation, e2e, golden.
+# Each test also carries its layer as a label and is built by the targets tests_all and tests_<layer>.
 function(weir_test name)
   cmake_parse_arguments(PARSE_ARGV 1 A "" "TIMEOUT" "SOURCES;LABEL;LIBRARIES")
   weir_refuse_rest("weir_test(${name})" "${A_UNPARSED_ARGUMENTS}")
@@ -164,7 +165,31 @@ function(weir_test name)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   weir_see_engine_headers(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
-  weir_add_test_entry(${name} "${A_LABEL}" "${A_TIMEOUT}" $<TARGET_FILE:${name}>)
+  if(NOT A_LABEL)
+    set(A_LABEL unit)
+  endif()
+  weir_tested_layer(layer)
+  add_dependencies(tests_all ${name})
+  if(layer)
+    add_dependencies(tests_${layer} ${name})
+  endif()
+  weir_add_test_entry(${name} "${A_LABEL};${layer}" "${A_TIMEOUT}" $<TARGET_FILE:${name}>)
+endfunction()
+
+# Sets `result` to the layer that the tests of this folder are about (tests/unit/<layer>/...), or to nothing.
+function(weir_tested_layer result)
+  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}/tests/unit" "${CMAKE_CURRENT_SOURCE_DIR}")
+  string(REGEX MATCH "^[a-z_]+" layer "${folder}")
+  set(${result} "${layer}" PARENT_SCOPE)
+endfunction()
+
+# Targets that build test programs only: tests_all, and tests_<layer> for each layer (empty ones too, so that scripts
+# can name them).
+function(weir_begin_tests)
+  add_custom_target(tests_all)
+  foreach(layer IN LISTS WEIR_LAYERS)
+    add_custom_target(tests_${layer})
+  endforeach()
 endfunction()
 
 # One ctest entry for any command (a script, an example with its known answer).
@@ -180,9 +205,6 @@ endfunction()
 
 # Sanitizers cost up to ten times the time, so their limits are wider.
 function(weir_add_test_entry name labels timeout)
-  if(NOT labels)
-    set(labels unit)
-  endif()
   if(NOT timeout)
     set(timeout 60)
   endif()
