@@ -2,7 +2,7 @@
 """Compares every #include under src/ with tools/layers.txt and with DEPENDS of the folder's CMakeLists.txt.
 
 It also follows src/weir.h: nothing that a user program sees may include a third-party header or one of the expensive
-standard headers. `--fix` writes missing and superfluous DEPENDS.
+standard headers. `--fix` adds missing DEPENDS and removes superfluous ones.
 """
 
 import argparse
@@ -161,13 +161,14 @@ def check_depends(root, texts, fix):
             problems.append(f"{name}:{line}: the library of src/{folder} is called {folder.replace('/', '_')}")
             continue
         needed = needed_by(folder, files, texts, folders)
-        if needed == set(depends):
+        missing = needed - set(depends)
+        if not missing and not (fix and set(depends) - needed):
             continue
         if fix:
             lists[name] = fix_depends(lists[name], library, needed)
             (root / name).write_text(lists[name], encoding="utf-8")
         else:
-            problems.append(f"{name}:{line}: DEPENDS should be `{' '.join(sorted(needed))}`; "
+            problems.append(f"{name}:{line}: DEPENDS lacks {' '.join(sorted(missing))}; "
                             "run tools/check_layers.py --fix")
     return problems
 

@@ -79,7 +79,7 @@ class CheckLayers(Tree):
     def test_finds_and_fixes_depends(self):
         self.write("src/types/CMakeLists.txt", "weir_library(types SOURCES b.cc\n  LIBRARIES fmt::fmt)\n")
         self.write("src/types/b.cc", '#include "weir/base/a.h"\n')
-        self.fails("check_layers", "src/types/CMakeLists.txt:1", "DEPENDS should be `base`")
+        self.fails("check_layers", "src/types/CMakeLists.txt:1", "DEPENDS lacks base")
         self.run_check("check_layers", "--fix")
         self.passes("check_layers")
         self.assertIn("LIBRARIES fmt::fmt", (self.root / "src/types/CMakeLists.txt").read_text())
