@@ -195,5 +195,34 @@ class CheckTidy(Tree):
         self.assertIn("no base commit", output)
 
 
+class CompareRows(Tree):
+    def compare(self, *arguments):
+        result = subprocess.run([sys.executable, "-B", str(TOOLS / "compare_rows.py"), str(self.root / "out"),
+                                 str(self.root / "answer.csv"), *arguments], capture_output=True, text=True)
+        return result.returncode, result.stdout + result.stderr
+
+    def setUp(self):
+        super().setUp()
+        self.write("answer.csv", "word,count\na,1\n\"b, c\",2\n")
+
+    def test_passes_the_same_rows_in_any_order_and_any_quoting(self):
+        self.write("out/part-0", "\"b, c\",2\n")
+        self.write("out/part-1", "\"a\",1\n")
+        self.assertEqual(self.compare()[0], 0)
+
+    def test_takes_the_last_row_of_each_key_of_running_results(self):
+        self.write("out/part-0", "\"b, c\",1\na,1\n\"b, c\",2\n")
+        self.assertEqual(self.compare()[0], 1)
+        self.assertEqual(self.compare("--last-per-key", "1")[0], 0)
+
+    def test_names_missing_and_unexpected_rows_and_unfinished_files(self):
+        self.write("out/part-0", "a,1\na,1\n")
+        self.write("out/.part-1.inprogress", "")
+        code, output = self.compare()
+        self.assertEqual(code, 1)
+        for part in ("missing 1 x b, c,2", "unexpected 1 x a,1", "unfinished"):
+            self.assertIn(part, output)
+
+
 if __name__ == "__main__":
     unittest.main()
