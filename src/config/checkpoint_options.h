@@ -1,0 +1,49 @@
+// State and its checkpoints.
+#pragma once
+
+#include "weir/config/config_option.h"
+
+namespace weir {
+
+enum class StateBackendType { kHashMap, kRocksDb };
+
+template <>
+struct ConfigEnum<StateBackendType> {
+  static constexpr EnumName<StateBackendType> kNames[] = {{"hashmap", StateBackendType::kHashMap},
+                                                          {"rocksdb", StateBackendType::kRocksDb}};
+};
+
+enum class CheckpointingMode { kExactlyOnce, kAtLeastOnce };
+
+template <>
+struct ConfigEnum<CheckpointingMode> {
+  static constexpr EnumName<CheckpointingMode> kNames[] = {{"EXACTLY_ONCE", CheckpointingMode::kExactlyOnce},
+                                                           {"AT_LEAST_ONCE", CheckpointingMode::kAtLeastOnce}};
+};
+
+enum class CheckpointRetention { kNone, kDeleteOnCancellation, kRetainOnCancellation };
+
+template <>
+struct ConfigEnum<CheckpointRetention> {
+  static constexpr EnumName<CheckpointRetention> kNames[] = {
+      {"NO_EXTERNALIZED_CHECKPOINTS", CheckpointRetention::kNone},
+      {"DELETE_ON_CANCELLATION", CheckpointRetention::kDeleteOnCancellation},
+      {"RETAIN_ON_CANCELLATION", CheckpointRetention::kRetainOnCancellation}};
+};
+
+extern const ConfigOption<StateBackendType> kStateBackend;
+extern const ConfigOption<Duration> kCheckpointInterval;
+extern const ConfigOption<CheckpointingMode> kCheckpointingMode;
+extern const ConfigOption<Duration> kCheckpointTimeout;
+extern const ConfigOption<Duration> kCheckpointMinPause;
+extern const ConfigOption<int> kMaxConcurrentCheckpoints;
+extern const ConfigOption<int> kTolerableFailedCheckpoints;
+extern const ConfigOption<std::string> kCheckpointDir;
+extern const ConfigOption<std::string> kSavepointDir;
+extern const ConfigOption<int> kRetainedCheckpoints;
+extern const ConfigOption<CheckpointRetention> kCheckpointRetention;
+extern const ConfigOption<bool> kIncrementalCheckpoints;
+extern const ConfigOption<bool> kUnalignedCheckpoints;
+extern const ConfigOption<Duration> kAlignedCheckpointTimeout;
+
+}  // namespace weir

@@ -1,0 +1,97 @@
+#include "weir/config/cluster_options.h"
+
+namespace weir {
+
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+namespace {
+constexpr OptionStatus kNotYet = OptionStatus::kPlanned;
+constexpr OptionLimits<int> kAnyPort = {.at_least = 0, .at_most = 65535};
+// A process that has less cannot hold its network buffers.
+constexpr OptionLimits<MemorySize> kUsableMemory = {.at_least = MemorySize::MiB(64)};
+}  // namespace
+
+const ConfigOption<std::string> kJobManagerAddress{
+    {.key = "jobmanager.rpc.address", .doc = "The host on which TaskManagers find the JobManager.", .status = kNotYet},
+    "localhost"};
+
+const ConfigOption<int> kJobManagerPort{
+    {.key = "jobmanager.rpc.port", .doc = "The JobManager's port for TaskManagers.", .status = kNotYet},
+    6123,
+    kAnyPort};
+
+const ConfigOption<MemorySize> kJobManagerMemory{
+    {.key = "jobmanager.memory.process.size", .doc = "All memory of the JobManager process.", .status = kNotYet},
+    MemorySize::MiB(1600),
+    kUsableMemory};
+
+const ConfigOption<std::string> kRestAddress{
+    {.key = "rest.address", .doc = "The host under which clients reach the REST API.", .status = kNotYet}, "localhost"};
+
+const ConfigOption<int> kRestPort{
+    {.key = "rest.port", .doc = "The port of the REST API and the web UI. 0: any free port.", .status = kNotYet},
+    8081,
+    kAnyPort};
+
+const ConfigOption<std::string> kRestBindAddress{
+    {.key = "rest.bind-address", .doc = "The address that the REST server listens on.", .status = kNotYet},
+    "localhost"};
+
+const ConfigOption<int> kTaskSlots{{.key = "taskmanager.numberOfTaskSlots",
+                                    .doc = "Slots of a TaskManager: the parallel pipelines that it runs at a time.",
+                                    .status = kNotYet},
+                                   1,
+                                   {.at_least = 1}};
+
+const ConfigOption<std::string> kTaskManagerHost{{.key = "taskmanager.host",
+                                                  .doc = "The host under which others reach this TaskManager. Not "
+                                                         "set: found out.",
+                                                  .status = kNotYet}};
+
+const ConfigOption<MemorySize> kTaskManagerMemory{
+    {.key = "taskmanager.memory.process.size",
+     .doc = "All memory of a TaskManager and its workers. A worker's budget is its share of the slots.",
+     .status = kNotYet},
+    MemorySize::MiB(1728),
+    kUsableMemory};
+
+const ConfigOption<Duration> kTaskCancellationInterval{
+    {.key = "task.cancellation.interval",
+     .doc = "Flink's interval between interrupts of a task that is being cancelled. A task of Weir is asked once, in "
+            "its mailbox.",
+     .status = OptionStatus::kNeedless},
+    30s,
+    {.at_least = 0ms}};
+
+const ConfigOption<Duration> kTaskCancellationTimeout{
+    {.key = "task.cancellation.timeout",
+     .doc = "How long a task that is being cancelled may take before its process is killed. 0: for ever.",
+     .status = kNotYet},
+    3min,
+    {.at_least = 0ms}};
+
+const ConfigOption<Duration> kTaskWatchdog{
+    {.key = "task.watchdog",
+     .doc = "A task without a finished step for this long is reported with its stack. 0: never.",
+     .status = kNotYet},
+    10s,
+    {.at_least = 0ms}};
+
+const ConfigOption<Duration> kHeartbeatInterval{
+    {.key = "heartbeat.interval", .doc = "Time between two signs of life.", .status = kNotYet}, 2s, {.at_least = 1ms}};
+
+const ConfigOption<Duration> kHeartbeatTimeout{
+    {.key = "heartbeat.timeout",
+     .doc = "A process silent for this long counts as lost. A process that dies is noticed at once, without it.",
+     .status = kNotYet},
+    10s,
+    {.at_least = 1ms}};
+
+const ConfigOption<std::vector<std::string>> kTemporaryDirs{
+    {.key = "io.tmp.dirs",
+     .doc = "Folders for local state and spilled data. Not set: the system's temporary folder.",
+     .status = kNotYet}};
+
+}  // namespace weir

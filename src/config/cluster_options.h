@@ -1,0 +1,24 @@
+// The processes of a cluster: addresses, ports, slots, memory, and the times after which something counts as failed.
+#pragma once
+
+#include "weir/config/config_option.h"
+
+namespace weir {
+
+extern const ConfigOption<std::string> kJobManagerAddress;
+extern const ConfigOption<int> kJobManagerPort;
+extern const ConfigOption<MemorySize> kJobManagerMemory;
+extern const ConfigOption<std::string> kRestAddress;
+extern const ConfigOption<int> kRestPort;
+extern const ConfigOption<std::string> kRestBindAddress;
+extern const ConfigOption<int> kTaskSlots;
+extern const ConfigOption<std::string> kTaskManagerHost;
+extern const ConfigOption<MemorySize> kTaskManagerMemory;
+extern const ConfigOption<Duration> kTaskCancellationInterval;
+extern const ConfigOption<Duration> kTaskCancellationTimeout;
+extern const ConfigOption<Duration> kTaskWatchdog;
+extern const ConfigOption<Duration> kHeartbeatInterval;
+extern const ConfigOption<Duration> kHeartbeatTimeout;
+extern const ConfigOption<std::vector<std::string>> kTemporaryDirs;
+
+}  // namespace weir

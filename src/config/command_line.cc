@@ -1,0 +1,225 @@
+#include "weir/config/command_line.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "weir/config/nearest_name.h"
+#include "weir/config/pipeline_options.h"
+
+namespace weir {
+namespace {
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// "-5" and "-.5" are values, "-" alone is one too (standard input).
+bool IsOption(std::string_view argument) {
+  return argument.size() > 1 && argument[0] == '-' && !IsDigit(argument[1]) && argument[1] != '.';
+}
+
+std::string_view WithoutMinusSigns(std::string_view argument) {
+  argument.remove_prefix(argument.starts_with("--") ? 2 : 1);
+  return argument;
+}
+
+// A value as help shows it: empty text would look as if something were missing.
+std::string ShownDefault(const std::string& text) { return text.empty() ? "\"\"" : text; }
+
+// "  --name <type>        doc" with the second column at a fixed place.
+std::string HelpLine(std::string left, const std::string& right) {
+  constexpr size_t kSecondColumn = 34;
+  left.insert(0, "  ");
+  if (right.empty()) return left + "\n";
+  left.resize(std::max(left.size() + 2, kSecondColumn), ' ');
+  return left + right + "\n";
+}
+
+}  // namespace
+
+template <class T>
+T Parameters::GetTyped(std::string_view name, const T& default_value, std::string_view doc) {
+  const std::string default_text = ConfigValue<T>::Format(default_value);
+  Declare({std::string(name), ConfigValue<T>::Type(), default_text, std::string(doc), false});
+  const Argument* argument = Find(name);
+  if (argument == nullptr) return default_value;
+  StatusOr<T> value = ConfigValue<T>::Parse(argument->value);
+  if (value.ok()) return std::move(value).value();
+  errors_.push_back("--" + std::string(name) + " is \"" + argument->value + "\"; expected " +
+                    std::string(value.status().message()) + ". Default: " + ShownDefault(default_text) + ".");
+  return default_value;
+}
+
+std::string Parameters::Get(std::string_view name, const std::string& default_value, std::string_view doc) {
+  const Argument* argument = Find(name);
+  if (argument != nullptr && !argument->has_value) {
+    errors_.push_back("--" + std::string(name) + " needs a value: --" + std::string(name) + " <text>.");
+  }
+  return GetTyped<std::string>(name, default_value, doc);
+}
+
+std::string Parameters::Get(std::string_view name, const char* default_value, std::string_view doc) {
+  return Get(name, std::string(default_value), doc);
+}
+bool Parameters::Get(std::string_view name, bool default_value, std::string_view doc) {
+  return GetTyped<bool>(name, default_value, doc);
+}
+int Parameters::Get(std::string_view name, int default_value, std::string_view doc) {
+  return GetTyped<int>(name, default_value, doc);
+}
+int64_t Parameters::Get(std::string_view name, int64_t default_value, std::string_view doc) {
+  return GetTyped<int64_t>(name, default_value, doc);
+}
+double Parameters::Get(std::string_view name, double default_value, std::string_view doc) {
+  return GetTyped<double>(name, default_value, doc);
+}
+Duration Parameters::Get(std::string_view name, Duration default_value, std::string_view doc) {
+  return GetTyped<Duration>(name, default_value, doc);
+}
+MemorySize Parameters::Get(std::string_view name, MemorySize default_value, std::string_view doc) {
+  return GetTyped<MemorySize>(name, default_value, doc);
+}
+
+std::string Parameters::Require(std::string_view name, std::string_view doc) {
+  Declare({std::string(name), "text", "", std::string(doc), true});
+  const Argument* argument = Find(name);
+  if (argument != nullptr && argument->has_value) return argument->value;
+  errors_.push_back("--" + std::string(name) + " is missing" + (doc.empty() ? "" : ": " + std::string(doc)) +
+                    ". Give it as --" + std::string(name) + " <text>.");
+  return {};
+}
+
+bool Parameters::Has(std::string_view name, std::string_view doc) {
+  Declare({std::string(name), "boolean", "false", std::string(doc), false});
+  return Find(name) != nullptr;
+}
+
+std::vector<std::pair<std::string, std::string>> Parameters::Given() const {
+  std::vector<std::pair<std::string, std::string>> given;
+  for (const Argument& argument : arguments_) given.emplace_back(argument.name, argument.value);
+  return given;
+}
+
+void Parameters::Declare(Declared parameter) {
+  const auto same = [&parameter](const Declared& other) { return other.name == parameter.name; };
+  // The first call wins: a program may ask again for what it has registered, usually without repeating the text.
+  if (std::any_of(declared_.begin(), declared_.end(), same)) return;
+  declared_.push_back(std::move(parameter));
+}
+
+const Parameters::Argument* Parameters::Find(std::string_view name) const {
+  const auto found = std::find_if(arguments_.rbegin(), arguments_.rend(),
+                                  [name](const Argument& argument) { return argument.name == name; });
+  return found == arguments_.rend() ? nullptr : &*found;
+}
+
+CommandLine::CommandLine(int argc, const char* const* argv) {
+  if (argc > 0) program_ = argv[0];
+  program_.erase(0, program_.rfind('/') + 1);
+  for (int i = 1; i < argc;) {
+    const std::string_view argument = argv[i];
+    if (const int taken = TakeWeirOption(argc, argv, i); taken > 0) {
+      i += taken;
+      continue;
+    }
+    ++i;
+    if (!IsOption(argument)) {
+      errors_.push_back("\"" + std::string(argument) +
+                        "\" belongs to no option. Parameters are given as --name value.");
+      continue;
+    }
+    const std::string_view name = WithoutMinusSigns(argument);
+    const size_t equals = name.find('=');
+    if (equals != std::string_view::npos) {
+      parameters_.arguments_.push_back(
+          {std::string(name.substr(0, equals)), std::string(name.substr(equals + 1)), true});
+    } else if (i < argc && !IsOption(argv[i])) {
+      parameters_.arguments_.push_back({std::string(name), argv[i++], true});
+    } else {
+      parameters_.arguments_.push_back({std::string(name), "true", false});
+    }
+  }
+}
+
+int CommandLine::TakeWeirOption(int argc, const char* const* argv, int index) {
+  const std::string_view argument = argv[index];
+  const bool has_next = index + 1 < argc;
+  if (argument == "--help" || argument == "-h") {
+    help_requested_ = true;
+    return 1;
+  }
+  if (argument == "-D") {
+    TakeProperty(has_next ? argv[index + 1] : "");
+    return has_next ? 2 : 1;
+  }
+  if (argument.starts_with("-D")) {
+    TakeProperty(argument.substr(2));
+    return 1;
+  }
+  constexpr std::string_view kLong = "--parallelism";
+  const bool attached_short = argument.starts_with("-p") && argument.size() > 2 && IsDigit(argument[2]);
+  const bool attached_long = argument.starts_with(kLong) && argument.substr(kLong.size()).starts_with("=");
+  if (attached_short || attached_long) {
+    const std::string_view value = argument.substr(attached_short ? 2 : kLong.size() + 1);
+    configuration_.SetText(kParallelism.key(), value,
+                           std::string(argument.substr(0, attached_short ? 2 : kLong.size())));
+    return 1;
+  }
+  if (argument != "-p" && argument != kLong) return 0;
+  const bool has_value = has_next && !IsOption(argv[index + 1]);
+  if (has_value) configuration_.SetText(kParallelism.key(), argv[index + 1], argument);
+  if (!has_value) errors_.push_back(std::string(argument) + " needs a value: the number of parallel subtasks, >= 1.");
+  return has_value ? 2 : 1;
+}
+
+void CommandLine::TakeProperty(std::string_view assignment) {
+  const size_t equals = assignment.find('=');
+  const std::string_view key = TrimBlanks(assignment.substr(0, equals));
+  if (equals == std::string_view::npos || key.empty()) {
+    errors_.push_back("-D" + std::string(assignment) + " is not understood; write -Dkey=value.");
+    return;
+  }
+  configuration_.SetText(key, assignment.substr(equals + 1), "the command line");
+}
+
+std::string CommandLine::HelpText() const {
+  std::string text = "usage: " + program_ + " [options]\n";
+  if (!parameters_.declared_.empty()) text += "\nOptions of this program:\n";
+  for (const Parameters::Declared& parameter : parameters_.declared_) {
+    const std::string note =
+        parameter.required ? "(required)" : "(default: " + ShownDefault(parameter.default_text) + ")";
+    text += HelpLine("--" + parameter.name + " <" + parameter.type + ">",
+                     parameter.doc.empty() ? note : parameter.doc + " " + note);
+  }
+  text += "\nOptions of Weir:\n";
+  text += HelpLine("-p, --parallelism <whole number>", "parallel subtasks per operator (key parallelism.default)");
+  text += HelpLine("-Dkey=value", "sets a configuration key; docs/user/configuration.md lists them");
+  text += HelpLine("-h, --help", "shows this text");
+  return text;
+}
+
+std::string CommandLine::UnknownOptionError(std::string_view name) const {
+  std::vector<std::string_view> names = {"parallelism", "help"};
+  for (const Parameters::Declared& parameter : parameters_.declared_) names.push_back(parameter.name);
+  const std::string_view nearest = NearestName(name, names);
+  std::string text = "unknown option --" + std::string(name);
+  if (!nearest.empty()) text += "; did you mean --" + std::string(nearest) + "?";
+  return text + (nearest.empty() ? ". " : " ") + "Run " + program_ + " --help for all options.";
+}
+
+Status CommandLine::Check() const {
+  std::vector<std::string> errors = errors_;
+  errors.insert(errors.end(), parameters_.errors_.begin(), parameters_.errors_.end());
+  for (const Parameters::Argument& argument : parameters_.arguments_) {
+    const auto asked_for = [&argument](const Parameters::Declared& other) { return other.name == argument.name; };
+    const auto& declared = parameters_.declared_;
+    if (!std::any_of(declared.begin(), declared.end(), asked_for)) errors.push_back(UnknownOptionError(argument.name));
+  }
+  std::string text;
+  // A parameter that is asked for twice is wrong twice, and reported once.
+  for (auto error = errors.begin(); error != errors.end(); ++error) {
+    if (std::find(errors.begin(), error, *error) != error) continue;
+    text += (text.empty() ? "" : "\n") + *error;
+  }
+  return errors.empty() ? OkStatus() : InvalidArgumentError(std::move(text));
+}
+
+}  // namespace weir

@@ -1,0 +1,29 @@
+// Configuration files: conf/config.yaml, with Flink's keys, nested or flat, also mixed.
+//
+//   taskmanager:                              taskmanager.numberOfTaskSlots: 2
+//     numberOfTaskSlots: 2            or
+//
+// A sequence is a list value. The only code that knows yaml-cpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "weir/base/status.h"
+#include "weir/config/configuration.h"
+
+namespace weir {
+
+// Reads the values of YAML text. `name` is what messages call the file; every entry's origin is "<name>:<line>".
+// Values are not checked: `CheckValues` does that once all layers are known.
+StatusOr<Configuration> ParseYaml(std::string_view text, std::string_view name);
+
+// Reads a file. It must exist.
+StatusOr<Configuration> LoadYaml(const std::string& path);
+
+// Reads the configuration of a folder, as $WEIR_CONF_DIR names it: its config.yaml or, when there is none, its
+// flink-conf.yaml. `conf_dir` may be empty: then there is no file and the result is empty. A folder without either
+// file is an error, since whoever named it meant it to count.
+StatusOr<Configuration> LoadConfigurationFolder(const std::string& conf_dir);
+
+}  // namespace weir

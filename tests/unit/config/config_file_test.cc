@@ -1,0 +1,78 @@
+#include "weir/config/config_file.h"
+
+#include <gtest/gtest.h>
+
+#include "weir/config/cluster_options.h"
+#include "weir/config/pipeline_options.h"
+
+namespace weir {
+namespace {
+
+std::string ErrorOf(std::string_view yaml) {
+  return std::string(ParseYaml(yaml, "conf/config.yaml").status().message());
+}
+
+TEST(ParseYaml, ReadsNestedFlatAndMixedKeysAlike) {
+  const Configuration config = ParseYaml(
+                                   "parallelism.default: 4\n"
+                                   "taskmanager:\n"
+                                   "  numberOfTaskSlots: 2\n"
+                                   "  memory.process.size: 2 gb\n"
+                                   "io.tmp.dirs: [/a, /b]\n",
+                                   "c.yaml")
+                                   .value();
+  EXPECT_EQ(config.Get(kParallelism), 4);
+  EXPECT_EQ(config.Get(kTaskSlots), 2);
+  EXPECT_EQ(config.Get(kTaskManagerMemory), MemorySize::GiB(2));
+  EXPECT_EQ(config.Find(kTemporaryDirs), (std::vector<std::string>{"/a", "/b"}));
+}
+
+TEST(ParseYaml, RemembersTheLineOfEachValue) {
+  const Configuration config =
+      ParseYaml("# slots\ntaskmanager:\n  numberOfTaskSlots: four\n", "conf/config.yaml").value();
+  EXPECT_EQ(CheckValues(config).message(),
+            "conf/config.yaml:3: taskmanager.numberOfTaskSlots is \"four\"; expected a whole number >= 1. Default: 1.");
+}
+
+TEST(ParseYaml, AcceptsAFileWithoutValues) {
+  EXPECT_TRUE(ParseYaml("", "c.yaml").value().entries().empty());
+  EXPECT_TRUE(ParseYaml("# nothing\n", "c.yaml").value().entries().empty());
+}
+
+TEST(ParseYaml, RefusesAKeyThatIsSetTwiceUnderAnyOfItsNames) {
+  EXPECT_EQ(ErrorOf("rest.port: 1\nrest:\n  port: 2\n"),
+            "conf/config.yaml:3: rest.port is set twice, the first time at conf/config.yaml:1. Remove one of them.");
+  EXPECT_EQ(ErrorOf("pipeline.operator-chaining: true\npipeline.operator-chaining.enabled: true\n"),
+            "conf/config.yaml:2: pipeline.operator-chaining.enabled is set twice, the first time at "
+            "conf/config.yaml:1. Remove one of them.");
+}
+
+TEST(ParseYaml, NamesTheLineOfWhatItCannotRead) {
+  EXPECT_EQ(ErrorOf("rest:\n  port:\n"),
+            "conf/config.yaml:2: rest.port has no value. Give it one, or remove the line.");
+  EXPECT_EQ(ErrorOf("a: [1\nb: 2\n").substr(0, 18), "conf/config.yaml:2");
+  EXPECT_EQ(ErrorOf("just a text"), "conf/config.yaml:1: expected lines of the form \"key: value\".");
+  EXPECT_EQ(ErrorOf("a: [{b: 1}]"), "conf/config.yaml:1: the items of the list a must be plain values.");
+}
+
+TEST(LoadYaml, SaysWhichFileItCannotRead) {
+  const Status error = LoadYaml("/nowhere/config.yaml").status();
+  EXPECT_EQ(error.code(), StatusCode::kNotFound);
+  EXPECT_EQ(error.message(), "cannot read the configuration file /nowhere/config.yaml: No such file or directory.");
+}
+
+TEST(LoadConfigurationFolder, TakesNoFolderForNoValues) {
+  EXPECT_TRUE(LoadConfigurationFolder("").value().entries().empty());
+  EXPECT_FALSE(LoadConfigurationFolder("/nowhere").ok());
+}
+
+TEST(ShippedConfiguration, IsReadWithoutErrorOrUnknownKey) {
+  const Configuration config = LoadConfigurationFolder("conf").value();
+  EXPECT_TRUE(CheckValues(config).ok()) << CheckValues(config).message();
+  for (const std::string& warning : WarningsFor(config)) {
+    EXPECT_EQ(warning.find("unknown key"), std::string::npos) << warning;
+  }
+}
+
+}  // namespace
+}  // namespace weir
