@@ -1,5 +1,6 @@
 #include "weir/base/coding.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "weir/base/check.h"
@@ -12,8 +13,13 @@ void ByteWriter::PutString(std::string_view text) {
   PutBytes(text);
 }
 
+void ByteWriter::Grow(size_t length) {
+  // Doubling keeps appending linear; 64: most single values fit without growing twice.
+  bytes_.resize(std::max({bytes_.size() * 2, size_ + length, size_t{64}}));
+}
+
 void ByteWriter::PatchU32(size_t offset, uint32_t value) {
-  WEIR_CHECK(offset + sizeof(value) <= bytes_.size()) << "patch at " << offset << " of " << bytes_.size() << " bytes";
+  WEIR_CHECK(offset + sizeof(value) <= size_) << "patch at " << offset << " of " << size_ << " bytes";
   StoreLittleEndian(bytes_.data() + offset, value);
 }
 
@@ -46,8 +52,7 @@ Status ByteReader::status() const {
   if (ok_) return OkStatus();
   const std::string where = std::string(what_) + ": at offset " + std::to_string(offset_) + " of " +
                             std::to_string(bytes_.size()) + " bytes, ";
-  if (wanted_ == 0)
-    return DataLossError(where + "a flag is neither 0 nor 1; the bytes are damaged or of another version");
+  if (wanted_ == 0) return DataLossError(where + "a value cannot be; the bytes are damaged or of another version");
   return DataLossError(where + std::to_string(wanted_) + " bytes were expected but " + std::to_string(remaining()) +
                        " are left; the bytes are cut short, damaged or of another version");
 }

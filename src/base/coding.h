@@ -41,7 +41,7 @@ class ByteWriter {
  public:
   ByteWriter() = default;
   // Continues after `prefix`.
-  explicit ByteWriter(std::string prefix) : bytes_(std::move(prefix)) {}
+  explicit ByteWriter(std::string prefix) : bytes_(std::move(prefix)), size_(bytes_.size()) {}
 
   void PutU8(uint8_t value) { Put(value); }
   void PutU16(uint16_t value) { Put(value); }
@@ -55,25 +55,48 @@ class ByteWriter {
   void PutF64(double value) { Put(value); }
   void PutBool(bool value) { Put(static_cast<uint8_t>(value)); }
   // The bytes as they are, without their length.
-  void PutBytes(std::string_view bytes) { bytes_.append(bytes); }
+  void PutBytes(std::string_view bytes) {
+    if (!bytes.empty()) std::memcpy(Extend(bytes.size()), bytes.data(), bytes.size());
+  }
   // u32 length, then the bytes. Longer than 4 GiB - 1 is a broken invariant.
   void PutString(std::string_view text);
 
   // Overwrites four bytes at `offset`, for a length that is known only afterwards.
   void PatchU32(size_t offset, uint32_t value);
 
-  size_t size() const { return bytes_.size(); }
-  std::string_view bytes() const { return bytes_; }
-  std::string Take() && { return std::move(bytes_); }
-  void Clear() { bytes_.clear(); }
+  // Appends `length` bytes for the caller to fill; their place is valid until the next call. For encoders that know the
+  // size beforehand.
+  char* Extend(size_t length) {
+    if (length > bytes_.size() - size_) [[unlikely]]
+      Grow(length);
+    char* const at = bytes_.data() + size_;
+    size_ += length;
+    return at;
+  }
+  // Gives up what was written after the first `size` bytes.
+  void Truncate(size_t size) { size_ = size < size_ ? size : size_; }
+
+  size_t size() const { return size_; }
+  std::string_view bytes() const { return std::string_view(bytes_.data(), size_); }
+  std::string Take() && {
+    bytes_.resize(size_);
+    size_ = 0;
+    return std::move(bytes_);
+  }
+  // Keeps the memory: a writer that is used again neither allocates nor clears.
+  void Clear() { size_ = 0; }
 
  private:
   template <class T>
   void Put(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value));
+    StoreLittleEndian(Extend(sizeof(value)), value);
   }
+  // Makes room for at least `length` more bytes.
+  void Grow(size_t length);
 
+  // Its first `size_` bytes are written, the rest is room: a string clears what it grows by, so it grows seldom.
   std::string bytes_;
+  size_t size_ = 0;
 };
 
 // Reads values from bytes that stay in place. Reading past the end gives zero or an empty view and turns the reader bad for good, so a decoder reads
@@ -101,6 +124,8 @@ class ByteReader {
   // What PutString wrote, in place.
   std::string_view GetString() { return GetBytes(GetU32()); }
   void Skip(size_t length) { GetBytes(length); }
+  // Turns the reader bad because the value before offset() cannot be: for decoders that check more than lengths.
+  void Reject() { Fail(0); }
 
   bool ok() const { return ok_; }
   size_t offset() const { return offset_; }

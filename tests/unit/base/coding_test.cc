@@ -55,6 +55,34 @@ TEST(Coding, ReadsBackWhatWasWritten) {
   EXPECT_TRUE(reader.Finish().ok());
 }
 
+TEST(Coding, ExtendGivesRoomThatTheCallerFills) {
+  ByteWriter writer("ab");
+  writer.PutU8('c');
+  std::memcpy(writer.Extend(3), "def", 3);
+  writer.PutU8('g');
+  EXPECT_EQ(writer.bytes(), "abcdefg");
+  writer.Truncate(4);
+  EXPECT_EQ(std::move(writer).Take(), "abcd");
+}
+
+TEST(Coding, ClearedWriterStartsAnew) {
+  ByteWriter writer;
+  writer.PutBytes(std::string(1000, 'x'));
+  writer.Clear();
+  EXPECT_EQ(writer.size(), 0u);
+  writer.PutString("y");
+  EXPECT_EQ(writer.bytes(), std::string_view("\1\0\0\0y", 5));
+}
+
+TEST(Coding, RejectTurnsTheReaderBadForGood) {
+  ByteReader reader("\7\1", "sample");
+  EXPECT_EQ(reader.GetU8(), 7);
+  reader.Reject();
+  EXPECT_EQ(reader.GetU8(), 0);
+  EXPECT_EQ(reader.Finish().message(),
+            "sample: at offset 1 of 2 bytes, a value cannot be; the bytes are damaged or of another version");
+}
+
 // Whatever is cut off, the reader never reads outside, stays bad, and gives zeros.
 TEST(Coding, EveryTruncationIsDataLoss) {
   const std::string bytes = OneOfEach();
