@@ -80,8 +80,12 @@ Status DeadlineExceededError(std::string message) { return Status(StatusCode::kD
 Status NotFoundError(std::string message) { return Status(StatusCode::kNotFound, std::move(message)); }
 Status AlreadyExistsError(std::string message) { return Status(StatusCode::kAlreadyExists, std::move(message)); }
 Status PermissionDeniedError(std::string message) { return Status(StatusCode::kPermissionDenied, std::move(message)); }
-Status ResourceExhaustedError(std::string message) { return Status(StatusCode::kResourceExhausted, std::move(message)); }
-Status FailedPreconditionError(std::string message) { return Status(StatusCode::kFailedPrecondition, std::move(message)); }
+Status ResourceExhaustedError(std::string message) {
+  return Status(StatusCode::kResourceExhausted, std::move(message));
+}
+Status FailedPreconditionError(std::string message) {
+  return Status(StatusCode::kFailedPrecondition, std::move(message));
+}
 Status AbortedError(std::string message) { return Status(StatusCode::kAborted, std::move(message)); }
 Status OutOfRangeError(std::string message) { return Status(StatusCode::kOutOfRange, std::move(message)); }
 Status UnimplementedError(std::string message) { return Status(StatusCode::kUnimplemented, std::move(message)); }

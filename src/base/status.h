@@ -55,7 +55,9 @@ class [[nodiscard]] Status {
 
   bool ok() const { return error_ == nullptr; }
   StatusCode code() const { return error_ == nullptr ? StatusCode::kOk : error_->code; }
-  std::string_view message() const { return error_ == nullptr ? std::string_view() : std::string_view(error_->message); }
+  std::string_view message() const {
+    return error_ == nullptr ? std::string_view() : std::string_view(error_->message);
+  }
 
   // The same code with `prefix` and ": " before the message; an OK status stays OK.
   Status Annotate(std::string_view prefix) const;
@@ -65,7 +67,9 @@ class [[nodiscard]] Status {
   // "OK", or "INVALID_ARGUMENT: message".
   std::string ToString() const;
 
-  friend bool operator==(const Status& a, const Status& b) { return a.code() == b.code() && a.message() == b.message(); }
+  friend bool operator==(const Status& a, const Status& b) {
+    return a.code() == b.code() && a.message() == b.message();
+  }
 
  private:
   struct Error {
@@ -105,14 +109,17 @@ class [[nodiscard]] StatusOr {
  public:
   using value_type = T;
 
-  StatusOr(Status status) : status_(std::move(status)) {  // NOLINT: an error converts, so that `return NotFoundError(...)` reads well
+  StatusOr(Status status)
+      : status_(std::move(status)) {  // NOLINT: an error converts, so that `return NotFoundError(...)` reads well
     if (status_.ok()) internal::DieOnOkWithoutValue();
   }
-  StatusOr(T value) : has_value_(true) { new (&value_) T(std::move(value)); }  // NOLINT: a value converts, so that `return value` reads well
+  StatusOr(T value) : has_value_(true) {
+    new (&value_) T(std::move(value));
+  }  // NOLINT: a value converts, so that `return value` reads well
   // So that a function may return a unique_ptr to a derived class as StatusOr<unique_ptr<Base>>.
   template <class U>
-    requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> && !std::is_convertible_v<U, Status> &&
-             !std::is_same_v<std::remove_cvref_t<U>, StatusOr>)
+    requires(std::is_convertible_v<U, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+             !std::is_convertible_v<U, Status> && !std::is_same_v<std::remove_cvref_t<U>, StatusOr>)
   StatusOr(U&& value) : has_value_(true) {  // NOLINT: see above
     new (&value_) T(std::forward<U>(value));
   }
@@ -163,17 +170,20 @@ class [[nodiscard]] StatusOr {
 #define WEIR_STATUS_CONCAT(a, b) WEIR_STATUS_CONCAT_INNER(a, b)
 
 // Returns from the enclosing function with the error of `expr`, if it is one.
-#define WEIR_RETURN_IF_ERROR(expr)                              \
-  do {                                                          \
-    ::weir::Status weir_status = (expr);                        \
-    if (!weir_status.ok()) [[unlikely]] return weir_status;     \
+#define WEIR_RETURN_IF_ERROR(expr)       \
+  do {                                   \
+    ::weir::Status weir_status = (expr); \
+    if (!weir_status.ok()) [[unlikely]]  \
+      return weir_status;                \
   } while (false)
 
 // Evaluates `expr` (a StatusOr) and assigns its value to `lhs`, or returns its error from the enclosing function.
-#define WEIR_ASSIGN_OR_RETURN(lhs, ...) WEIR_ASSIGN_OR_RETURN_IMPL(WEIR_STATUS_CONCAT(weir_status_or_, __LINE__), lhs, __VA_ARGS__)
-#define WEIR_ASSIGN_OR_RETURN_IMPL(name, lhs, ...)              \
-  auto name = (__VA_ARGS__);                                    \
-  if (!name.ok()) [[unlikely]] return name.status();            \
+#define WEIR_ASSIGN_OR_RETURN(lhs, ...) \
+  WEIR_ASSIGN_OR_RETURN_IMPL(WEIR_STATUS_CONCAT(weir_status_or_, __LINE__), lhs, __VA_ARGS__)
+#define WEIR_ASSIGN_OR_RETURN_IMPL(name, lhs, ...) \
+  auto name = (__VA_ARGS__);                       \
+  if (!name.ok()) [[unlikely]]                     \
+    return name.status();                          \
   lhs = std::move(name).value()
 
 }  // namespace weir

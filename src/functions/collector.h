@@ -49,7 +49,7 @@ class CollectorBase {
   BatchBase* input_ = nullptr;
   EventTime* times_ = nullptr;  // batch_->times, or nullptr: this stream carries no timestamps
   EventTime time_ = kNoEventTime;
-  uint32_t size_ = 0;           // rows filled; written back to batch_->size when the batch is sent
+  uint32_t size_ = 0;  // rows filled; written back to batch_->size when the batch is sent
   uint32_t capacity_ = 0;
   bool keeps_views_ = false;
   bool holds_rows_ = false;
@@ -64,7 +64,8 @@ template <class U>
 class Collector : public CollectorBase {
  public:
   void Collect(U record) {
-    if (size_ == capacity_) [[unlikely]] Turn();
+    if (size_ == capacity_) [[unlikely]]
+      Turn();
     if (times_ != nullptr) times_[size_] = time_;
     static_cast<U*>(batch_->rows)[size_++] = std::move(record);
   }
@@ -77,14 +78,16 @@ class Collector : public CollectorBase {
   }
   // Copies `text` into the memory of the result, so that a view of it may be collected.
   std::string_view Keep(std::string_view text) {
-    if (size_ == capacity_) [[unlikely]] Turn();
+    if (size_ == capacity_) [[unlikely]]
+      Turn();
     return batch_->Keep(text);
   }
 
  private:
   void UseTimes() {
     with_times_ = true;
-    if (size_ == capacity_) [[unlikely]] Turn();
+    if (size_ == capacity_) [[unlikely]]
+      Turn();
     if (times_ == nullptr) StartTimes();
   }
   void StartTimes();

@@ -26,13 +26,13 @@ class Schema;
 // Everything a backend may do with the values of one type. One static table per type: `ValueOpsOf<V>()` in functions/keyed_state.h.
 // Values that are not trivially copyable live behind an owning pointer in the row, so that rows may always be moved as bytes.
 struct ValueOps {
-  uint32_t size;       // bytes in the row: sizeof(V), or of the pointer
-  uint32_t alignment;  // at most 8
-  bool flat;           // trivially copyable: the bytes in the row are the value
-  void (*destroy)(void* slot);                                // not for flat values
-  void (*copy)(const void* from, void* to);                   // pre-images; not for flat values
-  void (*encode)(const void* slot, ByteWriter& out);          // the value's serialized form
-  Status (*decode)(ByteReader& in, void* slot);               // constructs the value in an empty slot
+  uint32_t size;                                      // bytes in the row: sizeof(V), or of the pointer
+  uint32_t alignment;                                 // at most 8
+  bool flat;                                          // trivially copyable: the bytes in the row are the value
+  void (*destroy)(void* slot);                        // not for flat values
+  void (*copy)(const void* from, void* to);           // pre-images; not for flat values
+  void (*encode)(const void* slot, ByteWriter& out);  // the value's serialized form
+  Status (*decode)(ByteReader& in, void* slot);       // constructs the value in an empty slot
   const Schema& (*schema)();
 };
 
@@ -56,9 +56,9 @@ struct StateDeclaration {
 // Where the states of one operator stand in a row.
 struct RowLayout {
   struct Slot {
-    uint32_t offset;      // from the row's start
-    uint64_t present;     // bit of `flags`: the state has a value
-    uint64_t loaded;      // bit of `flags`: the row knows the state (backends that read lazily)
+    uint32_t offset;   // from the row's start
+    uint64_t present;  // bit of `flags`: the state has a value
+    uint64_t loaded;   // bit of `flags`: the row knows the state (backends that read lazily)
   };
   std::vector<Slot> slots;  // parallel to the declarations
   uint32_t row_bytes = 0;   // a multiple of 8

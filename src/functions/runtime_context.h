@@ -46,18 +46,18 @@ class Accumulators {
 class RuntimeContext {
  public:
   struct Values {
-    std::string job_id;           // 32 hex digits
+    std::string job_id;  // 32 hex digits
     std::string job_name;
     std::string operator_name;
-    int subtask_index = 0;        // 0 .. parallelism - 1
+    int subtask_index = 0;  // 0 .. parallelism - 1
     int parallelism = 1;
     int max_parallelism = 128;
-    int attempt_number = 0;       // 0 at the first run, one more after each restart
+    int attempt_number = 0;  // 0 at the first run, one more after each restart
     FileSystem* file_system = nullptr;
     const Clock* clock = nullptr;
     MetricGroup* metrics = nullptr;
     Accumulators* accumulators = nullptr;
-    std::string ship_directory;   // where shipped files are on this machine; empty: each where the program named it
+    std::string ship_directory;  // where shipped files are on this machine; empty: each where the program named it
   };
   explicit RuntimeContext(Values values) : values_(std::move(values)) {}
 

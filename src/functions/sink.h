@@ -28,8 +28,8 @@ namespace weir {
 
 // How a writer ends.
 enum class CloseReason : uint8_t {
-  kFinished,   // the input ended, or the job was cancelled without checkpointing: what was written is finished and stays
-  kFailed,     // what is incomplete is removed
+  kFinished,  // the input ended, or the job was cancelled without checkpointing: what was written is finished and stays
+  kFailed,    // what is incomplete is removed
 };
 
 // The type-erased writer that the runtime drives. Users derive from SinkWriter<T> or CommittingWriter<T, C>.

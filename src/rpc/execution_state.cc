@@ -49,7 +49,8 @@ bool IsLegalTransition(ExecutionState from, ExecutionState to) {
       return true;
     case ExecutionState::kCanceled:
       // An attempt that was never deployed is cancelled at once.
-      return from == ExecutionState::kCanceling || from == ExecutionState::kCreated || from == ExecutionState::kScheduled;
+      return from == ExecutionState::kCanceling || from == ExecutionState::kCreated ||
+             from == ExecutionState::kScheduled;
     case ExecutionState::kFailed:
       return true;
   }

@@ -22,13 +22,13 @@ struct ChannelId {
 
 // One incoming JobEdge of a subtask: the channels to all upstream subtasks that feed it.
 struct InputGateDeployment {
-  int32_t edge = 0;   // number of the JobEdge among the vertex' inputs
+  int32_t edge = 0;  // number of the JobEdge among the vertex' inputs
   std::vector<ChannelId> channels;
 };
 
 // One outgoing JobEdge of a subtask: its channels in the order of the partitioner's channel numbers.
 struct ResultPartitionDeployment {
-  int32_t result = 0;   // number of the JobEdge among the vertex' outputs
+  int32_t result = 0;  // number of the JobEdge among the vertex' outputs
   std::vector<ChannelId> channels;
 };
 
@@ -41,7 +41,7 @@ struct TaskDeploymentDescriptor {
   int32_t parallelism = 1;
   int32_t max_parallelism = 128;
   int32_t attempt_number = 0;
-  int32_t slot = 0;     // of the TaskManager; its tasks share one step executor
+  int32_t slot = 0;  // of the TaskManager; its tasks share one step executor
   std::vector<InputGateDeployment> inputs;
   std::vector<ResultPartitionDeployment> outputs;
   // State to restore, per operator of the chain (empty: start afresh); each string was written by one subtask's Snapshot.
@@ -52,8 +52,8 @@ struct TaskDeploymentDescriptor {
 struct TaskStatistics {
   int64_t records_in = 0;
   int64_t records_out = 0;
-  int64_t bytes_read = 0;        // of a source's input
-  int64_t bytes_total = -1;      // -1: unknown
+  int64_t bytes_read = 0;    // of a source's input
+  int64_t bytes_total = -1;  // -1: unknown
   int64_t watermark = INT64_MIN;
   int64_t busy_ns = 0;
   int64_t idle_ns = 0;
@@ -65,9 +65,9 @@ struct TaskStateUpdate {
   JobId job_id;
   ExecutionAttemptId attempt_id;
   ExecutionState state = ExecutionState::kCreated;
-  Status error;                                                  // kFailed: the cause
-  std::vector<std::pair<std::string, int64_t>> accumulators;     // terminal states
-  TaskStatistics statistics;                                     // terminal states
+  Status error;                                               // kFailed: the cause
+  std::vector<std::pair<std::string, int64_t>> accumulators;  // terminal states
+  TaskStatistics statistics;                                  // terminal states
 };
 
 }  // namespace weir

@@ -39,12 +39,12 @@ inline constexpr uint32_t kMaxBatchBytes = 64 * 1024;
 
 // Everything that generic code may do with the rows of one type. One static table per record type: `BatchTypeOf<T>()` in types/batch_type.h.
 struct BatchType {
-  const char* name;                                          // for messages
-  uint32_t row_bytes;                                        // sizeof(T)
-  uint32_t row_alignment;                                    // alignof(T)
-  bool trivial;                                              // rows may be copied as bytes, and need no construction
-  bool has_views;                                            // some field is a view: batches need owners
-  void (*construct)(void* rows, uint32_t count);             // value-initialises T[count]
+  const char* name;                               // for messages
+  uint32_t row_bytes;                             // sizeof(T)
+  uint32_t row_alignment;                         // alignof(T)
+  bool trivial;                                   // rows may be copied as bytes, and need no construction
+  bool has_views;                                 // some field is a view: batches need owners
+  void (*construct)(void* rows, uint32_t count);  // value-initialises T[count]
   void (*destroy)(void* rows, uint32_t count);
   // Appends copies of `count` rows of `in` to `out` (which has room), view bytes included; times and hashes too if `in` has them.
   void (*scatter)(const BatchBase& in, const uint16_t* rows, uint32_t count, BatchBase& out);
@@ -76,13 +76,13 @@ struct BatchBase {
   uint16_t* routes = nullptr;     // uint16_t[capacity]; the selections of the channels that share this batch
   std::vector<Mark> marks;        // ascending by row
   std::vector<Bytes*> owners;
-  std::vector<BatchBase*> held;   // batches whose rows views of this one point into (records with std::string fields)
-  Bytes* arena = nullptr;         // the last of `owners` that Keep may still fill
+  std::vector<BatchBase*> held;  // batches whose rows views of this one point into (records with std::string fields)
+  Bytes* arena = nullptr;        // the last of `owners` that Keep may still fill
   // > 1 only while shared. Set by the producer before it publishes; every reader drops one with Recycle.
   std::atomic<uint32_t> readers{1};
-  BatchBase* parent = nullptr;    // the shared batch, if this is a view of it
+  BatchBase* parent = nullptr;  // the shared batch, if this is a view of it
   BatchPool* home = nullptr;
-  BatchBase* next = nullptr;      // link of the pool's free list
+  BatchBase* next = nullptr;  // link of the pool's free list
 
   // Number of rows that count.
   uint32_t count() const { return has_selection ? selected : size; }
@@ -102,7 +102,8 @@ struct BatchBase {
   std::string_view Keep(std::string_view text) {
     const uint32_t length = static_cast<uint32_t>(text.size());
     char* at = arena != nullptr ? arena->Allocate(length) : nullptr;
-    if (at == nullptr) [[unlikely]] at = GrowArena(length);
+    if (at == nullptr) [[unlikely]]
+      at = GrowArena(length);
     std::memcpy(at, text.data(), length);
     return std::string_view(at, length);
   }

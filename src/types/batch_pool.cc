@@ -49,7 +49,9 @@ void Detach(BatchBase& view, const BatchBase& shared) {
 
 }  // namespace
 
-BatchPool* BatchPool::New(const BatchType* type, uint32_t rows) { return new BatchPool(type, RowsPerBatch(*type, rows)); }
+BatchPool* BatchPool::New(const BatchType* type, uint32_t rows) {
+  return new BatchPool(type, RowsPerBatch(*type, rows));
+}
 
 BatchBase* BatchPool::Pop() {
   if (free_ == nullptr) free_ = returned_.exchange(nullptr, std::memory_order_acquire);

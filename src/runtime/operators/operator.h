@@ -31,7 +31,8 @@ class OperatorStateWriter;
 class KeyedRowsFactory {
  public:
   virtual ~KeyedRowsFactory() = default;
-  virtual StatusOr<std::unique_ptr<KeyedRows>> Create(const std::vector<StateDeclaration>& states, KeyForm key_form) = 0;
+  virtual StatusOr<std::unique_ptr<KeyedRows>> Create(const std::vector<StateDeclaration>& states,
+                                                      KeyForm key_form) = 0;
 };
 
 // What an operator is opened with; valid until Close has returned.

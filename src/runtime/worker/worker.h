@@ -31,7 +31,7 @@ class WorkerListener {
 };
 
 struct WorkerOptions {
-  int slots = 1;                       // one step executor thread each
+  int slots = 1;  // one step executor thread each
   std::string name = "worker";
   const Clock* clock = nullptr;
   FileSystem* file_system = nullptr;

@@ -1,0 +1,26 @@
+// What clients, the command line and REST ask of the JobManager.
+#pragma once
+
+#include <vector>
+
+#include "weir/rpc/job_messages.h"
+
+namespace weir {
+
+// Threads: any; every reply comes on the JobManager's event loop.
+class DispatcherGateway {
+ public:
+  virtual ~DispatcherGateway() = default;
+
+  // Replies as soon as the job is accepted. kAlreadyExists: a job of this id is known; it goes on undisturbed.
+  virtual void SubmitJob(JobSubmission submission, StatusReply reply) = 0;
+  // Running jobs and those that have ended, in the order of their submission.
+  virtual void ListJobs(Reply<std::vector<JobOverview>> reply) = 0;
+  // Replies as soon as the cancellation has begun. kNotFound; kFailedPrecondition: the job has ended.
+  virtual void CancelJob(JobId job_id, StatusReply reply) = 0;
+  virtual void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) = 0;
+  // Replies when the job has ended. A job that fails is no error of the request. kNotFound; kAborted: the JobManager stops.
+  virtual void RequestJobResult(JobId job_id, Reply<JobResult> reply) = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,84 @@
+// What clients, REST and the JobManager tell each other about jobs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "weir/base/ids.h"
+#include "weir/base/status.h"
+#include "weir/base/time.h"
+#include "weir/rpc/execution_state.h"
+#include "weir/rpc/job_status.h"
+#include "weir/rpc/task_deployment.h"
+
+namespace weir {
+
+class Configuration;
+class JobGraph;
+
+// Answers a request, exactly once, on the event loop of whoever answers; it must not block.
+template <class T>
+using Reply = std::function<void(StatusOr<T>)>;
+using StatusReply = std::function<void(Status)>;
+
+// Sums by name, sorted by name.
+using AccumulatorTotals = std::vector<std::pair<std::string, int64_t>>;
+
+// A job to run. The graph and the configuration never change from here on and are shared.
+struct JobSubmission {
+  JobId job_id;
+  std::shared_ptr<const JobGraph> graph;
+  std::shared_ptr<const Configuration> configuration;
+};
+
+// What remains of a job that has ended.
+struct JobResult {
+  JobId job_id;
+  std::string job_name;
+  JobStatus status = JobStatus::kInitializing;
+  Status error;  // FAILED: the first cause, with operator, subtask and position
+  AccumulatorTotals accumulators;
+  Timestamp start_time;
+  Timestamp end_time;
+};
+
+// One line of `weir list`.
+struct JobOverview {
+  JobId job_id;
+  std::string job_name;
+  JobStatus status = JobStatus::kInitializing;
+  Timestamp start_time;
+  Timestamp end_time;  // of a job that has ended; else the time of the answer
+};
+
+// The present attempt of one subtask.
+struct SubtaskDetails {
+  ExecutionAttemptId attempt_id;
+  int32_t attempt_number = 0;
+  ExecutionState state = ExecutionState::kCreated;
+  TaskManagerId task_manager;  // empty before it has a slot
+  TaskStatistics statistics;   // the latest that were reported
+};
+
+struct VertexDetails {
+  VertexId vertex_id;
+  std::string name;
+  bool is_source = false;
+  std::vector<SubtaskDetails> subtasks;
+};
+
+// Everything about one job: the job page, `weir status`, the progress line.
+struct JobDetails {
+  JobOverview overview;
+  Status error;                         // the first cause, once the job fails or while it restarts
+  int32_t restarts = 0;                 // regions or the whole job, each counts once
+  std::string waiting_for;              // "2 of 4 slots", or empty
+  std::vector<VertexDetails> vertices;  // in topological order
+  AccumulatorTotals accumulators;
+};
+
+}  // namespace weir

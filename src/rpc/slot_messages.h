@@ -1,0 +1,57 @@
+// Slots: how TaskManagers offer them and jobs get them.
+//
+//   JobMaster ── DeclareRequirements ──▶ ResourceManager ── RequestSlot ──▶ TaskExecutor ── OfferSlot ──▶ JobMaster
+//   JobMaster ── FreeSlot ──▶ TaskExecutor ── NotifySlotFree ──▶ ResourceManager
+//
+// A slot belongs to one job from RequestSlot to FreeSlot; the allocation id names that period, so that late messages about an earlier one are stale.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "weir/base/ids.h"
+
+namespace weir {
+
+// What every acting message begins with: the term of the leader that it acts for, and the job.
+struct MessageHeader {
+  LeaderId leader;
+  JobId job_id;
+};
+
+// How many slots a job needs in all, those that it has included. Replaces the job's last declaration; 0 ends the need.
+struct RequirementsDeclaration {
+  MessageHeader header;
+  int32_t slots = 0;
+};
+
+// Gives one slot of a TaskManager to a job.
+struct SlotRequest {
+  MessageHeader header;
+  AllocationId allocation_id;
+  int32_t slot = 0;  // number of the slot on its TaskManager
+};
+
+// The TaskManager has kept a slot for the job.
+struct SlotOffer {
+  MessageHeader header;
+  TaskManagerId task_manager;
+  AllocationId allocation_id;
+  int32_t slot = 0;
+};
+
+// Whose slot it is; a zero allocation: free.
+struct SlotStatus {
+  int32_t slot = 0;
+  JobId job_id;
+  AllocationId allocation_id;
+};
+
+// A TaskManager that has joined, with all its slots; after a reconnect some of them may still hold a job's tasks.
+struct TaskExecutorRegistration {
+  TaskManagerId task_manager;
+  std::vector<SlotStatus> slots;
+};
+
+}  // namespace weir
