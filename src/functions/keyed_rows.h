@@ -1,6 +1,9 @@
 // The record-path side of a keyed state backend: one row per key holds all value states of an operator.
 //
-//   row:  [ flags: 8 bytes, two bits per state ][ state 0 ][ state 1 ] ...      (offsets in RowLayout)
+//   row:  [ flags: 8 bytes ][ state 0 ][ state 1 ] ...      (offsets in RowLayout)
+//
+//   flags: bits 0..30   the state of that number has a value (31 states at most)
+//          bits 32..    the backend's: loaded states, marks of its table
 //
 // Per input batch: Prepare finds or inserts the rows of all keys with prefetching; user code then loads and stores through row pointers; Finish ends
 // the batch. A key that was only looked at leaves no row behind. docs: hotpath in docs/performance.md.
@@ -23,7 +26,7 @@ class ByteReader;
 class ByteWriter;
 class Schema;
 
-// Everything a backend may do with the values of one type. One static table per type: `ValueOpsOf<V>()` in functions/keyed_state.h.
+// Everything a backend may do with the values of one type. One static table per type: `ValueOpsOf<V>()` in functions/value_ops.h.
 // Values that are not trivially copyable live behind an owning pointer in the row, so that rows may always be moved as bytes.
 struct ValueOps {
   uint32_t size;                                      // bytes in the row: sizeof(V), or of the pointer
@@ -53,23 +56,35 @@ struct StateDeclaration {
   Ttl ttl;
 };
 
+// Refuses more than kMaxStatesPerRow states, and names that are empty or used twice: part of the graph's validation.
+Status CheckStateDeclarations(const std::vector<StateDeclaration>& states);
+
+// Most states of one operator.
+inline constexpr uint32_t kMaxStatesPerRow = 31;
+// Bits of a row's flags that say which states have a value. None of them set: the row is dropped by Finish.
+inline constexpr uint64_t kPresentFlags = (uint64_t{1} << kMaxStatesPerRow) - 1;
+
 // Where the states of one operator stand in a row.
 struct RowLayout {
   struct Slot {
-    uint32_t offset;   // from the row's start
-    uint64_t present;  // bit of `flags`: the state has a value
-    uint64_t loaded;   // bit of `flags`: the row knows the state (backends that read lazily)
+    uint32_t offset = 0;       // of the value, from the row's start
+    uint32_t time_offset = 0;  // of the time of the last write (int64_t, ms), for values with a time to live; 0: none
+    uint64_t present = 0;      // bit of `flags`: the state has a value
+    uint64_t loaded = 0;       // bit of `flags`: the row knows the state; 0 with backends that never read lazily
   };
   std::vector<Slot> slots;  // parallel to the declarations
   uint32_t row_bytes = 0;   // a multiple of 8
 
-  // At most 32 states in one row.
+  // Fails as CheckStateDeclarations does.
   static StatusOr<RowLayout> Of(const std::vector<StateDeclaration>& states);
 };
 
 inline uint64_t& RowFlags(char* row) { return *reinterpret_cast<uint64_t*>(row); }
+inline uint64_t RowFlags(const char* row) { return *reinterpret_cast<const uint64_t*>(row); }
+// Whether some state of the row has a value.
+inline bool RowHasState(const char* row) { return (RowFlags(row) & kPresentFlags) != 0; }
 
-// Keys of one batch: 64-bit integers, or byte strings (strings as they are, composite keys serialized).
+// Keys of one batch: 64-bit integers (whose hashes are Hash64 of them), or byte strings (strings as they are, composite keys serialized; HashBytes).
 struct KeyColumn {
   const int64_t* integers = nullptr;
   const std::string_view* bytes = nullptr;
@@ -95,21 +110,22 @@ class KeyedRows {
 
   virtual const RowLayout& layout() const = 0;
 
-  // rows[i] becomes the row of the i-th key, inserted if new (flags 0 and zeroed bytes). Pointers stay valid until Finish.
+  // rows[i] becomes the row of the i-th key, inserted if new (no state present, values zeroed). Pointers stay valid until Finish or the next Prepare.
+  // `count` may be any number; keys may repeat.
   virtual void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) = 0;
   // Reads state number `state` of `row` if the backend had not (its loaded bit is clear). The heap never needs it.
   virtual void Load(char* row, uint32_t state) = 0;
-  // Ends the batch: drops rows of it whose flags are empty.
+  // Ends the batch: drops its rows that have no state.
   virtual void Finish() = 0;
   // Ends a step: the only place where a running snapshot may take pages over.
   virtual void EndStep() = 0;
 
-  // Up to `capacity` rows from `cursor` on, in no particular order, and their hashes; returns how many, 0 at the end. The walk sees every row once if
-  // no Prepare comes in between; rows may be changed, and dropped with DropRow.
+  // Up to `capacity` rows from `cursor` on, in no particular order; returns how many, 0 at the end. The walk sees every row once if no Prepare comes in
+  // between. Rows may be changed; those whose states are cleared go at the next Finish, which does not disturb the walk.
   virtual uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) = 0;
   // The key of a row that Prepare or Walk returned.
   virtual StoredKey KeyOf(const char* row) const = 0;
-  // Removes every row (clearing a window that fired).
+  // Removes every row and its values (clearing a window that fired).
   virtual void Clear() = 0;
   virtual uint64_t row_count() const = 0;
   // Bytes of memory held, for metrics and the budget.
@@ -118,6 +134,12 @@ class KeyedRows {
   // Writes all rows of the key groups [first, last] in the canonical form; reads what Write wrote, skipping key groups that are not this backend's.
   virtual void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) const = 0;
   virtual Status Read(ByteReader& in) = 0;
+
+  // Called by a state handle that took the last value out of `row`, so that Finish need not look at every row of the batch.
+  void NoteEmptied(char* row) { emptied_.push_back(row); }
+
+ protected:
+  std::vector<char*> emptied_;  // since the last Finish; a row may have been filled again, or be listed twice
 };
 
 // What a state handle needs while user code runs: the current row.
