@@ -1,0 +1,36 @@
+#include "weir/types/schema_of.h"
+
+namespace weir::internal {
+
+std::string UnitName(intmax_t numerator, intmax_t denominator) {
+  if (numerator == 1) {
+    if (denominator == 1) return "s";
+    if (denominator == 1000) return "ms";
+    if (denominator == 1000000) return "us";
+    if (denominator == 1000000000) return "ns";
+  }
+  if (denominator == 1) {
+    if (numerator == 60) return "min";
+    if (numerator == 3600) return "h";
+    if (numerator == 86400) return "days";
+  }
+  return std::to_string(numerator) + "/" + std::to_string(denominator) + " s";
+}
+
+std::string_view ShortTypeName(std::string_view full_name) {
+  size_t begin = 0;
+  int depth = 0;  // "::" inside template arguments and parameter lists does not count
+  for (size_t i = 0; i < full_name.size(); ++i) {
+    const char c = full_name[i];
+    if (c == '<' || c == '(' || c == '{') ++depth;
+    if (c == '>' || c == ')' || c == '}') --depth;
+    if (depth == 0 && c == ':') begin = i + 1;
+  }
+  return full_name.substr(begin);
+}
+
+void AddSchemaField(std::vector<SchemaField>& fields, uint32_t id, std::string_view name, const Schema& type) {
+  fields.push_back({id, std::string(name), type});
+}
+
+}  // namespace weir::internal
