@@ -1,0 +1,105 @@
+#include "weir/metrics/metric_group.h"
+
+#include <algorithm>
+
+#include "weir/base/logging.h"
+#include "weir/metrics/metric_registry.h"
+#include "weir/metrics/metric_visitor.h"
+
+namespace weir {
+
+MetricGroup::MetricGroup(MetricRegistry& registry, MetricScope scope) : registry_(registry), scope_(std::move(scope)) {
+  const MutexLock lock(registry_.mutex_);
+  registry_.groups_.push_back(this);
+}
+
+MetricGroup::~MetricGroup() {
+  groups_.clear();
+  const MutexLock lock(registry_.mutex_);
+  registry_.groups_.erase(std::find(registry_.groups_.begin(), registry_.groups_.end(), this));
+}
+
+MetricGroup::Metric& MetricGroup::Add(std::string_view name) {
+  metrics_.push_back(std::make_unique<Metric>());
+  metrics_.back()->name = std::string(name);
+  return *metrics_.back();
+}
+
+template <class M>
+M& MetricGroup::FindOrAdd(std::string_view name, std::unique_ptr<M> Metric::* member, std::unique_ptr<M> fresh) {
+  bool taken = false;
+  for (const auto& metric : metrics_) {
+    if (metric->name != name) continue;
+    if ((*metric).*member != nullptr) return *((*metric).*member);
+    taken = true;
+  }
+  if (taken) WEIR_LOG(kWarning, "{}.{} is two kinds of metric; only the first is reported", scope_.identifier, name);
+  Metric& metric = Add(name);
+  metric.reported = !taken;
+  metric.*member = std::move(fresh);
+  return *(metric.*member);
+}
+
+Counter& MetricGroup::GetCounter(std::string_view name) {
+  const MutexLock lock(registry_.mutex_);
+  return FindOrAdd(name, &Metric::counter, std::make_unique<Counter>());
+}
+
+Histogram& MetricGroup::GetHistogram(std::string_view name, size_t size) {
+  const MutexLock lock(registry_.mutex_);
+  return FindOrAdd(name, &Metric::histogram, std::make_unique<Histogram>(size));
+}
+
+Meter& MetricGroup::GetMeter(std::string_view name) {
+  const MutexLock lock(registry_.mutex_);
+  return FindOrAdd(name, &Metric::meter, std::make_unique<Meter>());
+}
+
+Meter& MetricGroup::GetMeter(std::string_view name, const Counter& counted) {
+  const MutexLock lock(registry_.mutex_);
+  return FindOrAdd(name, &Metric::meter, std::make_unique<Meter>(counted));
+}
+
+NumberGauge& MetricGroup::GetGauge(std::string_view name) {
+  const MutexLock lock(registry_.mutex_);
+  return FindOrAdd(name, &Metric::number_gauge, std::make_unique<NumberGauge>());
+}
+
+void MetricGroup::AddGauge(std::string_view name, std::unique_ptr<Gauge> gauge) {
+  const MutexLock lock(registry_.mutex_);
+  FindOrAdd(name, &Metric::gauge, std::move(gauge));
+}
+
+MetricGroup& MetricGroup::GetGroup(std::string_view name) { return FindOrAddGroup(MetricScopes::Inside(scope_, name)); }
+
+MetricGroup& MetricGroup::GetGroup(std::string_view key, std::string_view value) {
+  return FindOrAddGroup(MetricScopes::Inside(scope_, key, value));
+}
+
+MetricGroup& MetricGroup::FindOrAddGroup(MetricScope scope) {
+  for (const auto& group : groups_) {
+    if (group->scope_.identifier == scope.identifier) return *group;
+  }
+  groups_.push_back(std::make_unique<MetricGroup>(registry_, std::move(scope)));
+  return *groups_.back();
+}
+
+void MetricGroup::Visit(MetricVisitor& visitor) const {
+  for (const auto& metric : metrics_) {
+    if (!metric->reported) continue;
+    const MetricName name{scope_, metric->name};
+    if (metric->counter != nullptr) visitor.OnCounter(name, metric->counter->Count());
+    if (metric->gauge != nullptr) visitor.OnGauge(name, metric->gauge->Value());
+    if (metric->number_gauge != nullptr) visitor.OnGauge(name, metric->number_gauge->Value());
+    if (metric->histogram != nullptr) visitor.OnHistogram(name, metric->histogram->Statistics());
+    if (metric->meter != nullptr) visitor.OnMeter(name, metric->meter->Count(), metric->meter->Rate());
+  }
+}
+
+void MetricGroup::UpdateRates(int64_t now_nanos) {
+  for (const auto& metric : metrics_) {
+    if (metric->meter != nullptr) metric->meter->Update(now_nanos);
+  }
+}
+
+}  // namespace weir

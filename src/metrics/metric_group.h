@@ -1,0 +1,92 @@
+// The metrics of one scope. A user function finds that of its operator in `RuntimeContext::metrics()`.
+//
+//   void Open(RuntimeContext& context) {
+//     seen_ = &context.metrics().GetCounter("seen");
+//     context.metrics().AddGauge("cacheSize", [this] { return cache_size_.load(); });
+//   }
+//
+// Threads: any thread may make metrics, one thread (the group's owner) makes groups inside it; each metric says who may
+// update it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weir/metrics/counter.h"
+#include "weir/metrics/gauge.h"
+#include "weir/metrics/histogram.h"
+#include "weir/metrics/meter.h"
+#include "weir/metrics/metric_scope.h"
+
+namespace weir {
+
+class MetricRegistry;
+class MetricVisitor;
+
+// Owns its metrics and the groups inside it; all go with it, and reporters see them no more.
+class MetricGroup {
+ public:
+  // The registry must outlive the group.
+  MetricGroup(MetricRegistry& registry, MetricScope scope);
+  MetricGroup(const MetricGroup&) = delete;
+  MetricGroup& operator=(const MetricGroup&) = delete;
+  ~MetricGroup();
+
+  const MetricScope& scope() const { return scope_; }
+
+  // The metric of that name, made at the first call. References stay valid as long as the group. A name that is taken
+  // by a metric of another kind gives one that works and is not reported; the log says so.
+  Counter& GetCounter(std::string_view name);
+  NumberGauge& GetGauge(std::string_view name);
+  Histogram& GetHistogram(std::string_view name, size_t size = Histogram::kDefaultSize);
+  Meter& GetMeter(std::string_view name);
+  // The rate of a counter, which must live as long as the group: "numRecordsInPerSecond" of "numRecordsIn".
+  Meter& GetMeter(std::string_view name, const Counter& counted);
+
+  // A gauge that asks `function` (see FunctionGauge) for an int, int64_t, bool, double or std::string. If the name is
+  // that of a gauge already, that one stays.
+  template <class F>
+  void AddGauge(std::string_view name, F function) {
+    AddGauge(name, std::unique_ptr<Gauge>(new FunctionGauge<F>(std::move(function))));
+  }
+  void AddGauge(std::string_view name, std::unique_ptr<Gauge> gauge);
+
+  // The group of that name inside this one, made at the first call.
+  MetricGroup& GetGroup(std::string_view name);
+  // The same; the key and its value are also a variable, which reporters with labels show as one.
+  MetricGroup& GetGroup(std::string_view key, std::string_view value);
+
+ private:
+  friend class MetricRegistry;
+
+  // Exactly one of the pointers is set.
+  struct Metric {
+    std::string name;
+    bool reported = true;
+    std::unique_ptr<Counter> counter;
+    std::unique_ptr<Gauge> gauge;
+    std::unique_ptr<Histogram> histogram;
+    std::unique_ptr<Meter> meter;
+    std::unique_ptr<NumberGauge> number_gauge;
+  };
+
+  MetricGroup& FindOrAddGroup(MetricScope scope);
+  // All below: called with the registry's lock held.
+  template <class M>
+  M& FindOrAdd(std::string_view name, std::unique_ptr<M> Metric::* member, std::unique_ptr<M> fresh);
+  Metric& Add(std::string_view name);
+  void Visit(MetricVisitor& visitor) const;
+  void UpdateRates(int64_t now_nanos);
+
+  MetricRegistry& registry_;
+  const MetricScope scope_;
+  // Guarded by the registry's lock, which this header must not show: it would bring <mutex> to user programs.
+  std::vector<std::unique_ptr<Metric>> metrics_;
+  // Groups inside this one. Guarded by nothing: a group is made by the thread that owns this one.
+  std::vector<std::unique_ptr<MetricGroup>> groups_;
+};
+
+}  // namespace weir

@@ -1,0 +1,15 @@
+// The formats of metric scopes, `metrics.scope.*`: text with <variables>.
+#pragma once
+
+#include "weir/config/config_option.h"
+
+namespace weir {
+
+extern const ConfigOption<std::string> kScopeJobManager;
+extern const ConfigOption<std::string> kScopeJobManagerJob;
+extern const ConfigOption<std::string> kScopeTaskManager;
+extern const ConfigOption<std::string> kScopeTaskManagerJob;
+extern const ConfigOption<std::string> kScopeTask;
+extern const ConfigOption<std::string> kScopeOperator;
+
+}  // namespace weir
