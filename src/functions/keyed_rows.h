@@ -35,7 +35,7 @@ struct ValueOps {
   void (*destroy)(void* slot);                        // not for flat values
   void (*copy)(const void* from, void* to);           // pre-images; not for flat values
   void (*encode)(const void* slot, ByteWriter& out);  // the value's serialized form
-  Status (*decode)(ByteReader& in, void* slot);       // constructs the value in an empty slot
+  Status (*decode)(ByteReader& in, void* slot);       // constructs the value in an empty slot; nothing if it fails
   const Schema& (*schema)();
 };
 
