@@ -111,4 +111,11 @@ StatusOr<Configuration> LoadConfigurationFolder(const std::string& conf_dir) {
                        " (WEIR_CONF_DIR) has no config.yaml. Create one, or unset WEIR_CONF_DIR to run with defaults.");
 }
 
+StatusOr<Configuration> LoadLayers(const std::string& conf_dir, const Configuration& command_line) {
+  WEIR_ASSIGN_OR_RETURN(Configuration config, LoadConfigurationFolder(conf_dir));
+  config.Overlay(command_line);
+  WEIR_RETURN_IF_ERROR(CheckValues(config));
+  return config;
+}
+
 }  // namespace weir

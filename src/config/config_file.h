@@ -26,4 +26,8 @@ StatusOr<Configuration> LoadYaml(const std::string& path);
 // file is an error, since whoever named it meant it to count.
 StatusOr<Configuration> LoadConfigurationFolder(const std::string& conf_dir);
 
+// What a process starts with: the folder's file with the command line laid over it, and all values checked. What the
+// program sets comes on top of that, and is checked when the job is executed. The caller logs `WarningsFor` the result.
+StatusOr<Configuration> LoadLayers(const std::string& conf_dir, const Configuration& command_line);
+
 }  // namespace weir

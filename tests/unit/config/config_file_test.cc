@@ -66,6 +66,16 @@ TEST(LoadConfigurationFolder, TakesNoFolderForNoValues) {
   EXPECT_FALSE(LoadConfigurationFolder("/nowhere").ok());
 }
 
+TEST(LoadLayers, LetsTheCommandLineWinAndChecksTheRest) {
+  Configuration command_line;
+  command_line.SetText("parallelism.default", "7", "the command line");
+  EXPECT_EQ(LoadLayers("conf", command_line).value().Get(kParallelism), 7);
+  EXPECT_EQ(LoadLayers("conf", Configuration()).value().Get(kParallelism), 1);
+  command_line.SetText("rest.port", "many", "the command line");
+  EXPECT_EQ(LoadLayers("conf", command_line).status().message(),
+            "the command line: rest.port is \"many\"; expected a whole number from 0 to 65535. Default: 8081.");
+}
+
 TEST(ShippedConfiguration, IsReadWithoutErrorOrUnknownKey) {
   const Configuration config = LoadConfigurationFolder("conf").value();
   EXPECT_TRUE(CheckValues(config).ok()) << CheckValues(config).message();
