@@ -89,6 +89,10 @@ function(weir_library name)
     target_sources(weir PRIVATE $<TARGET_OBJECTS:weir_${name}>)
     target_link_libraries(weir PRIVATE ${A_LIBRARIES})
   endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # Not for tests: some prove what happens when a lock is used against its annotations.
+    target_compile_options(weir_${name} PRIVATE -Werror=thread-safety)
+  endif()
   weir_see_engine_headers(weir_${name})
 endfunction()
 

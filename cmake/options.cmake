@@ -29,8 +29,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
                       -Wno-maybe-uninitialized -Wno-free-nonheap-object -Wno-dangling-pointer
                       -Wno-nonnull)
-else()
-  add_compile_options(-Werror=thread-safety)
 endif()
 if(WEIR_WERROR)
   add_compile_options(-Werror)
