@@ -235,7 +235,9 @@ template <class T>
 void WriteValue(const T& value, ByteWriter& out) {
   CheckValue<T>();
   constexpr TypeKind kKind = KindOf<T>;
-  if constexpr (kKind == TypeKind::kCustom) {
+  if constexpr (kKind == TypeKind::kUnsupported) {
+    return;  // CheckValue has said so
+  } else if constexpr (kKind == TypeKind::kCustom) {
     Serializer<T>::Write(value, out);
   } else if constexpr (kKind == TypeKind::kString) {
     out.PutString(value);
@@ -258,7 +260,7 @@ void WriteValue(const T& value, ByteWriter& out) {
     WriteMessage(value, out);
   } else if constexpr (std::is_class_v<T>) {
     WriteElements(value, out);
-  } else if constexpr (kKind != TypeKind::kUnsupported) {
+  } else {
     WriteNumber(value, out);
   }
 }
@@ -276,7 +278,9 @@ template <class T>
 void ReadValue(ByteReader& in, T& value) {
   CheckValue<T>();
   constexpr TypeKind kKind = KindOf<T>;
-  if constexpr (kKind == TypeKind::kCustom) {
+  if constexpr (kKind == TypeKind::kUnsupported) {
+    return;  // CheckValue has said so
+  } else if constexpr (kKind == TypeKind::kCustom) {
     Serializer<T>::Read(in, value);
   } else if constexpr (kKind == TypeKind::kString) {
     value = in.GetString();
@@ -298,7 +302,7 @@ void ReadValue(ByteReader& in, T& value) {
     ReadMessage(in, value);
   } else if constexpr (std::is_class_v<T>) {
     ReadElements(in, value);
-  } else if constexpr (kKind != TypeKind::kUnsupported) {
+  } else {
     value = ReadNumber<T>(in);
   }
 }

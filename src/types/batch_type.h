@@ -1,0 +1,132 @@
+// The table by which generic code handles the rows of one record type: `BatchTypeOf<Flight>()`.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+
+#include "weir/base/check.h"
+#include "weir/types/batch.h"
+#include "weir/types/batch_wire.h"
+#include "weir/types/rehome.h"
+#include "weir/types/row_codec.h"
+#include "weir/types/schema_of.h"
+
+namespace weir {
+
+namespace internal {
+
+template <class T>
+void ConstructRows(void* rows, uint32_t count) {
+  std::uninitialized_value_construct_n(static_cast<T*>(rows), count);
+}
+
+template <class T>
+void DestroyRows(void* rows, uint32_t count) {
+  std::destroy_n(static_cast<T*>(rows), count);
+}
+
+template <class T>
+void ScatterRows(const BatchBase& in, const uint16_t* rows, uint32_t count, BatchBase& out) {
+  ScatterTimesAndHashes(in, rows, count, out);
+  const T* const from = static_cast<const T*>(in.rows);
+  T* to = static_cast<T*>(out.rows) + out.size;
+  for (uint32_t i = 0; i < count; ++i, ++to) {
+    *to = from[rows[i]];
+    Rehome(*to, out);
+  }
+  out.size += count;
+}
+
+// Calls f(const T&) for each row that counts.
+template <class T, class F>
+void ForEachRow(const BatchBase& in, F f) {
+  const T* const rows = static_cast<const T*>(in.rows);
+  if (!in.has_selection) {
+    for (uint32_t row = 0; row < in.size; ++row) f(rows[row]);
+  } else {
+    for (uint32_t i = 0; i < in.selected; ++i) f(rows[in.selection[i]]);
+  }
+}
+
+// A batch is cut long before: kMaxBatchBytes of rows, and views into at most a few buffers.
+inline uint32_t CheckedHeapBytes(size_t bytes) {
+  WEIR_CHECK(bytes <= std::numeric_limits<uint32_t>::max()) << "the strings of one batch take " << bytes << " bytes";
+  return static_cast<uint32_t>(bytes);
+}
+
+template <class T>
+void EncodeRows(const BatchBase& in, ByteWriter& out) {
+  constexpr uint32_t kRowBytes = FixedBytes<T>();
+  const size_t fixed_bytes = static_cast<size_t>(kRowBytes) * in.count();
+  if constexpr (HeapUseOf<T>() == HeapUse::kBlobs) {
+    std::string fixed(fixed_bytes, '\0');
+    ByteWriter blobs;
+    RowSink sink{.fixed = fixed.data(), .blobs = &blobs};
+    ForEachRow<T>(in, [&sink](const T& row) { PutRow(row, sink); });
+    WriteBatchHead(in, kRowBytes, CheckedHeapBytes(blobs.size()), out);
+    out.PutBytes(fixed);
+    out.PutBytes(blobs.bytes());
+  } else {
+    size_t heap_bytes = 0;
+    if constexpr (HeapUseOf<T>() == HeapUse::kStrings) {
+      ForEachRow<T>(in, [&heap_bytes](const T& row) { heap_bytes += HeapBytes(row); });
+    }
+    WriteBatchHead(in, kRowBytes, CheckedHeapBytes(heap_bytes), out);
+    char* const fixed = out.Extend(fixed_bytes + heap_bytes);
+    if (HasMemoryForm<T>() && !in.has_selection) {
+      if (fixed_bytes > 0) std::memcpy(fixed, in.rows, fixed_bytes);
+      return;
+    }
+    RowSink sink{.fixed = fixed, .heap = fixed + fixed_bytes};
+    ForEachRow<T>(in, [&sink](const T& row) { PutRow(row, sink); });
+  }
+}
+
+template <class T>
+Status DecodeRows(Bytes* wire, ByteReader& in, BatchBase& out) {
+  constexpr uint32_t kRowBytes = FixedBytes<T>();
+  WEIR_ASSIGN_OR_RETURN(const WireRows found, ReadBatchHead(in, kRowBytes, out));
+  T* const rows = static_cast<T*>(out.rows);
+  RowSource source{.fixed = found.fixed, .heap = found.heap, .offset = 0, .heap_bytes = found.heap_bytes};
+  if constexpr (HasMemoryForm<T>()) {
+    if (found.rows > 0) std::memcpy(static_cast<void*>(rows), found.fixed, static_cast<size_t>(found.rows) * kRowBytes);
+  } else {
+    for (uint32_t row = 0; row < found.rows; ++row) GetRow(source, rows[row]);
+  }
+  if (!source.ok()) return RefuseRows(out);
+  out.size = found.rows;
+  if constexpr (ContainsViews<T>) out.AddOwner(wire);
+  return OkStatus();
+}
+
+// TypeName with the zero at its end that `BatchType::name` wants.
+template <class T>
+inline constexpr NameInMessage<TypeName<T>().size()> kTypeNameText{TypeName<T>()};
+
+template <class T>
+inline constexpr BatchType kBatchType = {
+    .name = kTypeNameText<T>.text,
+    .row_bytes = sizeof(T),
+    .row_alignment = alignof(T),
+    .trivial = std::is_trivially_copyable_v<T>,
+    .has_views = ContainsViews<T>,
+    .construct = &ConstructRows<T>,
+    .destroy = &DestroyRows<T>,
+    .scatter = &ScatterRows<T>,
+    .encode = &EncodeRows<T>,
+    .decode = &DecodeRows<T>,
+    .schema = &SchemaOf<T>,
+};
+
+}  // namespace internal
+
+// One table per type, of static storage. T is what flows: any serializable value that can be default-constructed and copied.
+template <class T>
+const BatchType& BatchTypeOf() {
+  static_assert(std::is_default_constructible_v<T> && std::is_copy_assignable_v<T>,
+                "weir: a record must have a default constructor and be copyable: batches construct their rows once and assign to them");
+  return internal::kBatchType<T>;
+}
+
+}  // namespace weir
