@@ -125,7 +125,8 @@ inline constexpr BatchType kBatchType = {
 template <class T>
 const BatchType& BatchTypeOf() {
   static_assert(std::is_default_constructible_v<T> && std::is_copy_assignable_v<T>,
-                "weir: a record must have a default constructor and be copyable: batches construct their rows once and assign to them");
+                "weir: a record must have a default constructor and be copyable: batches construct their rows once and "
+                "assign to them");
   return internal::kBatchType<T>;
 }
 

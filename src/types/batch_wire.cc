@@ -73,7 +73,8 @@ StatusOr<WireRows> ReadBatchHead(ByteReader& in, uint32_t row_bytes, BatchBase& 
     return FailedPreconditionError(
         "batch of " + std::string(out.type->name) + ": " + std::to_string(wire.rows) + " rows of " +
         std::to_string(written_row_bytes) + " bytes came, but at most " + std::to_string(out.capacity) + " of " +
-        std::to_string(row_bytes) + " are expected here; the peer runs another version of the job, or the bytes are damaged");
+        std::to_string(row_bytes) +
+        " are expected here; the peer runs another version of the job, or the bytes are damaged");
   }
   const size_t column_bytes = wire.rows * sizeof(uint64_t);
   const std::string_view times = flags & kTimesFlag ? in.GetBytes(column_bytes) : "";

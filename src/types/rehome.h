@@ -27,8 +27,9 @@ void Rehome(T& value, BatchBase& home) {
   } else if constexpr (kKind == TypeKind::kArray || kKind == TypeKind::kList) {
     for (auto& element : value) Rehome(element, home);
   } else {
-    static_assert(kKind != TypeKind::kSet && kKind != TypeKind::kMap,
-                  "weir: sets and maps in records must own their keys and values: use std::string instead of std::string_view");
+    static_assert(
+        kKind != TypeKind::kSet && kKind != TypeKind::kMap,
+        "weir: sets and maps in records must own their keys and values: use std::string instead of std::string_view");
   }
 }
 
