@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "weir/functions/keyed_rows.h"
+#include "weir/functions/operator_state_handle.h"
 #include "weir/graph/operator_factory.h"
 #include "weir/types/batch.h"
 
@@ -53,8 +54,15 @@ enum class Partitioner : uint8_t {
 std::string_view PartitionerName(Partitioner partitioner);
 
 struct SideOutput {
-  std::string tag;
+  std::string tag = {};
   const BatchType* type = nullptr;
+};
+
+// A state of a subtask rather than of a key, as its function declared it.
+struct OperatorStateDeclaration {
+  std::string name = {};
+  Redistribution redistribution = Redistribution::kSplit;
+  std::string schema = {};  // Schema::ToString
 };
 
 struct StreamNode {
@@ -62,32 +70,38 @@ struct StreamNode {
   int id = 0;
   NodeKind kind = NodeKind::kOperator;
   // "Map", or as the user named it; without "Source: " and "Sink: ", which the plan adds.
-  std::string name;
-  std::string description;  // empty: the name
-  std::string uid;          // empty: an id is generated from the operator's place in the graph
-  std::string
-      uid_hash;  // 32 hexadecimal digits that replace the id which `uid` or the place gives; see OperatorId in job_graph.h
+  std::string name = {};
+  std::string description = {};  // empty: the name
+  std::string uid = {};          // empty: an id is generated from the operator's place in the graph
+  // 32 hexadecimal digits (SetUidHash), see JobOperator::restore_id.
+  std::string uid_hash = {};
 
-  int parallelism = 0;             // 0: that of the environment, command line or configuration
-  int max_parallelism = 0;         // 0: that of the environment, else derived from the parallelism
-  bool is_non_parallel = false;    // runs in one subtask only (a socket source)
-  std::string slot_sharing_group;  // empty: that of the inputs if they agree, else "default"
+  int parallelism = 0;                  // 0: that of the environment, command line or configuration
+  int max_parallelism = 0;              // 0: that of the environment, else derived from the parallelism
+  bool is_non_parallel = false;         // runs in one subtask only (a socket source)
+  std::string slot_sharing_group = {};  // empty: that of the inputs if they agree, else "default"
   ChainingStrategy chaining = ChainingStrategy::kAlways;
   // Accepted as in Flink; -1: that of the environment. A part-full batch leaves at the end of each step, so no value makes a record wait.
   int64_t buffer_timeout_ms = -1;
   bool is_blocking = false;  // its functions may wait: its task gets a thread of its own
   bool is_bounded = false;   // sources only
 
-  std::shared_ptr<const OperatorFactory> factory;
-  std::shared_ptr<const SourceFactory> source;  // sources only: the JobMaster makes the split enumerator with it
+  std::shared_ptr<const OperatorFactory> factory = {};
+  std::shared_ptr<const SourceFactory> source = {};  // sources only: the JobMaster makes the split enumerator with it
 
-  std::vector<const BatchType*> inputs;  // one per input; none for a source
-  const BatchType* output = nullptr;     // null for a sink
-  std::vector<SideOutput> side_outputs;  // in the order of the operator's outputs
+  std::vector<const BatchType*> inputs = {};  // one per input; none for a source
+  const BatchType* output = nullptr;          // null for a sink
+  std::vector<SideOutput> side_outputs = {};  // in the order of the operator's outputs
 
   // Keyed operators: what their key looks like. Null: not keyed.
   const Schema& (*key_schema)() = nullptr;
-  std::vector<StateDeclaration> states;
+  std::vector<StateDeclaration> states = {};
+  std::vector<OperatorStateDeclaration> operator_states = {};
+
+  // Number of the output with this side output tag: 0 for the main output (an empty tag), i + 1 for side output i, -1 if there is none.
+  int OutputNumber(std::string_view side_output_tag) const;
+  // The records of that output; null if it has none.
+  const BatchType* OutputType(int output_number) const;
 };
 
 struct StreamEdge {
@@ -95,9 +109,9 @@ struct StreamEdge {
   int target = 0;  // StreamNode::id
   int target_input = 0;
   Partitioner partitioner = Partitioner::kAuto;
-  std::string side_output;                             // tag of the source's side output; empty: its main output
-  std::shared_ptr<const KeyHasherFactory> key_hasher;  // kHash only
-  std::shared_ptr<const RowPartitionerFactory> custom_partitioner;  // kCustom only
+  std::string side_output = {};                             // tag of the source's side output; empty: its main output
+  std::shared_ptr<const KeyHasherFactory> key_hasher = {};  // kHash only
+  std::shared_ptr<const RowPartitionerFactory> custom_partitioner = {};  // kCustom only
 };
 
 enum class RuntimeMode : uint8_t { kStreaming, kBatch, kAutomatic };
@@ -115,15 +129,15 @@ struct StreamGraphConfig {
   bool operator_chaining = true;    // pipeline.operator-chaining.enabled
   bool auto_generate_uids = true;   // pipeline.auto-generate-uids; off: every operator must have a uid
   // The job's configuration, by key, as it travels with the graph.
-  std::vector<std::pair<std::string, std::string>> values;
+  std::vector<std::pair<std::string, std::string>> values = {};
   // argv of the program without argv[0]; part of the fingerprint.
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments = {};
 };
 
 struct StreamGraph {
   StreamGraphConfig config;
-  std::vector<StreamNode> nodes;  // ascending by id
-  std::vector<StreamEdge> edges;
+  std::vector<StreamNode> nodes = {};  // ascending by id
+  std::vector<StreamEdge> edges = {};
 
   // The node of this id, or nullptr.
   const StreamNode* FindNode(int id) const;
