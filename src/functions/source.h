@@ -49,7 +49,7 @@ struct ReadResult {
   uint32_t split = 0;
   // `split` has delivered its last row; its watermark no longer counts.
   bool split_finished = false;
-  Status error;
+  Status error = {};
 
   // Some rows were read (or none, but calling again at once makes sense).
   static ReadResult Progress(uint32_t split = 0) { return {.kind = Kind::kProgress, .split = split}; }
