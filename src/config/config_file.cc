@@ -2,11 +2,10 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 #include <vector>
+
+#include "weir/base/file_contents.h"
+#include "weir/base/file_system.h"
 
 namespace weir {
 namespace {
@@ -75,8 +74,6 @@ class YamlReader {
   Configuration result_;
 };
 
-bool Exists(const std::string& path) { return std::ifstream(path).good(); }
-
 }  // namespace
 
 StatusOr<Configuration> ParseYaml(std::string_view text, std::string_view name) {
@@ -90,29 +87,25 @@ StatusOr<Configuration> ParseYaml(std::string_view text, std::string_view name) 
   return reader.TakeResult();
 }
 
-StatusOr<Configuration> LoadYaml(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  // An empty file sets `text`'s failbit, which is no error; a folder opens and then fails to be read.
-  if (file.good()) text << file.rdbuf();
-  if (!file.is_open() || file.bad()) {
-    return NotFoundError("cannot read the configuration file " + path + ": " + std::strerror(errno) + ".");
-  }
-  return ParseYaml(text.str(), path);
+StatusOr<Configuration> LoadYaml(FileSystem& files, const std::string& path) {
+  StatusOr<std::string> text = ReadWholeFile(files, path);
+  if (!text.ok()) return text.status().Annotate("the configuration cannot be read");
+  return ParseYaml(*text, path);
 }
 
-StatusOr<Configuration> LoadConfigurationFolder(const std::string& conf_dir) {
+StatusOr<Configuration> LoadConfigurationFolder(FileSystem& files, const std::string& conf_dir) {
   if (conf_dir.empty()) return Configuration();
   for (const char* name : {"config.yaml", "flink-conf.yaml"}) {
     const std::string path = conf_dir + "/" + name;
-    if (Exists(path)) return LoadYaml(path);
+    WEIR_ASSIGN_OR_RETURN(const bool exists, files.Exists(path));
+    if (exists) return LoadYaml(files, path);
   }
   return NotFoundError("the configuration folder " + conf_dir +
                        " (WEIR_CONF_DIR) has no config.yaml. Create one, or unset WEIR_CONF_DIR to run with defaults.");
 }
 
-StatusOr<Configuration> LoadLayers(const std::string& conf_dir, const Configuration& command_line) {
-  WEIR_ASSIGN_OR_RETURN(Configuration config, LoadConfigurationFolder(conf_dir));
+StatusOr<Configuration> LoadLayers(FileSystem& files, const std::string& conf_dir, const Configuration& command_line) {
+  WEIR_ASSIGN_OR_RETURN(Configuration config, LoadConfigurationFolder(files, conf_dir));
   config.Overlay(command_line);
   WEIR_RETURN_IF_ERROR(CheckValues(config));
   return config;

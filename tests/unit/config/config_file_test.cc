@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "weir/base/file_contents.h"
+#include "weir/base/in_memory_file_system.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/pipeline_options.h"
 
@@ -55,30 +57,48 @@ TEST(ParseYaml, NamesTheLineOfWhatItCannotRead) {
   EXPECT_EQ(ErrorOf("a: [{b: 1}]"), "conf/config.yaml:1: the items of the list a must be plain values.");
 }
 
-TEST(LoadYaml, SaysWhichFileItCannotRead) {
-  const Status error = LoadYaml("/nowhere/config.yaml").status();
-  EXPECT_EQ(error.code(), StatusCode::kNotFound);
-  EXPECT_EQ(error.message(), "cannot read the configuration file /nowhere/config.yaml: No such file or directory.");
+class ConfigurationFolder : public ::testing::Test {
+ protected:
+  void Write(const std::string& path, std::string_view text) {
+    ASSERT_TRUE(files_.CreateDirectories("conf").ok());
+    ASSERT_TRUE(WriteFileAtomically(files_, path, text).ok());
+  }
+
+  InMemoryFileSystem files_;
+};
+
+TEST_F(ConfigurationFolder, IsReadFromConfigYamlOrAnOldFlinkFile) {
+  Write("conf/flink-conf.yaml", "parallelism.default: 2\n");
+  EXPECT_EQ(LoadConfigurationFolder(files_, "conf").value().Get(kParallelism), 2);
+  Write("conf/config.yaml", "parallelism.default: 3\n");
+  EXPECT_EQ(LoadConfigurationFolder(files_, "conf").value().Get(kParallelism), 3);
 }
 
-TEST(LoadConfigurationFolder, TakesNoFolderForNoValues) {
-  EXPECT_TRUE(LoadConfigurationFolder("").value().entries().empty());
-  EXPECT_FALSE(LoadConfigurationFolder("/nowhere").ok());
+TEST_F(ConfigurationFolder, MayBeNoneButNotOneWithoutAFile) {
+  EXPECT_TRUE(LoadConfigurationFolder(files_, "").value().entries().empty());
+  EXPECT_EQ(LoadConfigurationFolder(files_, "nowhere").status().code(), StatusCode::kNotFound);
 }
 
-TEST(LoadLayers, LetsTheCommandLineWinAndChecksTheRest) {
+TEST_F(ConfigurationFolder, LetsTheCommandLineWinAndIsChecked) {
+  Write("conf/config.yaml", "parallelism.default: 3\nrest.port: many\n");
   Configuration command_line;
   command_line.SetText("parallelism.default", "7", "the command line");
-  EXPECT_EQ(LoadLayers("conf", command_line).value().Get(kParallelism), 7);
-  EXPECT_EQ(LoadLayers("conf", Configuration()).value().Get(kParallelism), 1);
-  command_line.SetText("rest.port", "many", "the command line");
-  EXPECT_EQ(LoadLayers("conf", command_line).status().message(),
-            "the command line: rest.port is \"many\"; expected a whole number from 0 to 65535. Default: 8081.");
+  EXPECT_EQ(LoadLayers(files_, "conf", command_line).status().message(),
+            "conf/config.yaml:2: rest.port is \"many\"; expected a whole number from 0 to 65535. Default: 8081.");
+  command_line.SetText("rest.port", "0", "the command line");
+  EXPECT_EQ(LoadLayers(files_, "conf", command_line).value().Get(kParallelism), 7);
+}
+
+TEST(LoadYaml, SaysWhichFileItCannotRead) {
+  InMemoryFileSystem files;
+  const Status error = LoadYaml(files, "nowhere.yaml").status();
+  EXPECT_EQ(error.code(), StatusCode::kNotFound);
+  EXPECT_NE(error.message().find("nowhere.yaml"), std::string::npos);
 }
 
 TEST(ShippedConfiguration, IsReadWithoutErrorOrUnknownKey) {
-  const Configuration config = LoadConfigurationFolder("conf").value();
-  EXPECT_TRUE(CheckValues(config).ok()) << CheckValues(config).message();
+  LocalFileSystem files;
+  const Configuration config = LoadLayers(files, "conf", Configuration()).value();
   for (const std::string& warning : WarningsFor(config)) {
     EXPECT_EQ(warning.find("unknown key"), std::string::npos) << warning;
   }
