@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
 
 namespace weir {
 namespace {
@@ -63,7 +64,8 @@ StatusCode CodeOf(int error) {
 }  // namespace
 
 Status ErrnoError(int error, std::string what) {
-  return Status(CodeOf(error), std::move(what) + ": " + strerrordesc_np(error));
+  const char* const text = strerrordesc_np(error);
+  return Status(CodeOf(error), std::move(what) + ": " + (text == nullptr ? "error " + std::to_string(error) : text));
 }
 
 }  // namespace weir

@@ -1,0 +1,34 @@
+// What this process is and uses.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "weir/base/status.h"
+
+namespace weir {
+
+struct ProcessUsage {
+  uint64_t resident_bytes = 0;  // memory that is really there
+  uint64_t virtual_bytes = 0;
+  int64_t cpu_nanos = 0;  // user and system, of all threads
+  int threads = 0;
+};
+
+// From /proc; zeros where that cannot be read. Costs some 30 us: for metrics, not for the record path.
+ProcessUsage CurrentProcessUsage();
+// The largest resident size so far.
+uint64_t PeakResidentBytes();
+
+int CurrentProcessId();
+// File name of the executable: "word_count".
+std::string CurrentProcessName();
+// Full path of the executable.
+StatusOr<std::string> CurrentExecutablePath();
+std::string HostName();
+
+// The usage that a /proc/<pid>/stat line tells, but for cpu_nanos' finer source. For tests.
+StatusOr<ProcessUsage> ParseProcStat(std::string_view line, uint64_t page_bytes, int64_t ticks_per_second);
+
+}  // namespace weir
