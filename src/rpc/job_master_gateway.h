@@ -31,6 +31,8 @@ class JobMasterGateway {
   virtual void RegisterReader(MessageHeader header, ExecutionAttemptId attempt) = 0;
   virtual void RequestSplit(MessageHeader header, ExecutionAttemptId attempt) = 0;
   virtual void ReportStatistics(StatisticsReport report) = 0;
+  // From the ResourceManager: the job waits for slots. Comes again whenever the numbers may have changed.
+  virtual void NotifySlotShortage(SlotShortage shortage) = 0;
   // From the ResourceManager: everything that the job had there is gone.
   virtual void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) = 0;
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "weir/base/ids.h"
 #include "weir/base/status.h"
 #include "weir/base/time.h"
+#include "weir/base/unique_function.h"
 #include "weir/rpc/execution_state.h"
 #include "weir/rpc/job_status.h"
 #include "weir/rpc/task_deployment.h"
@@ -22,8 +22,8 @@ class JobGraph;
 
 // Answers a request, exactly once, on the event loop of whoever answers; it must not block.
 template <class T>
-using Reply = std::function<void(StatusOr<T>)>;
-using StatusReply = std::function<void(Status)>;
+using Reply = UniqueFunction<void(StatusOr<T>)>;
+using StatusReply = UniqueFunction<void(Status)>;
 
 // Sums by name, sorted by name.
 using AccumulatorTotals = std::vector<std::pair<std::string, int64_t>>;
@@ -68,17 +68,17 @@ struct VertexDetails {
   VertexId vertex_id;
   std::string name;
   bool is_source = false;
-  std::vector<SubtaskDetails> subtasks;
+  std::vector<SubtaskDetails> subtasks = {};
 };
 
 // Everything about one job: the job page, `weir status`, the progress line.
 struct JobDetails {
   JobOverview overview;
-  Status error;                         // the first cause, once the job fails or while it restarts
-  int32_t restarts = 0;                 // regions or the whole job, each counts once
-  std::string waiting_for;              // "2 of 4 slots", or empty
-  std::vector<VertexDetails> vertices;  // in topological order
-  AccumulatorTotals accumulators;
+  Status error = {};                         // the first cause, once the job fails or while it restarts
+  int32_t restarts = 0;                      // regions or the whole job, each counts once
+  std::string waiting_for = {};              // "2 of 4 slots", or empty
+  std::vector<VertexDetails> vertices = {};  // in topological order
+  AccumulatorTotals accumulators = {};
 };
 
 }  // namespace weir

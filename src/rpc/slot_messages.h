@@ -41,11 +41,19 @@ struct SlotOffer {
   int32_t slot = 0;
 };
 
+// The cluster has too few free slots for a job.
+struct SlotShortage {
+  MessageHeader header;
+  int32_t missing = 0;  // that the job still needs
+  int32_t free = 0;     // in the whole cluster
+  int32_t total = 0;
+};
+
 // Whose slot it is; a zero allocation: free.
 struct SlotStatus {
   int32_t slot = 0;
-  JobId job_id;
-  AllocationId allocation_id;
+  JobId job_id = {};
+  AllocationId allocation_id = {};
 };
 
 // A TaskManager that has joined, with all its slots; after a reconnect some of them may still hold a job's tasks.

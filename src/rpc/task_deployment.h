@@ -23,13 +23,13 @@ struct ChannelId {
 // One incoming JobEdge of a subtask: the channels to all upstream subtasks that feed it.
 struct InputGateDeployment {
   int32_t edge = 0;  // number of the JobEdge among the vertex' inputs
-  std::vector<ChannelId> channels;
+  std::vector<ChannelId> channels = {};
 };
 
 // One outgoing JobEdge of a subtask: its channels in the order of the partitioner's channel numbers.
 struct ResultPartitionDeployment {
   int32_t result = 0;  // number of the JobEdge among the vertex' outputs
-  std::vector<ChannelId> channels;
+  std::vector<ChannelId> channels = {};
 };
 
 struct TaskDeploymentDescriptor {
@@ -42,10 +42,10 @@ struct TaskDeploymentDescriptor {
   int32_t max_parallelism = 128;
   int32_t attempt_number = 0;
   int32_t slot = 0;  // of the TaskManager; its tasks share one step executor
-  std::vector<InputGateDeployment> inputs;
-  std::vector<ResultPartitionDeployment> outputs;
+  std::vector<InputGateDeployment> inputs = {};
+  std::vector<ResultPartitionDeployment> outputs = {};
   // State to restore, per operator of the chain (empty: start afresh); each string was written by one subtask's Snapshot.
-  std::vector<std::vector<std::string>> restored_state;
+  std::vector<std::vector<std::string>> restored_state = {};
 };
 
 // Numbers of one subtask, for progress, REST and metrics.

@@ -17,8 +17,8 @@ class JobGraph;
 struct TaskSubmission {
   MessageHeader header;
   AllocationId allocation_id;
-  TaskDeploymentDescriptor descriptor;
-  std::shared_ptr<const JobGraph> graph;
+  TaskDeploymentDescriptor descriptor = {};
+  std::shared_ptr<const JobGraph> graph = {};
 };
 
 // Threads: any; messages of one sender arrive in order. Messages of another leader's term or about an allocation or attempt that is not there are

@@ -1,0 +1,242 @@
+#include "weir/jobmanager/dispatcher/dispatcher.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "weir/config/configuration.h"
+#include "weir/graph/job_graph.h"
+#include "weir/jobmanager/scheduler/job_master.h"
+#include "weir/rpc/in_memory_gateways.h"
+#include "weir/rpc/task_executor_gateway.h"
+
+namespace weir {
+
+// One job, running or ended.
+struct Dispatcher::Job {
+  explicit Job(Executor& executor) : strand(std::make_unique<Strand>(executor)) {}
+  ~Job() {
+    if (strand != nullptr) strand->Stop();  // before the JobMaster goes
+  }
+
+  // Runs `ask` with the JobMaster, on its strand. Only while there is no result.
+  template <class Ask>
+  void Post(Ask ask) {
+    strand->Post([this, ask = std::move(ask)]() mutable { ask(*master); });
+  }
+
+  JobId id;
+  std::unique_ptr<Strand> strand;
+  std::unique_ptr<JobMaster> master;
+  std::shared_ptr<JobMasterGateway> gateway;  // posts to the strand; null once the job has ended
+  std::optional<JobResult> result;            // once it has ended
+  JobDetails last_details;                    // as of its end
+  std::vector<Reply<JobResult>> waiters;
+};
+
+namespace {
+
+Status UnknownJob(JobId job_id) {
+  return NotFoundError("no job has the id " + job_id.ToHex() + ". `weir list -a` shows all that are known.");
+}
+
+JobOverview OverviewOf(const JobResult& result) {
+  return {result.job_id, result.job_name, result.status, result.start_time, result.end_time};
+}
+
+// Answers when every job has said how it is.
+struct Gathering {
+  std::vector<JobOverview> overviews;
+  size_t missing = 0;
+  Reply<std::vector<JobOverview>> reply;
+
+  void Put(size_t index, JobOverview overview) {
+    overviews[index] = std::move(overview);
+    if (--missing == 0) reply(std::move(overviews));
+  }
+};
+
+}  // namespace
+
+Dispatcher::Dispatcher(DispatcherOptions options) : options_(std::move(options)) {}
+
+Dispatcher::~Dispatcher() {
+  for (const auto& job : jobs_) {
+    for (Reply<JobResult>& waiter : job->waiters) {
+      waiter(AbortedError("the JobManager stops before job " + job->id.ToHex() + " has ended"));
+    }
+  }
+}
+
+Dispatcher::Job* Dispatcher::Find(JobId job_id) {
+  const auto found = by_id_.find(job_id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+void Dispatcher::SubmitJob(JobSubmission submission, StatusReply reply) {
+  if (Find(submission.job_id) != nullptr) {
+    reply(AlreadyExistsError("a job with the id " + submission.job_id.ToHex() + " was submitted before"));
+    return;
+  }
+  const Status valid = CheckValues(*submission.configuration);
+  if (!valid.ok()) {
+    reply(valid.Annotate("job \"" + submission.graph->name + "\" was not started"));
+    return;
+  }
+  Job& job = *jobs_.emplace_back(std::make_unique<Job>(*options_.executor));
+  job.id = submission.job_id;
+  by_id_[job.id] = &job;
+  StartJobMaster(job, std::move(submission));
+  reply(OkStatus());
+}
+
+void Dispatcher::StartJobMaster(Job& job, JobSubmission submission) {
+  JobMasterOptions master;
+  master.leader = options_.leader;
+  master.executor = job.strand.get();
+  master.random = options_.random;
+  master.file_system = options_.file_system;
+  master.resource_manager = options_.resource_manager;
+  master.self = std::make_shared<InMemoryJobMasterGateway>(MailboxOf(*options_.strand), this);
+  // Called on the JobMaster's strand, while it exists.
+  master.on_end = [this, &job, post = MailboxOf(*options_.strand)](JobResult result) {
+    post([this, &job, result = std::move(result), details = job.master->Details()]() mutable {
+      JobEnded(job, std::move(result), std::move(details));
+    });
+  };
+  job.master = std::make_unique<JobMaster>(std::move(master), std::move(submission));
+  job.gateway = std::make_shared<InMemoryJobMasterGateway>(MailboxOf(*job.strand), job.master.get());
+  job.Post([](JobMaster& started) { started.Start(); });
+}
+
+void Dispatcher::JobEnded(Job& job, JobResult result, JobDetails details) {
+  job.last_details = std::move(details);
+  job.result = std::move(result);
+  job.gateway.reset();
+  for (Reply<JobResult>& waiter : job.waiters) waiter(*job.result);
+  job.waiters.clear();
+  // Requests that are on their way to the JobMaster are answered first: nothing comes behind this.
+  job.Post([this, id = job.id, post = MailboxOf(*options_.strand)](JobMaster&) {
+    post([this, id] { RetireJobMaster(id); });
+  });
+}
+
+void Dispatcher::RetireJobMaster(JobId job_id) {
+  Job* const job = Find(job_id);
+  if (job == nullptr) return;
+  job->strand->Stop();
+  job->master.reset();
+  ForgetOldResults();
+}
+
+void Dispatcher::ForgetOldResults() {
+  size_t ended = 0;
+  for (const auto& job : jobs_) ended += job->master == nullptr ? 1 : 0;
+  for (auto job = jobs_.begin(); job != jobs_.end() && ended > options_.kept_results;) {
+    if ((*job)->master != nullptr) {
+      ++job;
+      continue;
+    }
+    by_id_.erase((*job)->id);
+    job = jobs_.erase(job);
+    --ended;
+  }
+}
+
+void Dispatcher::ListJobs(Reply<std::vector<JobOverview>> reply) {
+  if (jobs_.empty()) {
+    reply(std::vector<JobOverview>());
+    return;
+  }
+  auto gathering = std::make_shared<Gathering>();
+  gathering->overviews.resize(jobs_.size());
+  gathering->missing = jobs_.size();
+  gathering->reply = std::move(reply);
+  for (size_t i = 0; i < jobs_.size(); ++i) {
+    Job& job = *jobs_[i];
+    if (job.result.has_value()) {
+      gathering->Put(i, OverviewOf(*job.result));
+      continue;
+    }
+    job.Post([gathering, i, post = MailboxOf(*options_.strand)](JobMaster& master) {
+      post([gathering, i, overview = master.Overview()] { gathering->Put(i, overview); });
+    });
+  }
+}
+
+void Dispatcher::CancelJob(JobId job_id, StatusReply reply) {
+  Job* const job = Find(job_id);
+  if (job == nullptr) {
+    reply(UnknownJob(job_id));
+  } else if (job->result.has_value()) {
+    reply(FailedPreconditionError("job " + job_id.ToHex() + " has ended: it is " +
+                                  std::string(JobStatusName(job->result->status))));
+  } else {
+    job->Post([reply = std::move(reply)](JobMaster& master) mutable { reply(master.Cancel()); });
+  }
+}
+
+void Dispatcher::RequestJobDetails(JobId job_id, Reply<JobDetails> reply) {
+  Job* const job = Find(job_id);
+  if (job == nullptr) {
+    reply(UnknownJob(job_id));
+  } else if (job->result.has_value()) {
+    reply(job->last_details);
+  } else {
+    job->Post([reply = std::move(reply)](JobMaster& master) mutable { reply(master.Details()); });
+  }
+}
+
+void Dispatcher::RequestJobResult(JobId job_id, Reply<JobResult> reply) {
+  Job* const job = Find(job_id);
+  if (job == nullptr) {
+    reply(UnknownJob(job_id));
+  } else if (job->result.has_value()) {
+    reply(*job->result);
+  } else {
+    job->waiters.push_back(std::move(reply));
+  }
+}
+
+JobMasterGateway* Dispatcher::RouteTo(JobId job_id) {
+  Job* const job = Find(job_id);
+  if (job != nullptr && job->gateway != nullptr) return job->gateway.get();
+  ++stale_messages_;
+  return nullptr;
+}
+
+void Dispatcher::OfferSlot(SlotOffer offer, std::shared_ptr<TaskExecutorGateway> gateway) {
+  if (JobMasterGateway* master = RouteTo(offer.header.job_id)) {
+    master->OfferSlot(std::move(offer), std::move(gateway));
+  } else {
+    gateway->FreeSlot(offer.header, offer.allocation_id);
+  }
+}
+
+void Dispatcher::UpdateTaskState(LeaderId leader, TaskStateUpdate update) {
+  if (JobMasterGateway* master = RouteTo(update.job_id)) master->UpdateTaskState(leader, std::move(update));
+}
+
+void Dispatcher::RegisterReader(MessageHeader header, ExecutionAttemptId attempt) {
+  if (JobMasterGateway* master = RouteTo(header.job_id)) master->RegisterReader(header, attempt);
+}
+
+void Dispatcher::RequestSplit(MessageHeader header, ExecutionAttemptId attempt) {
+  if (JobMasterGateway* master = RouteTo(header.job_id)) master->RequestSplit(header, attempt);
+}
+
+void Dispatcher::ReportStatistics(StatisticsReport report) {
+  if (JobMasterGateway* master = RouteTo(report.header.job_id)) master->ReportStatistics(std::move(report));
+}
+
+void Dispatcher::NotifySlotShortage(SlotShortage shortage) {
+  if (JobMasterGateway* master = RouteTo(shortage.header.job_id)) master->NotifySlotShortage(shortage);
+}
+
+void Dispatcher::TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) {
+  if (JobMasterGateway* master = RouteTo(header.job_id)) {
+    master->TaskExecutorLost(header, std::move(task_manager), std::move(cause));
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,74 @@
+// Takes in jobs, makes a JobMaster for each, and keeps the results of those that have ended.
+//
+// It also stands for all JobMasters towards TaskManagers and the ResourceManager, which know one gateway: messages go on to the job that their header
+// names; about unknown jobs they are dropped and counted, and an offered slot is given back.
+//
+// Threads: the strand `options.strand`; every JobMaster has a strand of its own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "weir/base/strand.h"
+#include "weir/rpc/dispatcher_gateway.h"
+#include "weir/rpc/job_master_gateway.h"
+#include "weir/rpc/resource_manager_gateway.h"
+
+namespace weir {
+
+class FileSystem;
+class Random;
+
+struct DispatcherOptions {
+  LeaderId leader;
+  Strand* strand = nullptr;
+  Executor* executor = nullptr;  // of one thread; the strand and all JobMasters run on it
+  Random* random = nullptr;      // used on `executor` only
+  FileSystem* file_system = nullptr;
+  std::shared_ptr<ResourceManagerGateway> resource_manager;
+  size_t kept_results = 1000;  // the oldest go first
+};
+
+class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
+ public:
+  explicit Dispatcher(DispatcherOptions options);
+  // Whoever still waits for a job's result gets kAborted. The strand has been stopped.
+  ~Dispatcher() override;
+
+  void SubmitJob(JobSubmission submission, StatusReply reply) override;
+  void ListJobs(Reply<std::vector<JobOverview>> reply) override;
+  void CancelJob(JobId job_id, StatusReply reply) override;
+  void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) override;
+  void RequestJobResult(JobId job_id, Reply<JobResult> reply) override;
+
+  void OfferSlot(SlotOffer offer, std::shared_ptr<TaskExecutorGateway> gateway) override;
+  void UpdateTaskState(LeaderId leader, TaskStateUpdate update) override;
+  void RegisterReader(MessageHeader header, ExecutionAttemptId attempt) override;
+  void RequestSplit(MessageHeader header, ExecutionAttemptId attempt) override;
+  void ReportStatistics(StatisticsReport report) override;
+  void NotifySlotShortage(SlotShortage shortage) override;
+  void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;
+
+  int64_t stale_messages() const { return stale_messages_; }
+
+ private:
+  struct Job;
+
+  Job* Find(JobId job_id);
+  // The gateway of the job's JobMaster; null, and counted, if there is none.
+  JobMasterGateway* RouteTo(JobId job_id);
+  void StartJobMaster(Job& job, JobSubmission submission);
+  void JobEnded(Job& job, JobResult result, JobDetails details);
+  void RetireJobMaster(JobId job_id);
+  void ForgetOldResults();
+
+  const DispatcherOptions options_;
+  std::vector<std::unique_ptr<Job>> jobs_;  // in the order of their submission
+  std::map<JobId, Job*> by_id_;
+  int64_t stale_messages_ = 0;
+};
+
+}  // namespace weir

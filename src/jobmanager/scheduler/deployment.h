@@ -1,0 +1,13 @@
+// What a subtask is told when it is deployed: a pure function of the execution graph.
+#pragma once
+
+#include "weir/jobmanager/scheduler/execution_graph.h"
+#include "weir/rpc/task_deployment.h"
+
+namespace weir {
+
+// Everything but the slot, which the TaskManager's offer decides. Both ends of an exchange derive the same channel ids, since these follow from the
+// producers' present attempts: tasks of a region are therefore reset together before any of them is deployed.
+TaskDeploymentDescriptor DescribeDeployment(const ExecutionGraph& executions, const SubtaskRef& task);
+
+}  // namespace weir

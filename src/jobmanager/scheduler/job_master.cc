@@ -1,0 +1,266 @@
+#include "weir/jobmanager/scheduler/job_master.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "weir/base/check.h"
+#include "weir/base/logging.h"
+#include "weir/config/cluster_options.h"
+#include "weir/config/configuration.h"
+#include "weir/jobmanager/scheduler/deployment.h"
+#include "weir/jobmanager/scheduler/failure_text.h"
+#include "weir/jobmanager/scheduler/scheduler_options.h"
+
+namespace weir {
+
+JobMaster::JobMaster(JobMasterOptions options, JobSubmission submission)
+    : options_(std::move(options)),
+      submission_(std::move(submission)),
+      header_{options_.leader, submission_.job_id},
+      restart_policy_(RestartPolicyFrom(*submission_.configuration, /*checkpointing=*/false)),
+      cancellation_timeout_(submission_.configuration->Get(kTaskCancellationTimeout)),
+      slot_request_timeout_(submission_.configuration->Get(kSlotRequestTimeout)),
+      start_time_(options_.executor->clock().WallMillis()),
+      layout_(LayOutSlots(*submission_.graph)),
+      executions_(submission_.graph, *options_.random, start_time_),
+      pool_(layout_.slots) {
+  for (int v = 0; v < static_cast<int>(submission_.graph->vertices.size()); ++v) {
+    const JobVertex& vertex = submission_.graph->vertices[v];
+    sources_.push_back(vertex.is_source() ? std::make_unique<SourceCoordinator>(
+                                                SourceCoordinatorOptions{.vertex = v,
+                                                                         .name = vertex.operators[0].name,
+                                                                         .parallelism = vertex.parallelism,
+                                                                         .source = vertex.operators[0].code.source,
+                                                                         .file_system = options_.file_system,
+                                                                         .executor = options_.executor,
+                                                                         .host = this})
+                                          : nullptr);
+  }
+}
+
+JobMaster::~JobMaster() { *alive_ = false; }
+
+EventTime JobMaster::Now() const { return options_.executor->clock().WallMillis(); }
+
+void JobMaster::Later(Duration delay, Closure closure) {
+  options_.executor->PostAfter(delay, [this, alive = alive_, closure = std::move(closure)]() mutable {
+    if (*alive && !IsGloballyTerminal(status_)) closure();
+  });
+}
+
+void JobMaster::SetStatus(JobStatus status) {
+  if (status == status_) return;
+  WEIR_CHECK(IsLegalTransition(status_, status)) << JobStatusName(status_) << " to " << JobStatusName(status);
+  WEIR_LOG(kInfo, "job \"{}\" ({}) is {}, was {}", submission_.graph->name, header_.job_id.ToHex(),
+           JobStatusName(status), JobStatusName(status_));
+  status_ = status;
+}
+
+void JobMaster::Start() {
+  SetStatus(JobStatus::kRunning);
+  Declare(pool_.size());
+  Status status = StartSources();
+  if (!status.ok()) {
+    HandleGlobalFailure(std::move(status));
+    return;
+  }
+  Schedule(AllRegions());
+}
+
+Status JobMaster::StartSources() {
+  for (const auto& source : sources_) {
+    if (source != nullptr) WEIR_RETURN_IF_ERROR(source->Start());
+  }
+  return OkStatus();
+}
+
+void JobMaster::Declare(int slots) {
+  options_.resource_manager->DeclareRequirements({.header = header_, .slots = slots}, options_.self);
+}
+
+void JobMaster::Schedule(const std::set<int>& regions) {
+  for (const SubtaskRef& task : TasksOf(regions)) executions_.Transition(task, ExecutionState::kScheduled, Now());
+  waiting_.insert(regions.begin(), regions.end());
+  DeployWhatHasSlots();
+}
+
+void JobMaster::DeployWhatHasSlots() {
+  for (auto region = waiting_.begin(); region != waiting_.end();) {
+    const std::vector<SubtaskRef>& tasks = executions_.regions()[*region];
+    const bool ready = std::ranges::all_of(tasks, [&](const SubtaskRef& task) { return SlotOf(task) != nullptr; });
+    if (!ready) {
+      ++region;
+      continue;
+    }
+    region = waiting_.erase(region);
+    for (const SubtaskRef& task : tasks) Deploy(task);
+  }
+  ArmSlotTimeout();
+}
+
+const SlotPool::Slot* JobMaster::SlotOf(const SubtaskRef& task) const {
+  const int slot = layout_.SlotOf(task);
+  return pool_.IsHeld(slot) ? &pool_.at(slot) : nullptr;
+}
+
+void JobMaster::Deploy(const SubtaskRef& task) {
+  const SlotPool::Slot& slot = *SlotOf(task);
+  executions_.Transition(task, ExecutionState::kDeploying, Now());
+  executions_.SetTaskManager(task, slot.offer.task_manager);
+  TaskSubmission submission{.header = header_, .allocation_id = slot.offer.allocation_id};
+  submission.descriptor = DescribeDeployment(executions_, task);
+  submission.descriptor.job_id = header_.job_id;
+  submission.descriptor.slot = slot.offer.slot;
+  submission.graph = submission_.graph;
+  slot.gateway->SubmitTask(std::move(submission));
+}
+
+void JobMaster::ArmSlotTimeout() {
+  if (waiting_.empty()) {
+    ++slot_wait_;  // whoever waited has been served
+    slot_timer_armed_ = false;
+    return;
+  }
+  if (std::exchange(slot_timer_armed_, true)) return;
+  Later(slot_request_timeout_, [this, wait = slot_wait_] {
+    if (wait != slot_wait_ || waiting_.empty()) return;
+    ++slot_wait_;
+    slot_timer_armed_ = false;
+    shortage_.missing = pool_.size() - pool_.held();
+    HandleGlobalFailure(DescribeSlotShortage(pool_.size(), shortage_, slot_request_timeout_));
+  });
+}
+
+bool JobMaster::IsPresent(const MessageHeader& header) {
+  const bool present =
+      header.leader == header_.leader && header.job_id == header_.job_id && !IsGloballyTerminal(status_);
+  if (!present) ++stale_messages_;
+  return present;
+}
+
+std::optional<SubtaskRef> JobMaster::FindPresent(const ExecutionAttemptId& attempt) {
+  const std::optional<SubtaskRef> task = executions_.Find(attempt);
+  if (!task.has_value()) ++stale_messages_;
+  return task;
+}
+
+void JobMaster::OfferSlot(SlotOffer offer, std::shared_ptr<TaskExecutorGateway> gateway) {
+  if (!IsPresent(offer.header) || pool_.IsComplete()) {
+    gateway->FreeSlot(offer.header, offer.allocation_id);
+    return;
+  }
+  pool_.Add(std::move(offer), std::move(gateway));
+  DeployWhatHasSlots();
+}
+
+void JobMaster::UpdateTaskState(LeaderId leader, TaskStateUpdate update) {
+  if (!IsPresent({leader, update.job_id})) return;
+  const std::optional<SubtaskRef> task = FindPresent(update.attempt_id);
+  if (!task.has_value()) return;
+  if (IsTerminal(update.state)) {
+    TaskEnded(*task, update);
+    return;
+  }
+  // A task that is being cancelled may still say that it has begun.
+  if (!executions_.Transition(*task, update.state, Now())) ++stale_messages_;
+}
+
+void JobMaster::TaskEnded(const SubtaskRef& task, TaskStateUpdate& update) {
+  const ExecutionState before = executions_.Current(task).state;
+  if (IsTerminal(before)) {
+    ++stale_messages_;
+    return;
+  }
+  executions_.SetStatistics(task, update.statistics);
+  executions_.SetAccumulators(task, std::move(update.accumulators));
+  // However a task ends that is being cancelled, it is what the cancellation asked for.
+  if (before == ExecutionState::kCanceling) {
+    executions_.Transition(task, ExecutionState::kCanceled, Now());
+    Advance();
+    return;
+  }
+  if (update.state == ExecutionState::kFinished) {
+    // A TaskManager may leave out states that nobody would have seen.
+    for (ExecutionState state : {ExecutionState::kInitializing, ExecutionState::kRunning})
+      executions_.Transition(task, state, Now());
+    executions_.Transition(task, ExecutionState::kFinished, Now());
+    Advance();
+    return;
+  }
+  Status error = update.state == ExecutionState::kFailed
+                     ? DescribeTaskFailure(executions_, task, update.error)
+                     : UnavailableError("task " + executions_.NameOf(task) + " was cancelled by its TaskManager");
+  executions_.Transition(task, ExecutionState::kFailed, Now());
+  executions_.SetFailure(task, error);
+  HandleFailure({executions_.RegionOf(task)}, std::move(error));
+}
+
+void JobMaster::RegisterReader(MessageHeader header, ExecutionAttemptId attempt) {
+  if (!IsPresent(header)) return;
+  const std::optional<SubtaskRef> task = FindPresent(attempt);
+  if (task.has_value() && sources_[task->vertex] != nullptr) sources_[task->vertex]->RegisterReader(task->subtask);
+}
+
+void JobMaster::RequestSplit(MessageHeader header, ExecutionAttemptId attempt) {
+  if (!IsPresent(header)) return;
+  const std::optional<SubtaskRef> task = FindPresent(attempt);
+  if (task.has_value() && sources_[task->vertex] != nullptr) sources_[task->vertex]->HandleSplitRequest(task->subtask);
+}
+
+void JobMaster::SendSplits(int vertex, int subtask, std::vector<std::string> splits) {
+  const SubtaskRef task{vertex, subtask};
+  if (const SlotPool::Slot* slot = SlotOf(task))
+    slot->gateway->AddSplits(header_, executions_.Current(task).id, std::move(splits));
+}
+
+void JobMaster::SendNoMoreSplits(int vertex, int subtask) {
+  const SubtaskRef task{vertex, subtask};
+  if (const SlotPool::Slot* slot = SlotOf(task)) slot->gateway->NoMoreSplits(header_, executions_.Current(task).id);
+}
+
+void JobMaster::SourceFailed(int vertex, Status cause) {
+  // Not within the coordinator's call: the failover may replace its enumerator.
+  Later(Duration(0), [this, cause = std::move(cause)]() mutable { HandleGlobalFailure(std::move(cause)); });
+}
+
+void JobMaster::ReportStatistics(StatisticsReport report) {
+  if (!IsPresent(report.header)) return;
+  for (const auto& [attempt, statistics] : report.tasks) {
+    const std::optional<SubtaskRef> task = FindPresent(attempt);
+    if (task.has_value() && !IsTerminal(executions_.Current(*task).state)) executions_.SetStatistics(*task, statistics);
+  }
+}
+
+void JobMaster::NotifySlotShortage(SlotShortage shortage) {
+  if (IsPresent(shortage.header)) shortage_ = shortage;
+}
+
+JobOverview JobMaster::Overview() const {
+  return {.job_id = header_.job_id,
+          .job_name = submission_.graph->name,
+          .status = status_,
+          .start_time = FromEventTime(start_time_),
+          .end_time = FromEventTime(end_time_ == kNoEventTime ? Now() : end_time_)};
+}
+
+JobDetails JobMaster::Details() const {
+  JobDetails details{.overview = Overview(), .error = error_.ok() ? cause_ : error_, .restarts = restart_count_};
+  if (!waiting_.empty()) {
+    details.waiting_for =
+        std::to_string(pool_.size() - pool_.held()) + " of " + std::to_string(pool_.size()) + " slots";
+  }
+  for (int v = 0; v < static_cast<int>(submission_.graph->vertices.size()); ++v) {
+    const JobVertex& vertex = submission_.graph->vertices[v];
+    VertexDetails& shown = details.vertices.emplace_back();
+    shown = {.vertex_id = vertex.id, .name = vertex.name, .is_source = vertex.is_source()};
+    for (int subtask = 0; subtask < vertex.parallelism; ++subtask) {
+      const Execution& execution = executions_.Current({v, subtask});
+      shown.subtasks.push_back(
+          {execution.id, execution.number, execution.state, execution.task_manager, execution.statistics});
+    }
+  }
+  details.accumulators = executions_.SumAccumulators();
+  return details;
+}
+
+}  // namespace weir

@@ -1,0 +1,143 @@
+// Runs one job: gets its slots, deploys its tasks, follows their states, fails over, and says how it ended.
+//
+//   CREATED ─▶ RUNNING ─────────────────────────────────▶ FINISHED
+//                │  ▲ all tasks of the region ended, wait over
+//                ▼  │
+//              RESTARTING ── restart strategy refuses ──▶ FAILING ─▶ FAILED
+//   any of these ── Cancel ──▶ CANCELLING ─▶ CANCELED
+//
+// A failed task takes its pipelined region with it. While a region is being cancelled for a restart, further failures in it are its echo and do not
+// count. A job fails with the cause that began its last failover, never with an echo. Tasks that do not end when cancelled are given up after
+// task.cancellation.timeout, and the job fails.
+//
+// Decisions are the pure functions beside this file (restart_strategy, slot_layout, deployment); the class keeps the state and sends the messages.
+//
+// Threads: the event loop of `options.executor`; the destructor too.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "weir/base/executor.h"
+#include "weir/jobmanager/scheduler/execution_graph.h"
+#include "weir/jobmanager/scheduler/restart_strategy.h"
+#include "weir/jobmanager/scheduler/slot_layout.h"
+#include "weir/jobmanager/scheduler/slot_pool.h"
+#include "weir/jobmanager/scheduler/source_coordinator.h"
+#include "weir/rpc/job_master_gateway.h"
+#include "weir/rpc/resource_manager_gateway.h"
+
+namespace weir {
+
+struct JobMasterOptions {
+  LeaderId leader;
+  Executor* executor = nullptr;  // the JobMaster's own strand
+  Random* random = nullptr;
+  FileSystem* file_system = nullptr;  // for the sources' split enumerators
+  std::shared_ptr<ResourceManagerGateway> resource_manager;
+  std::shared_ptr<JobMasterGateway> self;  // what the ResourceManager calls back
+  UniqueFunction<void(JobResult)> on_end;  // once
+};
+
+class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost {
+ public:
+  JobMaster(JobMasterOptions options, JobSubmission submission);
+  ~JobMaster() override;
+
+  // Asks for slots and deploys the tasks as soon as they are there. Once.
+  void Start();
+  // kFailedPrecondition: the job has ended, or is failing.
+  Status Cancel();
+
+  JobStatus status() const { return status_; }
+  JobOverview Overview() const;
+  JobDetails Details() const;
+  // Messages dropped because their leader, job, attempt or slot is not the present one.
+  int64_t stale_messages() const { return stale_messages_; }
+
+  void OfferSlot(SlotOffer offer, std::shared_ptr<TaskExecutorGateway> gateway) override;
+  void UpdateTaskState(LeaderId leader, TaskStateUpdate update) override;
+  void RegisterReader(MessageHeader header, ExecutionAttemptId attempt) override;
+  void RequestSplit(MessageHeader header, ExecutionAttemptId attempt) override;
+  void ReportStatistics(StatisticsReport report) override;
+  void NotifySlotShortage(SlotShortage shortage) override;
+  void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;
+
+ private:
+  // Regions that are being cancelled, to be run again.
+  struct Restart {
+    std::set<int> regions;
+    bool waited = false;  // the delay is over
+  };
+
+  void SendSplits(int vertex, int subtask, std::vector<std::string> splits) override;
+  void SendNoMoreSplits(int vertex, int subtask) override;
+  void SourceFailed(int vertex, Status cause) override;
+
+  // Messages: job_master.cc
+  bool IsPresent(const MessageHeader& header);
+  std::optional<SubtaskRef> FindPresent(const ExecutionAttemptId& attempt);
+  void TaskEnded(const SubtaskRef& task, TaskStateUpdate& update);
+  Status StartSources();
+  void Schedule(const std::set<int>& regions);
+  void DeployWhatHasSlots();
+  void Deploy(const SubtaskRef& task);
+  void ArmSlotTimeout();
+  void Declare(int slots);
+  const SlotPool::Slot* SlotOf(const SubtaskRef& task) const;
+
+  // Failures, cancellation, the end: job_master_failover.cc
+  void HandleFailure(std::set<int> regions, Status cause);
+  void HandleGlobalFailure(Status cause);
+  bool IsRestarting(int region) const;
+  void BeginRestart(std::set<int> regions, Duration delay);
+  void FinishRestart(const Restart& restart);
+  Status ResetSources(const std::vector<SubtaskRef>& tasks);
+  void FailJob(Status error);
+  void CancelTasks(const std::vector<SubtaskRef>& tasks);
+  void ArmCancellationTimeout(const std::vector<SubtaskRef>& tasks);
+  void GiveUp(const std::vector<SubtaskRef>& stuck);
+  // Goes as far as the tasks' states allow; called after everything that changes one.
+  void Advance();
+  void AdvanceRestarts();
+  void End(JobStatus status);
+  std::vector<SubtaskRef> TasksOf(const std::set<int>& regions) const;
+  std::set<int> AllRegions() const;
+
+  void SetStatus(JobStatus status);
+  EventTime Now() const;
+  // Runs `closure` on the event loop unless the JobMaster is gone or the job has ended.
+  void Later(Duration delay, Closure closure);
+
+  JobMasterOptions options_;
+  const JobSubmission submission_;
+  const MessageHeader header_;
+  const RestartPolicy restart_policy_;
+  const Duration cancellation_timeout_;
+  const Duration slot_request_timeout_;
+  const EventTime start_time_;
+  const SlotLayout layout_;
+
+  JobStatus status_ = JobStatus::kCreated;
+  ExecutionGraph executions_;
+  SlotPool pool_;
+  std::vector<std::unique_ptr<SourceCoordinator>> sources_;  // by vertex; null: no source
+  std::set<int> waiting_;                                    // regions that are scheduled and wait for slots
+  std::vector<Restart> restarts_;                            // in the order of their beginning
+  RestartHistory restart_history_;
+  int32_t restart_count_ = 0;
+  Status cause_;  // what began the last failover
+  Status error_;  // FAILING, FAILED: what the job ends with
+  SlotShortage shortage_;
+  int64_t slot_wait_ = 0;  // number of the present wait for slots; timers of earlier ones do nothing
+  bool slot_timer_armed_ = false;
+  EventTime end_time_ = kNoEventTime;
+  int64_t stale_messages_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace weir
