@@ -18,12 +18,12 @@
 #include "weir/functions/batch_output.h"
 #include "weir/functions/keyed_rows.h"
 #include "weir/functions/runtime_context.h"
+#include "weir/functions/source.h"
 #include "weir/types/batch.h"
 
 namespace weir {
 
-class ByteReader;
-class ByteWriter;
+class EventCount;
 class OperatorStateReader;
 class OperatorStateWriter;
 
@@ -41,7 +41,11 @@ struct OperatorContext {
   KeyedRowsFactory* keyed_state = nullptr;
   // Main output, then one per side output tag, in the order of the operator's declaration. Never null: nobody listens to a DiscardingOutput.
   std::vector<BatchOutput*> outputs;
+  // Tags of outputs[1], outputs[2] and so on.
+  std::vector<std::string> side_outputs;
   const Clock* clock = nullptr;
+  // Wakes the task's executor; for readers that learn of new input on another thread.
+  EventCount* waker = nullptr;
 };
 
 class Operator {
@@ -94,6 +98,10 @@ class SourceOperatorBase : public Operator {
   virtual bool WantsSplit() const = 0;
   // For error messages: where the last record came from.
   virtual std::string Position() const = 0;
+  virtual SourceProgress progress() const = 0;
+  // Records emitted, and the last watermark.
+  virtual int64_t records() const = 0;
+  virtual EventTime watermark() const = 0;
 };
 
 // Fills `batch.hashes` for the rows that count, from the record's key. One per hash edge and task.

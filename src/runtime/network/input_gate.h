@@ -1,0 +1,62 @@
+// One logical input of a task: the channels of all its edges, their batches made the task's own, their watermarks merged.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "weir/runtime/network/local_channel.h"
+#include "weir/runtime/network/watermark_merger.h"
+#include "weir/types/batch.h"
+#include "weir/types/batch_pool.h"
+
+namespace weir {
+
+// Threads: the task's thread. Never blocks: an empty channel is simply passed over.
+class InputGate {
+ public:
+  enum class Polled : uint8_t {
+    kNothing,
+    kBatch,     // `batch` is the caller's; its marks are merged watermarks
+    kStatus,    // the input became idle or active: see idle()
+    kEnd,       // all channels have ended (reported once, after the last batch)
+  };
+
+  // `type`: of the records. `self`: parks the consuming task's executor.
+  InputGate(const BatchType* type, std::vector<std::shared_ptr<LocalChannel>> channels, EventCount* self);
+  InputGate(const InputGate&) = delete;
+  InputGate& operator=(const InputGate&) = delete;
+
+  // Takes the next element of some channel, fairly.
+  Polled Poll(BatchBase*& batch);
+  // Whether Poll would find something.
+  bool HasInput() const;
+  bool ended() const { return open_channels_ == 0; }
+  bool idle() const { return idle_; }
+  EventTime watermark() const { return merger_.watermark(); }
+  // Ends a step: wakes the producers whose channels were read.
+  void NotifyProducers();
+
+ private:
+  struct Channel {
+    std::shared_ptr<LocalChannel> queue;
+    bool ended = false;
+    bool popped = false;
+  };
+  Polled OnBatch(uint32_t channel, const ChannelElement& element, BatchBase*& batch);
+  Polled OnEvent(uint32_t channel, const StreamEvent& event, BatchBase*& batch);
+  // Replaces the channel's watermarks in `batch` by the input's.
+  void MergeMarks(uint32_t channel, BatchBase& batch);
+  // An empty batch that carries the merged watermark.
+  BatchBase* WatermarkBatch();
+
+  std::vector<Channel> channels_;
+  WatermarkMerger merger_;
+  BatchPoolHandle views_;
+  uint32_t next_ = 0;            // channel to look at first
+  uint32_t open_channels_;
+  bool idle_ = false;
+  bool end_reported_ = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,80 @@
+// One outgoing edge of a task: the partitioner and its channels.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "weir/base/status.h"
+#include "weir/functions/batch_output.h"
+#include "weir/graph/stream_graph.h"
+#include "weir/runtime/network/local_channel.h"
+#include "weir/runtime/operators/operator.h"
+#include "weir/types/batch_pool.h"
+
+namespace weir {
+
+struct PartitionWriterOptions {
+  Partitioner kind = Partitioner::kForward;
+  const BatchType* type = nullptr;
+  std::vector<std::shared_ptr<LocalChannel>> channels;
+  std::unique_ptr<KeyHasher> hasher;            // kHash
+  std::unique_ptr<RowPartitioner> partitioner;  // kCustom
+  int max_parallelism = 128;                    // kHash
+  uint64_t seed = 0;                            // kShuffle; and where round robin begins
+  EventCount* self = nullptr;                   // parks the producing task's executor
+};
+
+// Distributes batches over channels. Rows that go different ways are copied into a batch per channel if they are small and plain (scatter), else the
+// batch itself is handed to all channels with a selection for each (share): docs/performance.md has the figures.
+//
+// Threads: the task's thread. Accept never refuses; the task looks at IsAvailable before each step.
+class PartitionWriter : public BatchOutput {
+ public:
+  static std::unique_ptr<PartitionWriter> New(PartitionWriterOptions options);
+  PartitionWriter(const PartitionWriter&) = delete;
+  PartitionWriter& operator=(const PartitionWriter&) = delete;
+
+  BatchBase* Fresh() override { return pool_->Get(); }
+  bool IsAvailable() const override;
+
+  // Sends what is open, then the event, to all channels.
+  void Emit(const StreamEvent& event);
+  // Ends a step: sends part-full batches and wakes the consumers that got something.
+  void EndStep();
+  // Moves surplus of earlier steps into the channels; true if none is left.
+  bool Drain();
+  // The first error of a user's partitioner since the task began.
+  const Status& status() const { return status_; }
+  int64_t records() const { return records_; }
+
+ protected:
+  explicit PartitionWriter(PartitionWriterOptions& options);
+
+  uint32_t channel_count() const { return static_cast<uint32_t>(channels_.size()); }
+  void Send(uint32_t channel, const ChannelElement& element) {
+    channels_[channel].queue->Push(element);
+    channels_[channel].touched = true;
+  }
+  void SendBatch(uint32_t channel, BatchBase* batch) { Send(channel, ChannelElement{.batch = batch}); }
+  // An empty batch with the marks of `batch`, for a channel that gets none of its rows.
+  void SendMarks(uint32_t channel, const BatchBase& batch);
+  bool HasSpace(uint32_t channel) const { return channels_[channel].queue->HasSpace(); }
+  BatchPool& pool() { return *pool_.get(); }
+  void Fail(Status status) { status_.Update(std::move(status)); }
+  void CountRecords(uint32_t count) { records_ += count; }
+  // Sends batches that the partitioner holds open.
+  virtual void Flush() {}
+
+ private:
+  struct Channel {
+    std::shared_ptr<LocalChannel> queue;
+    bool touched = false;  // pushed to since the last NotifyConsumer
+  };
+  std::vector<Channel> channels_;
+  BatchPoolHandle pool_;
+  Status status_;
+  int64_t records_ = 0;
+};
+
+}  // namespace weir

@@ -1,0 +1,149 @@
+// From the records of a batch to the rows of keyed state.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "weir/base/coding.h"
+#include "weir/functions/keyed_rows.h"
+#include "weir/runtime/operators/operator.h"
+#include "weir/types/batch.h"
+#include "weir/types/key.h"
+
+namespace weir {
+
+// The key type of a selector over T.
+template <class T, class Selector>
+using KeyOf = std::remove_cvref_t<std::invoke_result_t<Selector&, const T&>>;
+
+// The key selector gave another key for a record than it had given before.
+Status UnstableKeyError();
+
+// Storage for the keys of one batch, in either form.
+template <bool kInteger>
+struct KeyBuffer {
+  int64_t integers[kMaxBatchRows];
+  KeyColumn column() const { return {.integers = integers}; }
+};
+template <>
+struct KeyBuffer<false> {
+  std::string_view bytes[kMaxBatchRows];
+  KeyColumn column() const { return {.bytes = bytes}; }
+};
+
+// Fills hashes on the producer's side of a keyed exchange.
+template <class T, class Selector>
+class SelectorKeyHasher final : public KeyHasher {
+ public:
+  explicit SelectorKeyHasher(const Selector& selector) : selector_(selector) {}
+
+  void Hash(BatchBase& untyped) override {
+    using Traits = KeyTraits<KeyOf<T, Selector>>;
+    Batch<T>& batch = AsBatch<T>(untyped);
+    batch.UseHashes();
+    uint64_t* const hashes = batch.hashes;
+    batch.ForEach([&](const T& record, uint32_t row) { hashes[row] = Traits::Hash(selector_(record)); });
+  }
+
+ private:
+  Selector selector_;
+};
+
+// Finds the rows of all keys of a batch with one Prepare. rows()[i] belongs to the i-th record that counts.
+template <class T, class Selector>
+class KeyResolver {
+ public:
+  using Key = KeyOf<T, Selector>;
+  using Traits = KeyTraits<Key>;
+  static constexpr KeyForm kForm = Traits::kInteger ? KeyForm::kInteger : KeyForm::kBytes;
+
+  explicit KeyResolver(const Selector& selector) : selector_(selector) {}
+
+  // Fails only in debug builds, if the selector says something else here than it said to the partitioner.
+  Status Prepare(Batch<T>& batch, KeyedRows& rows) {
+    SelectKeys(batch);
+    const uint64_t* const hashes = Hashes(batch);
+#ifndef NDEBUG
+    WEIR_RETURN_IF_ERROR(CheckHashes(hashes, batch.count()));
+#endif
+    rows.Prepare(keys_.column(), hashes, batch.count(), rows_);
+    return OkStatus();
+  }
+  char* row(uint32_t i) const { return rows_[i]; }
+  // The key of the i-th record that counts, as functions get it; valid until the next Prepare.
+  typename Traits::Argument KeyAt(uint32_t i, const T& record) {
+    if constexpr (Traits::kInteger) {
+      return Traits::FromInteger(keys_.integers[i]);
+    } else if constexpr (Traits::kText) {
+      return keys_.bytes[i];
+    } else {
+      return selector_(record);
+    }
+  }
+
+ private:
+  // The keys' bytes must be copied: they are serialized, or the selector makes strings.
+  static constexpr bool kCopied = !Traits::kInteger && (!Traits::kText || std::is_same_v<std::invoke_result_t<Selector&, const T&>, std::string>);
+
+  void SelectKeys(Batch<T>& batch) {
+    if constexpr (Traits::kInteger) {
+      batch.ForEach([this, i = 0u](const T& record, uint32_t) mutable { keys_.integers[i++] = Traits::ToInteger(selector_(record)); });
+    } else if constexpr (kCopied) {
+      CopyKeys(batch);
+    } else {
+      batch.ForEach([this, i = 0u](const T& record, uint32_t) mutable { keys_.bytes[i++] = selector_(record); });
+    }
+  }
+  // Bytes of all keys one behind the other; views of them once all are there.
+  void CopyKeys(Batch<T>& batch) {
+    scratch_.Clear();
+    uint32_t count = 0;
+    batch.ForEach([&](const T& record, uint32_t) {
+      Traits::AppendBytes(selector_(record), scratch_);
+      ends_[count++] = static_cast<uint32_t>(scratch_.size());
+    });
+    uint32_t begin = 0;
+    for (uint32_t i = 0; i < count; ++i) {
+      keys_.bytes[i] = scratch_.bytes().substr(begin, ends_[i] - begin);
+      begin = ends_[i];
+    }
+  }
+  const uint64_t* Hashes(Batch<T>& batch) {
+    if (!batch.has_hashes) return HashKeys(batch.count());
+    if (!batch.has_selection) return batch.hashes;
+    for (uint32_t i = 0, n = batch.count(); i < n; ++i) hashes_[i] = batch.hashes[batch.selection[i]];
+    return hashes_;
+  }
+  const uint64_t* HashKeys(uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) hashes_[i] = HashOfKey(i);
+    return hashes_;
+  }
+  uint64_t HashOfKey(uint32_t i) const {
+    if constexpr (Traits::kInteger) {
+      return Hash64(static_cast<uint64_t>(keys_.integers[i]));
+    } else {
+      return HashBytes(keys_.bytes[i]);
+    }
+  }
+#ifndef NDEBUG
+  Status CheckHashes(const uint64_t* hashes, uint32_t count) const {
+    for (uint32_t i = 0; i < count; ++i) {
+      if (hashes[i] != HashOfKey(i)) return UnstableKeyError();
+    }
+    return OkStatus();
+  }
+#endif
+
+  struct NoScratch {};
+
+  Selector selector_;
+  KeyBuffer<Traits::kInteger> keys_;
+  uint64_t hashes_[kMaxBatchRows];
+  char* rows_[kMaxBatchRows];
+  [[no_unique_address]] std::conditional_t<kCopied, ByteWriter, NoScratch> scratch_;
+  uint32_t ends_[kCopied ? kMaxBatchRows : 1];
+};
+
+}  // namespace weir

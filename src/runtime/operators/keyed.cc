@@ -1,0 +1,48 @@
+#include "weir/runtime/operators/keyed.h"
+
+#include <algorithm>
+
+#include "weir/base/clock.h"
+
+namespace weir {
+
+Status KeyedOperatorBase::OpenState(const OperatorContext& context, StatefulFunction& function, KeyForm key_form) {
+  WEIR_RETURN_IF_ERROR(function.CheckStates());
+  const std::vector<StateDeclaration>& states = function.keyed_states();
+  WEIR_ASSIGN_OR_RETURN(rows_, context.keyed_state->Create(states, key_form));
+  function.BindStates(*rows_);
+  states_ = &function;
+  key_context_ = &function.key_context();
+  clock_ = context.clock;
+  key_context_->now_ms = clock_->WallMillis();
+  key_groups_ = KeyGroupRangeOf(context.runtime->subtask_index(), context.runtime->parallelism(), context.runtime->max_parallelism());
+  has_ttl_ = std::any_of(states.begin(), states.end(), [](const StateDeclaration& state) { return state.ttl.duration.count() > 0; });
+  return OkStatus();
+}
+
+void KeyedOperatorBase::BeginBatch() {
+  if (has_ttl_) key_context_->now_ms = clock_->WallMillis();
+}
+
+Status KeyedOperatorBase::EndStep() {
+  rows_->EndStep();
+  return OkStatus();
+}
+
+Status KeyedOperatorBase::Snapshot(OperatorStateWriter& writer) {
+  if (key_groups_.size() > 0) writer.AddKeyedRows(*rows_, static_cast<uint32_t>(key_groups_.first), static_cast<uint32_t>(key_groups_.last));
+  for (const OperatorStateHandle* handle : states_->operator_states()) {
+    writer.AddElements(handle->name(), handle->redistribution(), handle->EncodeElements());
+  }
+  return OkStatus();
+}
+
+Status KeyedOperatorBase::Restore(OperatorStateReader& reader) {
+  WEIR_RETURN_IF_ERROR(reader.ReadKeyedRows(*rows_));
+  for (OperatorStateHandle* handle : states_->operator_states()) {
+    for (const std::string& element : reader.Elements(handle->name())) WEIR_RETURN_IF_ERROR(handle->AddEncoded(element));
+  }
+  return OkStatus();
+}
+
+}  // namespace weir

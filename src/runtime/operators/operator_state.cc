@@ -1,0 +1,78 @@
+#include "weir/runtime/operators/operator_state.h"
+
+#include <utility>
+
+#include "weir/base/coding.h"
+
+namespace weir {
+
+namespace {
+
+// First bytes of an operator's state: "WOPS", then the version of the form.
+constexpr uint32_t kMagic = 0x53504f57;
+constexpr uint32_t kVersion = 1;
+
+}  // namespace
+
+void OperatorStateWriter::AddKeyedRows(const KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group) {
+  ByteWriter out;
+  rows.Write(first_key_group, last_key_group, out);
+  keyed_.push_back(std::move(out).Take());
+}
+
+void OperatorStateWriter::AddElements(std::string_view name, Redistribution redistribution, const std::vector<std::string>& elements) {
+  lists_.push_back(List{std::string(name), redistribution, elements});
+}
+
+std::string OperatorStateWriter::Take() {
+  ByteWriter out;
+  out.PutU32(kMagic);
+  out.PutU32(kVersion);
+  out.PutU32(static_cast<uint32_t>(keyed_.size()));
+  for (const std::string& rows : keyed_) out.PutString(rows);
+  out.PutU32(static_cast<uint32_t>(lists_.size()));
+  for (const List& list : lists_) {
+    out.PutString(list.name);
+    out.PutU8(static_cast<uint8_t>(list.redistribution));
+    out.PutU32(static_cast<uint32_t>(list.elements.size()));
+    for (const std::string& element : list.elements) out.PutString(element);
+  }
+  return std::move(out).Take();
+}
+
+StatusOr<OperatorStateReader> OperatorStateReader::Of(std::string_view bytes) {
+  ByteReader in(bytes, "operator state");
+  if (in.GetU32() != kMagic) return DataLossError("these bytes are no operator state: they do not begin with its magic number");
+  const uint32_t version = in.GetU32();
+  if (in.ok() && version != kVersion) {
+    return DataLossError("operator state has format version " + std::to_string(version) + "; this build reads version " + std::to_string(kVersion));
+  }
+  OperatorStateReader reader;
+  for (uint32_t i = in.GetU32(); i > 0 && in.ok(); --i) reader.keyed_.push_back(in.GetString());
+  for (uint32_t i = in.GetU32(); i > 0 && in.ok(); --i) {
+    List list;
+    list.name = in.GetString();
+    list.redistribution = static_cast<Redistribution>(in.GetU8());
+    for (uint32_t element = in.GetU32(); element > 0 && in.ok(); --element) list.elements.emplace_back(in.GetString());
+    reader.lists_.push_back(std::move(list));
+  }
+  WEIR_RETURN_IF_ERROR(in.Finish());
+  return reader;
+}
+
+Status OperatorStateReader::ReadKeyedRows(KeyedRows& rows) const {
+  for (const std::string_view written : keyed_) {
+    ByteReader in(written, "keyed state");
+    WEIR_RETURN_IF_ERROR(rows.Read(in));
+  }
+  return OkStatus();
+}
+
+std::vector<std::string> OperatorStateReader::Elements(std::string_view name) const {
+  for (const List& list : lists_) {
+    if (list.name == name) return list.elements;
+  }
+  return {};
+}
+
+}  // namespace weir

@@ -1,0 +1,41 @@
+// The end of a chain: drives a sink's writer.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/functions/sink.h"
+#include "weir/runtime/operators/operator.h"
+
+namespace weir {
+
+// Without checkpoints, what a committing writer prepared is committed at the end of the input; a job that fails before commits nothing.
+class SinkOperator final : public Operator {
+ public:
+  explicit SinkOperator(std::shared_ptr<const SinkFactory> factory) : factory_(std::move(factory)) {}
+
+  Status Open(const OperatorContext& context) override;
+  Status ProcessBatch(int input, BatchBase* batch) override;
+  Status EndInput(int input) override;
+  Status EndStep() override;
+  EventTime NextProcessingTime() const override { return next_tick_; }
+  Status OnProcessingTime(EventTime now) override;
+  Status Snapshot(OperatorStateWriter& writer) override;
+  Status Restore(OperatorStateReader& reader) override;
+  Status NotifyCheckpointComplete(int64_t checkpoint_id) override;
+  Status Close(bool failed) override;
+
+ private:
+  Status PrepareCommit();
+
+  const std::shared_ptr<const SinkFactory> factory_;
+  std::unique_ptr<SinkWriterBase> writer_;
+  std::vector<std::string> prepared_;  // committables that no completed checkpoint covers yet
+  EventTime next_tick_ = kNoEventTime;
+  const Clock* clock_ = nullptr;
+  bool dirty_ = false;                 // wrote since the last flush
+  bool ended_ = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,48 @@
+// The head of a source task: drives a reader.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/functions/source.h"
+#include "weir/runtime/operators/operator.h"
+
+namespace weir {
+
+// Reads one batch per EmitNext and sends it on, with the watermark +infinity at the end. Timestamps and watermark strategies build on it (see
+// SourceTimeline when a strategy is given).
+class SourceOperator : public SourceOperatorBase {
+ public:
+  explicit SourceOperator(std::shared_ptr<const SourceFactory> factory) : factory_(std::move(factory)) {}
+
+  Status Open(const OperatorContext& context) override;
+  Status ProcessBatch(int input, BatchBase* batch) override;
+  StatusOr<Emitted> EmitNext() override;
+  EventTime wake_up() const override { return wake_up_; }
+  Status AddSplits(const std::vector<std::string>& splits) override { return reader_->AddEncodedSplits(splits); }
+  void NoMoreSplits() override;
+  bool WantsSplit() const override { return !no_more_splits_ && reader_->WantsSplit(); }
+  std::string Position() const override { return reader_ != nullptr ? reader_->Position() : std::string(); }
+  SourceProgress progress() const override { return reader_ != nullptr ? reader_->progress() : SourceProgress(); }
+  int64_t records() const override { return records_; }
+  EventTime watermark() const override { return watermark_; }
+  Status Snapshot(OperatorStateWriter& writer) override;
+  Status Restore(OperatorStateReader& reader) override;
+  Status NotifyCheckpointComplete(int64_t checkpoint_id) override;
+  Status Close(bool failed) override;
+
+ private:
+  StatusOr<Emitted> OnRead(const ReadResult& result, BatchPtr batch);
+  void EmitEnd();
+
+  const std::shared_ptr<const SourceFactory> factory_;
+  std::unique_ptr<SourceReaderBase> reader_;
+  BatchOutput* output_ = nullptr;
+  EventTime wake_up_ = kNoEventTime;
+  EventTime watermark_ = kMinWatermark;
+  int64_t records_ = 0;
+  bool no_more_splits_ = false;
+};
+
+}  // namespace weir

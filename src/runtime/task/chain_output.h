@@ -1,0 +1,72 @@
+// The links between the operators of one chain.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "weir/base/status.h"
+#include "weir/functions/batch_output.h"
+#include "weir/runtime/operators/operator.h"
+#include "weir/types/batch_pool.h"
+
+namespace weir {
+
+// Hands batches to the next operator of the chain at once; while that one has work of its own left, they wait here, in order.
+//
+// Threads: the task's thread.
+class ChainedOutput final : public BatchOutput {
+ public:
+  // `type`: of the records. `target`, its `name` and `failure` must outlive this; the first error of the target is kept in `failure`.
+  ChainedOutput(const BatchType* type, Operator* target, const std::string* name, int input, Status* failure)
+      : pool_(type), target_(target), name_(name), input_(input), failure_(failure) {}
+  ~ChainedOutput() override;
+
+  void Accept(BatchBase* batch) override;
+  BatchBase* Fresh() override { return pool_->Get(); }
+  bool IsAvailable() const override { return waiting_.empty(); }
+
+  // Hands over waiting batches until none is left or the target has work of its own.
+  void Drain();
+  bool empty() const { return waiting_.empty(); }
+
+ private:
+  void Process(BatchBase* batch);
+
+  BatchPoolHandle pool_;
+  Operator* const target_;
+  const std::string* const name_;
+  const int input_;
+  Status* const failure_;
+  std::deque<BatchBase*> waiting_;
+};
+
+// One output that several consumers read: each but the last gets a copy, since consumers may change the rows they own.
+class FanOutOutput final : public BatchOutput {
+ public:
+  FanOutOutput(const BatchType* type, std::vector<BatchOutput*> targets) : pool_(type), targets_(std::move(targets)) {}
+
+  void Accept(BatchBase* batch) override;
+  BatchBase* Fresh() override { return pool_->Get(); }
+  bool IsAvailable() const override;
+
+ private:
+  BatchPoolHandle pool_;
+  const std::vector<BatchOutput*> targets_;
+};
+
+// Nobody listens.
+class DiscardingOutput final : public BatchOutput {
+ public:
+  explicit DiscardingOutput(const BatchType* type) : pool_(type) {}
+
+  void Accept(BatchBase* batch) override { Recycle(batch); }
+  BatchBase* Fresh() override { return pool_->Get(); }
+  bool IsAvailable() const override { return true; }
+
+ private:
+  BatchPoolHandle pool_;
+};
+
+}  // namespace weir

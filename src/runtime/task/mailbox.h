@@ -1,0 +1,51 @@
+// How other threads reach a task.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <vector>
+
+#include "weir/base/event_count.h"
+#include "weir/base/mutex.h"
+
+namespace weir {
+
+// Letters from any thread, run by the task between two steps, in order.
+class Mailbox {
+ public:
+  // `owner` parks the task's executor.
+  explicit Mailbox(EventCount* owner) : owner_(owner) {}
+
+  // Any thread.
+  void Post(std::function<void()> letter) {
+    {
+      MutexLock lock(mutex_);
+      letters_.push_back(std::move(letter));
+    }
+    // Release: pairs with the acquire in Run; the letter itself is published by the mutex.
+    has_mail_.store(true, std::memory_order_release);
+    owner_->Notify();
+  }
+
+  // The task's thread: runs what has come; one load if nothing has. True if something ran.
+  bool Run() {
+    if (!has_mail_.load(std::memory_order_acquire)) [[likely]]
+      return false;
+    std::vector<std::function<void()>> letters;
+    {
+      MutexLock lock(mutex_);
+      has_mail_.store(false, std::memory_order_relaxed);
+      letters.swap(letters_);
+    }
+    for (const auto& letter : letters) letter();
+    return true;
+  }
+
+ private:
+  EventCount* const owner_;
+  std::atomic<bool> has_mail_{false};
+  Mutex mutex_;
+  std::vector<std::function<void()>> letters_ WEIR_GUARDED_BY(mutex_);
+};
+
+}  // namespace weir

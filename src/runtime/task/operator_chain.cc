@@ -1,0 +1,184 @@
+#include "weir/runtime/task/operator_chain.h"
+
+#include <algorithm>
+
+#include "weir/runtime/operators/operator_state.h"
+#include "weir/runtime/task/user_code.h"
+
+namespace weir {
+
+OperatorChain::OperatorChain(std::vector<ChainedOperator> operators, std::vector<PartitionWriter*> writers) : writers_(std::move(writers)) {
+  for (ChainedOperator& chained : operators) {
+    Node node;
+    node.op = std::move(chained.op);
+    node.name = std::move(chained.name);
+    node.output_types = std::move(chained.output_types);
+    node.links = std::move(chained.links);
+    node.open_inputs = std::max(chained.inputs, 1);
+    nodes_.push_back(std::move(node));
+  }
+}
+
+BatchOutput* OperatorChain::LinkOutput(Node& node, int output) {
+  const BatchType* const type = node.output_types[output];
+  std::vector<BatchOutput*> targets;
+  for (const ChainLink& link : node.links) {
+    if (link.output != output) continue;
+    if (link.target < 0) {
+      targets.push_back(writers_[link.writer]);
+      continue;
+    }
+    Node& target = nodes_[link.target];
+    auto chained = std::make_unique<ChainedOutput>(type, target.op.get(), &target.name, link.target_input, &failure_);
+    target.feeding.push_back(chained.get());
+    targets.push_back(chained.get());
+    node.owned_outputs.push_back(std::move(chained));
+  }
+  if (targets.size() == 1) return targets.front();
+  if (targets.empty()) {
+    node.owned_outputs.push_back(std::make_unique<DiscardingOutput>(type));
+  } else {
+    node.owned_outputs.push_back(std::make_unique<FanOutOutput>(type, std::move(targets)));
+  }
+  return node.owned_outputs.back().get();
+}
+
+Status OperatorChain::Open(const std::function<OperatorContext(size_t)>& context_of) {
+  for (size_t i = nodes_.size(); i-- > 0;) {
+    Node& node = nodes_[i];
+    OperatorContext context = context_of(i);
+    for (size_t output = 0; output < node.output_types.size(); ++output) {
+      context.outputs.push_back(LinkOutput(node, static_cast<int>(output)));
+    }
+    node.opened = true;
+    WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->Open(context); }));
+  }
+  return OkStatus();
+}
+
+Status OperatorChain::ProcessBatch(int input, BatchBase* batch) {
+  Node& head = nodes_.front();
+  WEIR_RETURN_IF_ERROR(GuardUserCode(head.name, [&] { return head.op->ProcessBatch(input, batch); }));
+  return Settle();
+}
+
+Status OperatorChain::EndInput(int input) {
+  ending_ = true;
+  nodes_.front().ends_waiting.push_back(input);
+  return Settle();
+}
+
+StatusOr<SourceOperatorBase::Emitted> OperatorChain::EmitNext() {
+  Node& head = nodes_.front();
+  SourceOperatorBase::Emitted emitted = SourceOperatorBase::Emitted::kIdle;
+  WEIR_RETURN_IF_ERROR(GuardUserCode(head.name, [&] {
+    StatusOr<SourceOperatorBase::Emitted> result = static_cast<SourceOperatorBase&>(*head.op).EmitNext();
+    if (result.ok()) emitted = *result;
+    return result.status();
+  }));
+  if (emitted == SourceOperatorBase::Emitted::kEnd) {
+    WEIR_RETURN_IF_ERROR(EndInput(0));
+  } else {
+    WEIR_RETURN_IF_ERROR(Settle());
+  }
+  return emitted;
+}
+
+bool OperatorChain::NodeHasWork(const Node& node) const {
+  if (node.op->HasWork()) return true;
+  return std::any_of(node.feeding.begin(), node.feeding.end(), [](const ChainedOutput* feed) { return !feed->empty(); });
+}
+
+Status OperatorChain::Resume(uint32_t budget) {
+  for (size_t i = nodes_.size(); i-- > 0;) {
+    if (!NodeHasWork(nodes_[i])) continue;
+    WEIR_RETURN_IF_ERROR(Advance(nodes_[i], budget));
+    break;  // the consumers of what this made come first
+  }
+  return Settle();
+}
+
+Status OperatorChain::Advance(Node& node, uint32_t budget) {
+  if (node.op->HasWork()) WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->Resume(budget); }));
+  for (ChainedOutput* feed : node.feeding) {
+    if (node.op->HasWork()) break;
+    feed->Drain();
+  }
+  return OkStatus();
+}
+
+Status OperatorChain::Settle() {
+  WEIR_RETURN_IF_ERROR(failure_);
+  if (ending_) WEIR_RETURN_IF_ERROR(PassEndsInOrder());
+  has_work_ = std::any_of(nodes_.begin(), nodes_.end(), [this](const Node& node) { return NodeHasWork(node); });
+  return OkStatus();
+}
+
+Status OperatorChain::PassEndsInOrder() {
+  for (Node& node : nodes_) {
+    WEIR_RETURN_IF_ERROR(PassEnds(node));
+    WEIR_RETURN_IF_ERROR(failure_);
+  }
+  finished_ = std::all_of(nodes_.begin(), nodes_.end(), [](const Node& node) { return node.ended; });
+  return OkStatus();
+}
+
+Status OperatorChain::PassEnds(Node& node) {
+  if (node.ended) return OkStatus();
+  while (!node.ends_waiting.empty() && !NodeHasWork(node)) {
+    const int input = node.ends_waiting.front();
+    node.ends_waiting.erase(node.ends_waiting.begin());
+    --node.open_inputs;
+    WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->EndInput(input); }));
+  }
+  if (node.open_inputs > 0 || NodeHasWork(node)) return OkStatus();
+  // What the operator still holds open goes out before its consumers hear of the end.
+  WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->EndStep(); }));
+  node.ended = true;
+  for (const ChainLink& link : node.links) {
+    if (link.target >= 0) nodes_[link.target].ends_waiting.push_back(link.target_input);
+  }
+  return OkStatus();
+}
+
+Status OperatorChain::EndStep() {
+  for (Node& node : nodes_) WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->EndStep(); }));
+  return Settle();
+}
+
+EventTime OperatorChain::NextProcessingTime() const {
+  EventTime next = kNoEventTime;
+  for (const Node& node : nodes_) {
+    const EventTime time = node.op->NextProcessingTime();
+    if (time != kNoEventTime && (next == kNoEventTime || time < next)) next = time;
+  }
+  return next;
+}
+
+Status OperatorChain::OnProcessingTime(EventTime now) {
+  for (Node& node : nodes_) {
+    const EventTime due = node.op->NextProcessingTime();
+    if (due == kNoEventTime || due > now) continue;
+    WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->OnProcessingTime(now); }));
+  }
+  return Settle();
+}
+
+Status OperatorChain::Restore(size_t i, const std::vector<std::string>& written) {
+  Node& node = nodes_[i];
+  for (const std::string& bytes : written) {
+    WEIR_ASSIGN_OR_RETURN(OperatorStateReader reader, OperatorStateReader::Of(bytes));
+    WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->Restore(reader); }));
+  }
+  return OkStatus();
+}
+
+Status OperatorChain::Close(bool failed) {
+  Status first;
+  for (Node& node : nodes_) {
+    if (node.opened) first.Update(GuardUserCode(node.name, [&] { return node.op->Close(failed); }));
+  }
+  return first;
+}
+
+}  // namespace weir

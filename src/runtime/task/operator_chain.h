@@ -1,0 +1,103 @@
+// The operators of one task, linked.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/base/status.h"
+#include "weir/runtime/network/partition_writer.h"
+#include "weir/runtime/operators/operator.h"
+#include "weir/runtime/task/chain_output.h"
+
+namespace weir {
+
+// How one operator of a chain is linked to others. Operators are listed sources first: every link points to a later operator.
+struct ChainLink {
+  int output = 0;        // of this operator: 0 the main output, then its side outputs
+  int target = -1;       // operator of the chain, or -1: `writer`
+  int target_input = 0;
+  int writer = -1;       // outgoing edge of the task
+};
+
+struct ChainedOperator {
+  std::unique_ptr<Operator> op;
+  std::string name;
+  std::vector<const BatchType*> output_types;  // main output first; empty for a sink
+  std::vector<ChainLink> links;
+  int inputs = 1;                              // inputs that the chain or the task feeds; 0 for a source
+};
+
+// Drives the operators of one task: opens them, feeds the head, lets those with work of their own go on, ends and closes them in order.
+//
+// Threads: the task's thread.
+class OperatorChain {
+ public:
+  // `writers`: the task's outgoing edges; must outlive the chain.
+  OperatorChain(std::vector<ChainedOperator> operators, std::vector<PartitionWriter*> writers);
+  OperatorChain(const OperatorChain&) = delete;
+  OperatorChain& operator=(const OperatorChain&) = delete;
+
+  // Opens the last operator first, so that whoever emits finds its consumers open. `context_of(i)` is the context of operator i, but for its outputs.
+  Status Open(const std::function<OperatorContext(size_t)>& context_of);
+
+  // Feeds the head operator.
+  Status ProcessBatch(int input, BatchBase* batch);
+  Status EndInput(int input);
+  // Lets the head, a source, emit; its end is passed on as by EndInput.
+  StatusOr<SourceOperatorBase::Emitted> EmitNext();
+
+  // Whether Resume has something to do: an operator with work of its own, or batches or ends waiting for one.
+  bool HasWork() const { return has_work_; }
+  // Goes on with such work, the last operator first.
+  Status Resume(uint32_t budget);
+  // Every operator has seen the end of all its inputs and finished its work.
+  bool finished() const { return finished_; }
+
+  Status EndStep();
+  EventTime NextProcessingTime() const;
+  Status OnProcessingTime(EventTime now);
+  // Closes all operators, the head first. All are closed, whatever one of them says; returns the first error.
+  Status Close(bool failed);
+
+  // State of operator i of the chain as one subtask wrote it, for every such subtask.
+  Status Restore(size_t i, const std::vector<std::string>& written);
+
+  Operator& head() { return *nodes_.front().op; }
+  size_t size() const { return nodes_.size(); }
+  Operator& at(size_t index) { return *nodes_[index].op; }
+  const std::string& name(size_t index) const { return nodes_[index].name; }
+
+ private:
+  struct Node {
+    std::unique_ptr<Operator> op;
+    std::string name;
+    std::vector<const BatchType*> output_types;
+    std::vector<ChainLink> links;
+    int open_inputs = 1;                                      // inputs that have not ended
+    std::vector<int> ends_waiting;                            // inputs whose end the operator has not been told yet
+    std::vector<std::unique_ptr<BatchOutput>> owned_outputs;
+    std::vector<ChainedOutput*> feeding;                      // the links that feed this operator
+    bool opened = false;
+    bool ended = false;                                       // its consumers have been told
+  };
+  BatchOutput* LinkOutput(Node& node, int output);
+  bool NodeHasWork(const Node& node) const;
+  Status Advance(Node& node, uint32_t budget);
+  // Gives `node` the ends of its inputs that wait, once nothing comes before them; tells its consumers when it is done.
+  Status PassEnds(Node& node);
+  Status PassEndsInOrder();
+  // Brings has_work_ and finished_ up to date.
+  Status Settle();
+
+  std::vector<Node> nodes_;
+  std::vector<PartitionWriter*> writers_;
+  Status failure_;  // of a ChainedOutput's target
+  bool has_work_ = false;
+  bool ending_ = false;  // some input has ended
+  bool finished_ = false;
+};
+
+}  // namespace weir

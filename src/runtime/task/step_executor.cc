@@ -1,0 +1,95 @@
+#include "weir/runtime/task/step_executor.h"
+
+#include <algorithm>
+
+#include "weir/base/clock.h"
+
+namespace weir {
+
+void StepExecutor::Add(std::unique_ptr<Stepped> task, std::function<void()> on_done) {
+  {
+    MutexLock lock(mutex_);
+    arrivals_.push_back(Entry{std::move(task), std::move(on_done)});
+    ++living_;
+    if (!thread_.joinable()) thread_ = Thread(name_, [this] { Run(); });
+  }
+  ready_.Notify();
+}
+
+void StepExecutor::Stop() {
+  Thread thread;
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    thread = std::move(thread_);
+  }
+  ready_.Notify();
+  thread.Join();
+}
+
+bool StepExecutor::IsIdle() {
+  MutexLock lock(mutex_);
+  return living_ == 0;
+}
+
+bool StepExecutor::ShouldEnd() {
+  MutexLock lock(mutex_);
+  return stopping_ && arrivals_.empty() && entries_.empty();
+}
+
+void StepExecutor::TakeArrivals() {
+  MutexLock lock(mutex_);
+  for (Entry& entry : arrivals_) entries_.push_back(std::move(entry));
+  arrivals_.clear();
+}
+
+bool StepExecutor::Round() {
+  bool progress = false;
+  for (size_t i = 0; i < entries_.size();) {
+    const StepResult result = entries_[i].task->Step();
+    if (result == StepResult::kDone) {
+      Entry done = std::move(entries_[i]);
+      entries_.erase(entries_.begin() + static_cast<ptrdiff_t>(i));
+      done.task.reset();
+      {
+        MutexLock lock(mutex_);
+        --living_;
+      }
+      done.on_done();
+      progress = true;
+      continue;
+    }
+    entries_[i].wake_up = result == StepResult::kIdle ? entries_[i].task->wake_up() : kNoEventTime;
+    progress |= result == StepResult::kProgress;
+    ++i;
+  }
+  return progress;
+}
+
+int64_t StepExecutor::Deadline() const {
+  EventTime earliest = kNoEventTime;
+  for (const Entry& entry : entries_) {
+    if (entry.wake_up == kNoEventTime) continue;
+    if (earliest == kNoEventTime || entry.wake_up < earliest) earliest = entry.wake_up;
+  }
+  if (earliest == kNoEventTime) return EventCount::kForever;
+  const int64_t wait_ms = std::max<int64_t>(earliest - clock_->WallMillis(), 0);
+  return clock_->MonotonicNanos() + wait_ms * 1'000'000;
+}
+
+void StepExecutor::Run() {
+  while (!ShouldEnd()) {
+    TakeArrivals();
+    while (Round()) TakeArrivals();
+    ready_.PrepareWait();
+    // Everything again, now that whoever brings something will notify.
+    TakeArrivals();
+    if (Round() || ShouldEnd()) {
+      ready_.CancelWait();
+      continue;
+    }
+    ready_.WaitUntil(Deadline());
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,63 @@
+// A thread that steps tasks.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/base/event_count.h"
+#include "weir/base/mutex.h"
+#include "weir/base/thread.h"
+#include "weir/runtime/task/step.h"
+
+namespace weir {
+
+class Clock;
+
+// Steps its tasks in turn, and parks when none of them can run: one more full round after announcing the wait, no spinning (hotpath section 5).
+//
+// Threads: Add, Notify through event_count() and Stop from any thread; tasks are stepped and destroyed on the executor's own.
+class StepExecutor {
+ public:
+  // The thread starts with the first task. `clock` must outlive the executor.
+  StepExecutor(std::string name, const Clock* clock) : name_(std::move(name)), clock_(clock) {}
+  StepExecutor(const StepExecutor&) = delete;
+  StepExecutor& operator=(const StepExecutor&) = delete;
+  ~StepExecutor() { Stop(); }
+
+  // `on_done` runs on the executor's thread after the task was destroyed.
+  void Add(std::unique_ptr<Stepped> task, std::function<void()> on_done);
+  // Wakes the executor: whoever gives one of its tasks something to do calls its Notify.
+  EventCount* event_count() { return &ready_; }
+  // Ends the thread when all tasks are done; the caller has cancelled them.
+  void Stop();
+  bool IsIdle();
+
+ private:
+  struct Entry {
+    std::unique_ptr<Stepped> task;
+    std::function<void()> on_done;
+    EventTime wake_up = kNoEventTime;
+  };
+  void Run();
+  void TakeArrivals();
+  // Steps every task once; whether any of them made progress.
+  bool Round();
+  // Monotonic nanoseconds of the earliest wake-up.
+  int64_t Deadline() const;
+  bool ShouldEnd();
+
+  const std::string name_;
+  const Clock* const clock_;
+  EventCount ready_;
+  std::vector<Entry> entries_;  // the executor's thread only
+  Mutex mutex_;
+  std::vector<Entry> arrivals_ WEIR_GUARDED_BY(mutex_);
+  bool stopping_ WEIR_GUARDED_BY(mutex_) = false;
+  size_t living_ WEIR_GUARDED_BY(mutex_) = 0;  // tasks added and not done
+  Thread thread_ WEIR_GUARDED_BY(mutex_);
+};
+
+}  // namespace weir

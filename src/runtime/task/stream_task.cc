@@ -1,0 +1,239 @@
+#include "weir/runtime/task/stream_task.h"
+
+#include <algorithm>
+
+#include "weir/base/clock.h"
+
+namespace weir {
+
+namespace {
+
+// Per step: enough to pay for looking at mailbox and outputs, little enough to answer within a fraction of a millisecond (hotpath section 5).
+constexpr int kBatchesPerStep = 4;
+constexpr uint32_t kResultsPerPiece = 1024;
+
+void AddRelaxed(std::atomic<int64_t>& counter, int64_t amount) {
+  // One writer: no read-modify-write is needed.
+  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+StreamTask::StreamTask(StreamTaskOptions options) : options_(std::move(options)), mailbox_(options_.executor) {}
+
+StreamTask::~StreamTask() = default;
+
+void StreamTask::Cancel() {
+  cancelled_.store(true, std::memory_order_relaxed);
+  options_.executor->Notify();
+}
+
+void StreamTask::AddSplits(std::vector<std::string> splits) {
+  mailbox_.Post([this, splits = std::move(splits)] {
+    split_requested_ = false;
+    if (phase_ != Phase::kRunning) return;
+    Status status = source().AddSplits(splits);
+    if (!status.ok()) Finish(ExecutionState::kFailed, std::move(status));
+  });
+}
+
+void StreamTask::NoMoreSplits() {
+  mailbox_.Post([this] {
+    if (phase_ == Phase::kRunning) source().NoMoreSplits();
+  });
+}
+
+Status StreamTask::Open() {
+  options_.observer->OnState(ExecutionState::kInitializing, OkStatus());
+  WEIR_RETURN_IF_ERROR(options_.chain->Open(options_.context_of));
+  if (options_.restore) WEIR_RETURN_IF_ERROR(options_.restore(*options_.chain));
+  phase_ = Phase::kRunning;
+  last_ended_ns_ = options_.clock->MonotonicNanos();
+  options_.observer->OnState(ExecutionState::kRunning, OkStatus());
+  if (options_.is_source) options_.observer->OnReaderRegistered();
+  return OkStatus();
+}
+
+StepResult StreamTask::Step() {
+  if (phase_ == Phase::kDone) return StepResult::kDone;
+  if (cancelled_.load(std::memory_order_relaxed)) return Finish(ExecutionState::kCanceled, OkStatus());
+  if (phase_ == Phase::kNew) {
+    if (Status status = Open(); !status.ok()) return Finish(ExecutionState::kFailed, std::move(status));
+  }
+  mailbox_.Run();
+  if (phase_ == Phase::kDone) return StepResult::kDone;
+  if (phase_ == Phase::kDraining) return Drain();
+  const int64_t began = options_.clock->MonotonicNanos();
+  StepResult result = StepResult::kIdle;
+  Status status = Work(result);
+  CountTime(began, options_.clock->MonotonicNanos(), result);
+  if (!status.ok()) return Finish(ExecutionState::kFailed, std::move(status));
+  return options_.chain->finished() ? BeginDraining() : result;
+}
+
+Status StreamTask::Work(StepResult& result) {
+  bool drained = true;
+  for (const auto& writer : options_.writers) drained &= writer->Drain();
+  if (!drained || !OutputsAvailable()) {
+    result = StepResult::kBlocked;
+    for (const auto& writer : options_.writers) writer->EndStep();
+    return OkStatus();
+  }
+  bool worked = false;
+  if (const EventTime due = options_.chain->NextProcessingTime(); due != kNoEventTime) {
+    const EventTime now = options_.clock->WallMillis();
+    if (due <= now) {
+      worked = true;
+      WEIR_RETURN_IF_ERROR(options_.chain->OnProcessingTime(now));
+    }
+  }
+  wake_up_ = kNoEventTime;
+  for (int i = 0; i < kBatchesPerStep && !options_.chain->finished(); ++i) {
+    bool fed = false;
+    WEIR_RETURN_IF_ERROR(FeedOnce(fed));
+    worked |= fed;
+    if (!fed || !OutputsAvailable()) break;
+  }
+  if (worked) WEIR_RETURN_IF_ERROR(EndStep());
+  if (options_.is_source) RequestSplitIfWanted();
+  const EventTime due = options_.chain->NextProcessingTime();
+  if (due != kNoEventTime && (wake_up_ == kNoEventTime || due < wake_up_)) wake_up_ = due;
+  result = worked ? StepResult::kProgress : StepResult::kIdle;
+  return OkStatus();
+}
+
+Status StreamTask::FeedOnce(bool& fed) {
+  if (options_.chain->HasWork()) {
+    fed = true;
+    return options_.chain->Resume(kResultsPerPiece);
+  }
+  return options_.is_source ? FeedFromSource(fed) : FeedFromGates(fed);
+}
+
+Status StreamTask::FeedFromSource(bool& fed) {
+  StatusOr<SourceOperatorBase::Emitted> emitted = options_.chain->EmitNext();
+  if (!emitted.ok()) {
+    const std::string position = source().Position();
+    if (position.empty()) return emitted.status();
+    return Status(emitted.status().code(), std::string(emitted.status().message()) + " (input read up to " + position + ")");
+  }
+  fed = *emitted != SourceOperatorBase::Emitted::kIdle;
+  if (!fed) wake_up_ = source().wake_up();
+  return OkStatus();
+}
+
+Status StreamTask::FeedFromGates(bool& fed) {
+  for (size_t tried = 0; tried < options_.gates.size() && !fed; ++tried) {
+    const size_t input = next_gate_;
+    next_gate_ = next_gate_ + 1 == options_.gates.size() ? 0 : next_gate_ + 1;
+    BatchBase* batch = nullptr;
+    switch (options_.gates[input]->Poll(batch)) {
+      case InputGate::Polled::kNothing:
+        break;
+      case InputGate::Polled::kStatus:
+        fed = true;
+        break;
+      case InputGate::Polled::kBatch:
+        fed = true;
+        records_in_ += batch->count();
+        WEIR_RETURN_IF_ERROR(options_.chain->ProcessBatch(static_cast<int>(input), batch));
+        break;
+      case InputGate::Polled::kEnd:
+        fed = true;
+        WEIR_RETURN_IF_ERROR(options_.chain->EndInput(static_cast<int>(input)));
+        break;
+    }
+  }
+  return OkStatus();
+}
+
+Status StreamTask::EndStep() {
+  WEIR_RETURN_IF_ERROR(options_.chain->EndStep());
+  for (const auto& writer : options_.writers) {
+    writer->EndStep();
+    WEIR_RETURN_IF_ERROR(writer->status());
+  }
+  for (const auto& gate : options_.gates) gate->NotifyProducers();
+  PublishStatistics();
+  return OkStatus();
+}
+
+StepResult StreamTask::BeginDraining() {
+  phase_ = Phase::kDraining;
+  for (const auto& writer : options_.writers) writer->Emit(StreamEvent{.kind = StreamEvent::Kind::kEndOfData});
+  return Drain();
+}
+
+StepResult StreamTask::Drain() {
+  bool drained = true;
+  for (const auto& writer : options_.writers) {
+    drained &= writer->Drain();
+    writer->EndStep();
+  }
+  return drained ? Finish(ExecutionState::kFinished, OkStatus()) : StepResult::kBlocked;
+}
+
+StepResult StreamTask::Finish(ExecutionState state, Status error) {
+  if (phase_ == Phase::kDone) return StepResult::kDone;
+  phase_ = Phase::kDone;
+  Status closed = options_.chain->Close(state == ExecutionState::kFailed);
+  if (state == ExecutionState::kFinished && !closed.ok()) {
+    state = ExecutionState::kFailed;
+    error = std::move(closed);
+  }
+  PublishStatistics();
+  options_.observer->OnState(state, error);
+  return StepResult::kDone;
+}
+
+bool StreamTask::OutputsAvailable() const {
+  return std::all_of(options_.writers.begin(), options_.writers.end(), [](const auto& writer) { return writer->IsAvailable(); });
+}
+
+void StreamTask::RequestSplitIfWanted() {
+  if (split_requested_ || !source().WantsSplit()) return;
+  split_requested_ = true;
+  options_.observer->OnSplitRequest();
+}
+
+void StreamTask::CountTime(int64_t began, int64_t ended, StepResult result) {
+  const int64_t waited = began - last_ended_ns_;
+  AddRelaxed(last_result_ == StepResult::kBlocked ? published_.backpressured_ns : published_.idle_ns,
+             last_result_ == StepResult::kProgress ? 0 : waited);
+  AddRelaxed(published_.busy_ns, ended - began);
+  last_ended_ns_ = ended;
+  last_result_ = result;
+}
+
+void StreamTask::PublishStatistics() {
+  published_.records_in.store(records_in_, std::memory_order_relaxed);
+  int64_t out = 0;
+  for (const auto& writer : options_.writers) out += writer->records();
+  published_.records_out.store(out, std::memory_order_relaxed);
+  if (options_.is_source) {
+    const SourceProgress progress = source().progress();
+    published_.bytes_read.store(progress.bytes_read, std::memory_order_relaxed);
+    published_.bytes_total.store(progress.bytes_total, std::memory_order_relaxed);
+    published_.records_in.store(source().records(), std::memory_order_relaxed);
+    published_.watermark.store(source().watermark(), std::memory_order_relaxed);
+    return;
+  }
+  EventTime watermark = kMaxWatermark;
+  for (const auto& gate : options_.gates) watermark = std::min(watermark, gate->watermark());
+  published_.watermark.store(watermark, std::memory_order_relaxed);
+}
+
+TaskStatistics StreamTask::statistics() const {
+  TaskStatistics statistics;
+  statistics.records_in = published_.records_in.load(std::memory_order_relaxed);
+  statistics.records_out = published_.records_out.load(std::memory_order_relaxed);
+  statistics.bytes_read = published_.bytes_read.load(std::memory_order_relaxed);
+  statistics.bytes_total = published_.bytes_total.load(std::memory_order_relaxed);
+  statistics.watermark = published_.watermark.load(std::memory_order_relaxed);
+  statistics.busy_ns = published_.busy_ns.load(std::memory_order_relaxed);
+  statistics.idle_ns = published_.idle_ns.load(std::memory_order_relaxed);
+  statistics.backpressured_ns = published_.backpressured_ns.load(std::memory_order_relaxed);
+  return statistics;
+}
+
+}  // namespace weir

@@ -1,0 +1,198 @@
+#include "weir/runtime/worker/task_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "weir/runtime/task/user_code.h"
+#include "weir/state/state_backend.h"
+
+namespace weir {
+
+namespace {
+
+// Opens keyed state for the operators of one task, restricted to its key groups.
+class TaskKeyedState final : public KeyedRowsFactory {
+ public:
+  TaskKeyedState(int subtask, int parallelism, int max_parallelism) : range_(KeyGroupRangeOf(subtask, parallelism, max_parallelism)), max_parallelism_(max_parallelism) {}
+
+  StatusOr<std::unique_ptr<KeyedRows>> Create(const std::vector<StateDeclaration>& states, KeyForm key_form) override {
+    WEIR_ASSIGN_OR_RETURN(std::unique_ptr<StateBackend> backend, NewStateBackend("hashmap"));
+    return backend->CreateKeyedRows({.states = states, .key_form = key_form, .key_groups = range_, .max_parallelism = max_parallelism_});
+  }
+
+ private:
+  const KeyGroupRange range_;
+  const int max_parallelism_;
+};
+
+class TaskBuilder {
+ public:
+  TaskBuilder(const TaskDeploymentDescriptor& deployment, const JobGraph& graph, const TaskEnvironment& environment)
+      : deployment_(deployment), graph_(graph), environment_(environment) {}
+
+  StatusOr<BuiltTask> Build();
+
+ private:
+  // Everything that the contexts of the chain's operators point to.
+  struct Contexts {
+    std::vector<std::unique_ptr<RuntimeContext>> runtime;
+    std::vector<std::vector<std::string>> side_outputs;
+    std::unique_ptr<TaskKeyedState> keyed_state;
+    std::shared_ptr<Accumulators> accumulators;
+  };
+
+  StatusOr<std::vector<ChainedOperator>> BuildOperators();
+  StatusOr<std::unique_ptr<Operator>> MakeOperator(const JobOperator& job_operator);
+  std::vector<std::unique_ptr<InputGate>> BuildGates();
+  StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> BuildWriters();
+  int InputsOf(size_t index) const;
+  std::shared_ptr<Contexts> BuildContexts();
+  std::string TaskName() const {
+    return vertex_->name + " (" + std::to_string(deployment_.subtask_index + 1) + "/" + std::to_string(deployment_.parallelism) + ")";
+  }
+
+  const TaskDeploymentDescriptor& deployment_;
+  const JobGraph& graph_;
+  const TaskEnvironment& environment_;
+  const JobVertex* vertex_ = nullptr;
+};
+
+StatusOr<std::unique_ptr<Operator>> TaskBuilder::MakeOperator(const JobOperator& job_operator) {
+  if (job_operator.code.factory == nullptr) {
+    return FailedPreconditionError("operator \"" + job_operator.name + "\" has no code in this process: the graph was not built by the program that runs it");
+  }
+  std::unique_ptr<Operator> made;
+  WEIR_RETURN_IF_ERROR(GuardUserCode(job_operator.name, [&] {
+    made.reset(job_operator.code.factory->Make());
+    return OkStatus();
+  }));
+  return made;
+}
+
+int TaskBuilder::InputsOf(size_t index) const { return std::max<int>(1, static_cast<int>(vertex_->operators[index].code.inputs.size())); }
+
+StatusOr<std::vector<ChainedOperator>> TaskBuilder::BuildOperators() {
+  std::vector<ChainedOperator> chained(vertex_->operators.size());
+  for (size_t i = 0; i < chained.size(); ++i) {
+    const JobOperator& job_operator = vertex_->operators[i];
+    WEIR_ASSIGN_OR_RETURN(chained[i].op, MakeOperator(job_operator));
+    chained[i].name = job_operator.name;
+    chained[i].inputs = InputsOf(i);
+    // A sink has no output; what numbers its links does not matter.
+    if (job_operator.code.output != nullptr) chained[i].output_types.push_back(job_operator.code.output);
+    for (const SideOutput& side : job_operator.code.side_outputs) chained[i].output_types.push_back(side.type);
+  }
+  for (const ChainEdge& edge : vertex_->chain) {
+    chained[edge.source_operator].links.push_back({.output = edge.source_output, .target = edge.target_operator});
+  }
+  for (size_t result = 0; result < vertex_->outputs.size(); ++result) {
+    const JobEdge& edge = graph_.edges[vertex_->outputs[result]];
+    chained[edge.source_operator].links.push_back({.output = edge.source_output, .writer = static_cast<int>(result)});
+  }
+  return chained;
+}
+
+std::vector<std::unique_ptr<InputGate>> TaskBuilder::BuildGates() {
+  std::vector<std::unique_ptr<InputGate>> gates;
+  if (vertex_->is_source()) return gates;
+  // The edges of a union feed one logical input.
+  const int inputs = InputsOf(0);
+  for (int input = 0; input < inputs; ++input) {
+    std::vector<std::shared_ptr<LocalChannel>> channels;
+    for (const InputGateDeployment& deployed : deployment_.inputs) {
+      if (graph_.edges[vertex_->inputs[deployed.edge]].target_input != input) continue;
+      for (const ChannelId& id : deployed.channels) channels.push_back(environment_.channels->Connect(id));
+    }
+    gates.push_back(std::make_unique<InputGate>(vertex_->operators[0].code.inputs[input], std::move(channels), environment_.executor));
+  }
+  return gates;
+}
+
+StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> TaskBuilder::BuildWriters() {
+  std::vector<std::unique_ptr<PartitionWriter>> writers;
+  for (const ResultPartitionDeployment& deployed : deployment_.outputs) {
+    const JobEdge& edge = graph_.edges[vertex_->outputs[deployed.result]];
+    PartitionWriterOptions options;
+    options.kind = edge.partitioner;
+    options.type = edge.code.type;
+    options.max_parallelism = graph_.vertices[edge.target_vertex].max_parallelism;
+    options.seed = static_cast<uint64_t>(deployment_.subtask_index);
+    options.self = environment_.executor;
+    WEIR_RETURN_IF_ERROR(GuardUserCode(vertex_->name, [&] {
+      if (edge.code.key_hasher != nullptr) options.hasher.reset(edge.code.key_hasher->Make());
+      if (edge.code.custom_partitioner != nullptr) options.partitioner.reset(edge.code.custom_partitioner->Make());
+      return OkStatus();
+    }));
+    for (const ChannelId& id : deployed.channels) options.channels.push_back(environment_.channels->Connect(id));
+    writers.push_back(PartitionWriter::New(std::move(options)));
+  }
+  return writers;
+}
+
+std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
+  auto contexts = std::make_shared<Contexts>();
+  contexts->accumulators = std::make_shared<Accumulators>();
+  contexts->keyed_state = std::make_unique<TaskKeyedState>(deployment_.subtask_index, deployment_.parallelism, deployment_.max_parallelism);
+  for (const JobOperator& job_operator : vertex_->operators) {
+    std::vector<std::string>& tags = contexts->side_outputs.emplace_back();
+    for (const SideOutput& side : job_operator.code.side_outputs) tags.push_back(side.tag);
+    contexts->runtime.push_back(std::make_unique<RuntimeContext>(RuntimeContext::Values{
+        .job_id = deployment_.job_id.ToHex(),
+        .job_name = deployment_.job_name,
+        .operator_name = job_operator.name,
+        .subtask_index = deployment_.subtask_index,
+        .parallelism = deployment_.parallelism,
+        .max_parallelism = deployment_.max_parallelism,
+        .attempt_number = deployment_.attempt_number,
+        .file_system = environment_.file_system,
+        .clock = environment_.clock,
+        .metrics = environment_.metrics,
+        .accumulators = contexts->accumulators.get(),
+        .ship_directory = environment_.ship_directory,
+    }));
+  }
+  return contexts;
+}
+
+StatusOr<BuiltTask> TaskBuilder::Build() {
+  const int index = graph_.IndexOf(deployment_.vertex_id);
+  if (index < 0) return NotFoundError("job \"" + deployment_.job_name + "\" has no vertex " + deployment_.vertex_id.ToHex());
+  vertex_ = &graph_.vertices[index];
+  StreamTaskOptions options;
+  options.name = TaskName();
+  options.is_source = vertex_->is_source();
+  WEIR_ASSIGN_OR_RETURN(std::vector<ChainedOperator> operators, BuildOperators());
+  WEIR_ASSIGN_OR_RETURN(options.writers, BuildWriters());
+  options.gates = BuildGates();
+  std::vector<PartitionWriter*> writers;
+  for (const auto& writer : options.writers) writers.push_back(writer.get());
+  options.chain = std::make_unique<OperatorChain>(std::move(operators), std::move(writers));
+  const std::shared_ptr<Contexts> contexts = BuildContexts();
+  options.context_of = [contexts, environment = environment_](size_t i) {
+    OperatorContext context;
+    context.runtime = contexts->runtime[i].get();
+    context.keyed_state = contexts->keyed_state.get();
+    context.clock = environment.clock;
+    context.waker = environment.executor;
+    context.side_outputs = contexts->side_outputs[i];
+    return context;
+  };
+  if (!deployment_.restored_state.empty()) {
+    options.restore = [states = deployment_.restored_state](OperatorChain& chain) {
+      for (size_t i = 0; i < states.size(); ++i) WEIR_RETURN_IF_ERROR(chain.Restore(i, states[i]));
+      return OkStatus();
+    };
+  }
+  options.clock = environment_.clock;
+  options.executor = environment_.executor;
+  options.observer = environment_.observer;
+  return BuiltTask{.task = std::make_unique<StreamTask>(std::move(options)), .accumulators = contexts->accumulators};
+}
+
+}  // namespace
+
+StatusOr<BuiltTask> BuildTask(const TaskDeploymentDescriptor& deployment, const JobGraph& graph, const TaskEnvironment& environment) {
+  return TaskBuilder(deployment, graph, environment).Build();
+}
+
+}  // namespace weir

@@ -1,0 +1,38 @@
+// Makes the task of one deployment from the plan.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "weir/base/status.h"
+#include "weir/functions/runtime_context.h"
+#include "weir/graph/job_graph.h"
+#include "weir/rpc/task_deployment.h"
+#include "weir/runtime/network/channel_registry.h"
+#include "weir/runtime/task/stream_task.h"
+
+namespace weir {
+
+// What a task needs from its worker.
+struct TaskEnvironment {
+  const Clock* clock = nullptr;
+  FileSystem* file_system = nullptr;
+  MetricGroup* metrics = nullptr;
+  std::string ship_directory;
+  ChannelRegistry* channels = nullptr;
+  EventCount* executor = nullptr;
+  TaskObserver* observer = nullptr;
+};
+
+// A task with what its operators point to.
+struct BuiltTask {
+  std::unique_ptr<StreamTask> task;
+  // Both live as long as the task; declared after it, so destroyed after it by whoever holds this struct member by member.
+  std::shared_ptr<Accumulators> accumulators;
+};
+
+// `graph` must outlive the task: its factories are used by it. Fails if user constructors throw, or the graph carries no code.
+StatusOr<BuiltTask> BuildTask(const TaskDeploymentDescriptor& deployment, const JobGraph& graph, const TaskEnvironment& environment);
+
+}  // namespace weir

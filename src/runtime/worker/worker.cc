@@ -1,0 +1,174 @@
+#include "weir/runtime/worker/worker.h"
+
+#include <map>
+#include <utility>
+
+#include "weir/base/clock.h"
+#include "weir/base/mutex.h"
+#include "weir/runtime/task/step_executor.h"
+#include "weir/runtime/worker/task_builder.h"
+
+namespace weir {
+
+namespace {
+
+// Stands between a task and the listener: turns what the task says into updates of its attempt.
+class AttemptObserver final : public TaskObserver {
+ public:
+  AttemptObserver(JobId job, ExecutionAttemptId attempt, WorkerListener* listener) : job_(job), attempt_(attempt), listener_(listener) {}
+
+  void OnState(ExecutionState state, const Status& error) override {
+    TaskStateUpdate update{.job_id = job_, .attempt_id = attempt_, .state = state, .error = error};
+    if (IsTerminal(state)) {
+      if (accumulators != nullptr) update.accumulators = accumulators->Snapshot();
+      if (task != nullptr) update.statistics = task->statistics();
+      // Reported when the task is gone and its channels are closed: see Worker's on_done.
+      last = std::move(update);
+      return;
+    }
+    listener_->OnTaskState(std::move(update));
+  }
+  void OnReaderRegistered() override { listener_->OnReaderRegistered(attempt_); }
+  void OnSplitRequest() override { listener_->OnSplitRequest(attempt_); }
+
+  void ReportEnd() { listener_->OnTaskState(std::move(last)); }
+
+  std::shared_ptr<Accumulators> accumulators;
+  StreamTask* task = nullptr;
+  TaskStateUpdate last;
+
+ private:
+  const JobId job_;
+  const ExecutionAttemptId attempt_;
+  WorkerListener* const listener_;
+};
+
+class InProcessWorker final : public Worker {
+ public:
+  InProcessWorker(WorkerOptions options, WorkerListener* listener) : options_(std::move(options)), listener_(listener) {
+    for (int slot = 0; slot < options_.slots; ++slot) executors_.push_back(NewExecutor("slot-" + std::to_string(slot)));
+  }
+  ~InProcessWorker() override { Shutdown(); }
+
+  Status Deploy(TaskDeploymentDescriptor descriptor, std::shared_ptr<const JobGraph> graph) override;
+  void Cancel(ExecutionAttemptId attempt) override {
+    WithTask(attempt, [](StreamTask& task) { task.Cancel(); });
+  }
+  void AddSplits(ExecutionAttemptId attempt, std::vector<std::string> splits) override {
+    WithTask(attempt, [&](StreamTask& task) { task.AddSplits(std::move(splits)); });
+  }
+  void NoMoreSplits(ExecutionAttemptId attempt) override {
+    WithTask(attempt, [](StreamTask& task) { task.NoMoreSplits(); });
+  }
+  std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override;
+  void Shutdown() override;
+
+ private:
+  std::shared_ptr<StepExecutor> NewExecutor(const std::string& name) { return std::make_shared<StepExecutor>(name, options_.clock); }
+  std::shared_ptr<StepExecutor> ExecutorFor(const TaskDeploymentDescriptor& descriptor, const JobGraph& graph);
+  template <class F>
+  void WithTask(const ExecutionAttemptId& attempt, F&& f) {
+    MutexLock lock(mutex_);
+    const auto found = tasks_.find(attempt);
+    if (found != tasks_.end()) f(*found->second);
+  }
+  // The task's thread, right before the task is destroyed: nobody may reach it from now on.
+  void Forget(const TaskDeploymentDescriptor& descriptor, ExecutionState state);
+
+  const WorkerOptions options_;
+  WorkerListener* const listener_;
+  ChannelRegistry channels_;
+  std::vector<std::shared_ptr<StepExecutor>> executors_;  // one per slot
+  mutable Mutex mutex_;
+  // Threads of tasks that may block. They are kept until the end, since peers may still wake them.
+  std::vector<std::shared_ptr<StepExecutor>> own_threads_ WEIR_GUARDED_BY(mutex_);
+  std::map<ExecutionAttemptId, StreamTask*> tasks_ WEIR_GUARDED_BY(mutex_);
+};
+
+// Takes the task out of the worker's reach before it goes.
+class RegisteredTask final : public Stepped {
+ public:
+  RegisteredTask(std::unique_ptr<StreamTask> task, std::function<void()> unregister, std::shared_ptr<const JobGraph> graph)
+      : graph_(std::move(graph)), unregister_(std::move(unregister)), task_(std::move(task)) {}
+  ~RegisteredTask() override { unregister_(); }
+
+  StepResult Step() override { return task_->Step(); }
+  EventTime wake_up() const override { return task_->wake_up(); }
+
+ private:
+  const std::shared_ptr<const JobGraph> graph_;  // its factories are in use
+  const std::function<void()> unregister_;
+  const std::unique_ptr<StreamTask> task_;
+};
+
+std::shared_ptr<StepExecutor> InProcessWorker::ExecutorFor(const TaskDeploymentDescriptor& descriptor, const JobGraph& graph) {
+  const int vertex = graph.IndexOf(descriptor.vertex_id);
+  if (vertex < 0 || !graph.vertices[vertex].is_blocking) return executors_[static_cast<size_t>(descriptor.slot) % executors_.size()];
+  MutexLock lock(mutex_);
+  own_threads_.push_back(NewExecutor("blocking-" + std::to_string(own_threads_.size())));
+  return own_threads_.back();
+}
+
+Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_ptr<const JobGraph> graph) {
+  const std::shared_ptr<StepExecutor> executor = ExecutorFor(descriptor, *graph);
+  auto observer = std::make_shared<AttemptObserver>(descriptor.job_id, descriptor.attempt_id, listener_);
+  TaskEnvironment environment;
+  environment.clock = options_.clock;
+  environment.file_system = options_.file_system;
+  environment.ship_directory = options_.ship_directory;
+  environment.channels = &channels_;
+  environment.executor = executor->event_count();
+  environment.observer = observer.get();
+  StatusOr<BuiltTask> built = BuildTask(descriptor, *graph, environment);
+  if (!built.ok()) return built.status();
+  observer->task = built->task.get();
+  observer->accumulators = built->accumulators;
+  {
+    MutexLock lock(mutex_);
+    tasks_[descriptor.attempt_id] = built->task.get();
+  }
+  auto task = std::make_unique<RegisteredTask>(std::move(built->task), [this, descriptor, observer] { Forget(descriptor, observer->last.state); }, std::move(graph));
+  executor->Add(std::move(task), [observer] { observer->ReportEnd(); });
+  return OkStatus();
+}
+
+void InProcessWorker::Forget(const TaskDeploymentDescriptor& descriptor, ExecutionState state) {
+  {
+    MutexLock lock(mutex_);
+    tasks_.erase(descriptor.attempt_id);
+  }
+  // A consumer that is still to be deployed must find what a finished producer left for it.
+  if (state == ExecutionState::kFinished) return;
+  for (const InputGateDeployment& gate : descriptor.inputs) {
+    for (const ChannelId& id : gate.channels) channels_.Forget(id);
+  }
+  for (const ResultPartitionDeployment& partition : descriptor.outputs) {
+    for (const ChannelId& id : partition.channels) channels_.Forget(id);
+  }
+}
+
+std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> InProcessWorker::Statistics() const {
+  std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> all;
+  MutexLock lock(mutex_);
+  for (const auto& [attempt, task] : tasks_) all.emplace_back(attempt, task->statistics());
+  return all;
+}
+
+void InProcessWorker::Shutdown() {
+  std::vector<std::shared_ptr<StepExecutor>> own_threads;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [attempt, task] : tasks_) task->Cancel();
+    own_threads = own_threads_;
+  }
+  for (const auto& executor : executors_) executor->Stop();
+  for (const auto& executor : own_threads) executor->Stop();
+}
+
+}  // namespace
+
+std::unique_ptr<Worker> Worker::New(WorkerOptions options, WorkerListener* listener) {
+  return std::make_unique<InProcessWorker>(std::move(options), listener);
+}
+
+}  // namespace weir
