@@ -17,6 +17,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -68,6 +69,7 @@ struct BatchBase {
   bool has_selection = false;
   bool has_times = false;
   bool has_hashes = false;
+  bool owns_rows = false;  // false: a view, or an empty batch without rows
   const BatchType* type = nullptr;
   void* rows = nullptr;
   uint16_t* selection = nullptr;  // uint16_t[capacity]
@@ -115,6 +117,12 @@ struct BatchBase {
 
 // Gives up one reader of `batch`; the last one empties it and sends it home. Any thread.
 void Recycle(BatchBase* batch);
+
+// Owns a batch while user code, which may throw, looks at it.
+struct BatchRecycler {
+  void operator()(BatchBase* batch) const { Recycle(batch); }
+};
+using BatchPtr = std::unique_ptr<BatchBase, BatchRecycler>;
 
 // A batch whose row type is known: what user functions and typed operators see.
 template <class T>

@@ -36,10 +36,11 @@ void Empty(BatchBase& batch) {
   batch.has_selection = batch.has_times = batch.has_hashes = false;
 }
 
-// Takes the arrays of `shared` off its view; what the view allocated for itself goes.
-void Detach(BatchBase& view, const BatchBase& shared) {
-  if (view.times != shared.times) delete[] view.times;
-  if (view.hashes != shared.hashes) delete[] view.hashes;
+// Takes the arrays of the shared batch off a view of it; what the view allocated for itself goes.
+void Detach(BatchBase& view) {
+  const BatchBase* const shared = view.parent;
+  if (shared == nullptr || view.times != shared->times) delete[] view.times;
+  if (shared == nullptr || view.hashes != shared->hashes) delete[] view.hashes;
   view.parent = nullptr;
   view.rows = nullptr;
   view.times = nullptr;
@@ -75,9 +76,19 @@ BatchBase* BatchPool::Get() {
     batch->type = type_;
     batch->capacity = rows_;
     batch->rows = AllocateRows(*type_, rows_);
+    batch->owns_rows = true;
     batch->selection = new uint16_t[rows_];
   }
   references_.fetch_add(1, std::memory_order_relaxed);
+  return batch;
+}
+
+BatchBase* BatchPool::GetEmpty() {
+  BatchBase* batch = Pop();
+  if (batch == nullptr) batch = Allocate();
+  references_.fetch_add(1, std::memory_order_relaxed);
+  batch->type = type_;
+  batch->capacity = 0;
   return batch;
 }
 
@@ -128,7 +139,7 @@ void BatchPool::FreeList(BatchBase* batch) {
 
 void BatchPool::Free(BatchBase* batch) {
   // A view's arrays belong to the batch it pointed to and were taken off it when it was recycled; what is left is its own.
-  if (batch->rows != nullptr) FreeRows(*batch->type, batch->rows, batch->capacity);
+  if (batch->owns_rows) FreeRows(*batch->type, batch->rows, batch->capacity);
   delete[] batch->selection;
   delete[] batch->times;
   delete[] batch->hashes;
@@ -142,9 +153,10 @@ void Recycle(BatchBase* batch) {
   batch->readers.store(1, std::memory_order_relaxed);
   Empty(*batch);
   BatchPool* const home = batch->home;
-  if (BatchBase* const shared = batch->parent; shared != nullptr) {
-    Detach(*batch, *shared);
-    Recycle(shared);
+  if (!batch->owns_rows) {
+    BatchBase* const shared = batch->parent;
+    Detach(*batch);
+    if (shared != nullptr) Recycle(shared);
   }
   home->Return(batch);
 }

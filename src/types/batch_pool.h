@@ -22,6 +22,8 @@ class BatchPool {
   // An empty view of `shared`: points to its rows, times, hashes. `selection` (count entries, which this consumer may overwrite) says which rows
   // count. Recycling the view gives up one reader of `shared`. A pool gives out batches or views, never both; one for views may have any type.
   BatchBase* GetView(BatchBase* shared, uint16_t* selection, uint32_t count);
+  // A batch without rows, for a watermark on its own. From a pool that gives out views.
+  BatchBase* GetEmpty();
   // The owner is done; batches that are out come home and are freed.
   void Close();
 
@@ -37,6 +39,7 @@ class BatchPool {
   BatchPool(const BatchType* type, uint32_t rows) : type_(type), rows_(rows) {}
   ~BatchPool() = default;
 
+  // A batch for a new owner: from the free list, or `nullptr`; and a bare one.
   BatchBase* Pop();
   BatchBase* Allocate();
   // Any thread: puts an emptied batch on the return stack.
