@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "weir/config/pipeline_options.h"
 #include "weir/functions/keyed_rows.h"
 #include "weir/functions/operator_state_handle.h"
 #include "weir/graph/operator_factory.h"
@@ -113,8 +114,6 @@ struct StreamEdge {
   std::shared_ptr<const KeyHasherFactory> key_hasher = {};  // kHash only
   std::shared_ptr<const RowPartitionerFactory> custom_partitioner = {};  // kCustom only
 };
-
-enum class RuntimeMode : uint8_t { kStreaming, kBatch, kAutomatic };
 
 // What of the environment's settings shapes the plan.
 struct StreamGraphConfig {

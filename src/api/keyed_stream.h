@@ -1,0 +1,151 @@
+// A stream whose records are grouped by a key: what follows keeps state per key.
+#pragma once
+
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "weir/api/data_stream.h"
+#include "weir/runtime/operators/aggregations.h"
+#include "weir/runtime/operators/keyed.h"
+
+namespace weir {
+
+// Makes a keyed operator whose function is built by `build` once per subtask.
+template <class Op, class Selector, class Build>
+class KeyedOperatorFactory final : public OperatorFactory {
+ public:
+  KeyedOperatorFactory(Selector selector, Build build) : selector_(std::move(selector)), build_(std::move(build)) {}
+  Operator* Make() const override { return new Op(selector_, build_); }
+
+ private:
+  const Selector selector_;
+  const Build build_;
+};
+
+template <class T, class Selector>
+class SelectorHasherFactory final : public KeyHasherFactory {
+ public:
+  explicit SelectorHasherFactory(Selector selector) : selector_(std::move(selector)) {}
+  KeyHasher* Make() const override { return new SelectorKeyHasher<T, Selector>(selector_); }
+
+ private:
+  const Selector selector_;
+};
+
+// All records of one key go through the same subtask, in the order in which they arrive there.
+template <class T, class Selector>
+class KeyedStream : public StreamBase {
+ public:
+  using Record = T;
+  using Key = KeyOf<T, Selector>;
+  // As functions and results have it: a view of the record for text keys.
+  using KeyArgument = typename KeyTraits<Key>::Argument;
+
+  KeyedStream(std::shared_ptr<Plan> plan, std::vector<StreamOrigin> origins, Selector selector)
+      : StreamBase(std::move(plan), std::move(origins)), selector_(std::move(selector)) {}
+  const Selector& selector() const { return selector_; }
+
+  // Running count per key, after every record: pair<key, count>.
+  auto Count() const {
+    using Function = CountFunction<T, KeyArgument>;
+    return AddKeyed<typename Function::Result, Function>("Count", [] { return Function(); });
+  }
+  // f: T(const T& so_far, const T& record), associative.
+  template <class F>
+  DataStream<T> Reduce(F f) const {
+    return AddReduce("Reduce", std::move(f));
+  }
+  template <class M>
+  DataStream<T> Sum(M T::*member) const {
+    return AddReduce("Sum", SumOf<T, M>{member});
+  }
+  template <class M>
+  DataStream<T> Min(M T::*member) const {
+    return AddReduce("Min", ExtremeOf<T, M, false>{member});
+  }
+  template <class M>
+  DataStream<T> Max(M T::*member) const {
+    return AddReduce("Max", ExtremeOf<T, M, true>{member});
+  }
+  // `first`: of two records with equal values, the earlier one stays.
+  template <class M>
+  DataStream<T> MinBy(M T::*member, bool first = true) const {
+    return AddReduce("MinBy", ExtremeBy<T, M, false>{member, first});
+  }
+  template <class M>
+  DataStream<T> MaxBy(M T::*member, bool first = true) const {
+    return AddReduce("MaxBy", ExtremeBy<T, M, true>{member, first});
+  }
+  // Running aggregate per key, after every record: pair<key, result>.
+  template <class A>
+  auto Aggregate(A aggregate) const {
+    using Function = AggregateFunctionRunner<T, KeyArgument, A>;
+    return AddKeyed<typename Function::Result, Function>("Aggregate", [aggregate] { return Function(aggregate); });
+  }
+
+  // One function object per subtask, a KeyedProcessFunction<Key, T, Out>, built from copies of the arguments.
+  template <class F, class... Args>
+  auto Process(Args... args) const;
+
+  template <class Window>
+  auto Window(const Window& window) const;
+
+  template <class U>
+  auto Connect(const BroadcastStream<U>& other) const;
+  template <class U, class OtherSelector>
+  auto Connect(const KeyedStream<U, OtherSelector>& other) const;
+
+  // The same records as a stream without a key, spread by it.
+  DataStream<T> AsDataStream() const { return DataStream<T>(shared_plan(), origins()); }
+  template <class F>
+  auto Map(F f) const {
+    return AsDataStream().Map(std::move(f));
+  }
+  template <class F>
+  DataStream<T> Filter(F f) const {
+    return AsDataStream().Filter(std::move(f));
+  }
+  template <class F>
+  auto FlatMap(F f) const {
+    return AsDataStream().FlatMap(std::move(f));
+  }
+  template <class S>
+  void SinkTo(S sink, std::string name = "Sink") const {
+    AsDataStream().SinkTo(std::move(sink), std::move(name));
+  }
+
+ private:
+  // `make`: builds a Function; called once when planning, to read its states, and once per subtask.
+  template <class Out, class Function, class Make>
+  DataStream<Out> AddKeyed(std::string name, Make make) const {
+    using Op = KeyedOperator<T, Selector, Out, Function>;
+    OperatorSpec spec{.name = std::move(name),
+                      .factory = new KeyedOperatorFactory<Op, Selector, Make>(selector_, make),
+                      .inputs = {&BatchTypeOf<T>()},
+                      .output = &BatchTypeOf<Out>(),
+                      .key_schema = &SchemaOf<typename KeyTraits<Key>::Owned>};
+    const Function planned = make();
+    spec.states = planned.keyed_states();
+    return DataStream<Out>(shared_plan(), {StreamOrigin{.node = plan().AddOperator(std::move(spec), {origins()})}});
+  }
+  template <class F>
+  DataStream<T> AddReduce(std::string name, F f) const {
+    using Function = ReduceFunction<T, KeyArgument, F>;
+    return AddKeyed<T, Function>(std::move(name), [f] { return Function(f); });
+  }
+
+  Selector selector_;
+};
+
+template <class T>
+template <class... Selectors>
+auto DataStream<T>::KeyBy(Selectors... selectors) const {
+  auto selector = MakeSelector(selectors...);
+  using Selector = decltype(selector);
+  static_assert(std::is_invocable_v<Selector&, const T&>, "weir: KeyBy needs a function that takes const T& and returns the key, or pointers to members");
+  std::vector<StreamOrigin> origins = PartitionedByKey(new SelectorHasherFactory<T, Selector>(selector));
+  return KeyedStream<T, Selector>(shared_plan(), std::move(origins), std::move(selector));
+}
+
+}  // namespace weir

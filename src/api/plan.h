@@ -1,0 +1,61 @@
+// The dataflow that a program has described so far; environment and streams share it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weir/base/status.h"
+#include "weir/graph/stream_graph.h"
+
+namespace weir {
+
+// One upstream end of an edge that is still to be drawn: an operator's output, and how its records are to be spread.
+struct StreamOrigin {
+  int node = 0;             // StreamNode::id
+  std::string side_output = {};  // empty: the main output
+  Partitioner partitioner = Partitioner::kAuto;
+  std::shared_ptr<const KeyHasherFactory> key_hasher = {};
+  std::shared_ptr<const RowPartitionerFactory> custom_partitioner = {};
+};
+
+// What typed code says of an operator that it adds.
+struct OperatorSpec {
+  std::string name;
+  NodeKind kind = NodeKind::kOperator;
+  const OperatorFactory* factory = nullptr;  // owned from here on
+  std::vector<const BatchType*> inputs = {};
+  const BatchType* output = nullptr;
+  std::vector<SideOutput> side_outputs = {};
+  const Schema& (*key_schema)() = nullptr;
+  std::vector<StateDeclaration> states = {};
+  bool is_blocking = false;
+};
+
+// Mistakes are collected, not thrown: Execute reports all of them together.
+class Plan {
+ public:
+  StreamGraph& graph() { return graph_; }
+  const StreamGraph& graph() const { return graph_; }
+  const Status& status() const { return status_; }
+
+  // Adds a source; returns its id.
+  int AddSource(std::string name, std::shared_ptr<const SourceFactory> source, const OperatorFactory* factory, const BatchType* output, bool non_parallel);
+  // Adds an operator; `inputs[i]` are the origins of its i-th input (several: a union). Returns its id.
+  int AddOperator(OperatorSpec spec, const std::vector<std::vector<StreamOrigin>>& inputs);
+
+  StreamNode& node(int id) { return graph_.nodes[static_cast<size_t>(id) - 1]; }
+  // Remembers a mistake of the program.
+  void AddError(std::string message);
+  // Somebody reads side output `tag` of the operator; what is put into tags that nobody reads is dropped.
+  void DeclareSideOutput(int node, std::string_view tag, const BatchType* type);
+
+ private:
+  int AddNode(StreamNode node);
+
+  StreamGraph graph_;
+  Status status_;
+};
+
+}  // namespace weir

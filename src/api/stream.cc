@@ -1,0 +1,89 @@
+#include "weir/api/stream.h"
+
+namespace weir {
+
+StreamNode* StreamBase::OwnNode(std::string_view what) const {
+  const StreamOrigin& origin = origins_.front();
+  if (origins_.size() == 1 && origin.side_output.empty() && origin.partitioner == Partitioner::kAuto) return &plan_->node(origin.node);
+  plan_->AddError(std::string(what) + " was called on a stream that no operator made (a union, a partitioning or a side output of \"" +
+                  plan_->node(origin.node).name + "\"); call it right behind the operator that it is meant for");
+  return nullptr;
+}
+
+void StreamBase::SetName(std::string_view name) const {
+  if (StreamNode* node = OwnNode("Name")) node->name = std::string(name);
+}
+
+void StreamBase::SetUid(std::string_view uid) const {
+  if (StreamNode* node = OwnNode("Uid")) node->uid = std::string(uid);
+}
+
+void StreamBase::SetUidHash(std::string_view hash) const {
+  if (StreamNode* node = OwnNode("SetUidHash")) node->uid_hash = std::string(hash);
+}
+
+void StreamBase::SetNodeParallelism(int parallelism) const {
+  StreamNode* node = OwnNode("SetParallelism");
+  if (node == nullptr) return;
+  if (parallelism < 1) plan_->AddError("operator \"" + node->name + "\": parallelism " + std::to_string(parallelism) + " is not >= 1");
+  node->parallelism = parallelism;
+}
+
+void StreamBase::SetNodeMaxParallelism(int max_parallelism) const {
+  if (StreamNode* node = OwnNode("SetMaxParallelism")) node->max_parallelism = max_parallelism;
+}
+
+void StreamBase::SetNodeChaining(ChainingStrategy strategy) const {
+  if (StreamNode* node = OwnNode("StartNewChain or DisableChaining")) node->chaining = strategy;
+}
+
+void StreamBase::SetNodeSlotSharingGroup(std::string_view group) const {
+  if (StreamNode* node = OwnNode("SlotSharingGroup")) node->slot_sharing_group = std::string(group);
+}
+
+void StreamBase::SetNodeBufferTimeout(Duration timeout) const {
+  if (StreamNode* node = OwnNode("SetBufferTimeout")) node->buffer_timeout_ms = timeout.count();
+}
+
+std::vector<StreamOrigin> StreamBase::Partitioned(Partitioner partitioner) const {
+  std::vector<StreamOrigin> origins = origins_;
+  for (StreamOrigin& origin : origins) {
+    origin.partitioner = partitioner;
+    origin.key_hasher = nullptr;
+    origin.custom_partitioner = nullptr;
+  }
+  return origins;
+}
+
+std::vector<StreamOrigin> StreamBase::PartitionedBy(const RowPartitionerFactory* partitioner) const {
+  const std::shared_ptr<const RowPartitionerFactory> shared(partitioner);
+  std::vector<StreamOrigin> origins = Partitioned(Partitioner::kCustom);
+  for (StreamOrigin& origin : origins) origin.custom_partitioner = shared;
+  return origins;
+}
+
+std::vector<StreamOrigin> StreamBase::PartitionedByKey(const KeyHasherFactory* hasher) const {
+  const std::shared_ptr<const KeyHasherFactory> shared(hasher);
+  std::vector<StreamOrigin> origins = Partitioned(Partitioner::kHash);
+  for (StreamOrigin& origin : origins) origin.key_hasher = shared;
+  return origins;
+}
+
+std::vector<StreamOrigin> StreamBase::SideOutputOf(std::string_view tag, const BatchType* type) const {
+  const StreamNode* const node = OwnNode("GetSideOutput");
+  if (node == nullptr) return origins_;
+  plan_->DeclareSideOutput(node->id, tag, type);
+  return {StreamOrigin{.node = node->id, .side_output = std::string(tag)}};
+}
+
+std::vector<StreamOrigin> StreamBase::Add(std::string name, const OperatorFactory* factory, const BatchType& input, const BatchType& output) const {
+  OperatorSpec spec{.name = std::move(name), .factory = factory, .inputs = {&input}, .output = &output};
+  return {StreamOrigin{.node = plan_->AddOperator(std::move(spec), {origins_})}};
+}
+
+void StreamBase::AddSink(std::string name, const OperatorFactory* factory, const BatchType& input, bool blocking) const {
+  OperatorSpec spec{.name = std::move(name), .kind = NodeKind::kSink, .factory = factory, .inputs = {&input}, .is_blocking = blocking};
+  plan_->AddOperator(std::move(spec), {origins_});
+}
+
+}  // namespace weir

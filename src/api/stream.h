@@ -1,0 +1,48 @@
+// What all streams have in common, whatever flows in them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weir/api/plan.h"
+
+namespace weir {
+
+// A handle on one or more outputs of the plan; cheap to copy. Valid as long as its environment.
+class StreamBase {
+ public:
+  StreamBase(std::shared_ptr<Plan> plan, std::vector<StreamOrigin> origins) : plan_(std::move(plan)), origins_(std::move(origins)) {}
+
+  Plan& plan() const { return *plan_; }
+  const std::shared_ptr<Plan>& shared_plan() const { return plan_; }
+  const std::vector<StreamOrigin>& origins() const { return origins_; }
+
+ protected:
+  // The operator that made this stream; an error that names `what` if it is a union or a partitioning.
+  StreamNode* OwnNode(std::string_view what) const;
+  void SetName(std::string_view name) const;
+  void SetUid(std::string_view uid) const;
+  void SetUidHash(std::string_view hash) const;
+  void SetNodeParallelism(int parallelism) const;
+  void SetNodeMaxParallelism(int max_parallelism) const;
+  void SetNodeChaining(ChainingStrategy strategy) const;
+  void SetNodeSlotSharingGroup(std::string_view group) const;
+  void SetNodeBufferTimeout(Duration timeout) const;
+  // The same outputs, spread in another way.
+  std::vector<StreamOrigin> Partitioned(Partitioner partitioner) const;
+  std::vector<StreamOrigin> PartitionedBy(const RowPartitionerFactory* partitioner) const;
+  std::vector<StreamOrigin> PartitionedByKey(const KeyHasherFactory* hasher) const;
+  std::vector<StreamOrigin> SideOutputOf(std::string_view tag, const BatchType* type) const;
+  // Adds an operator behind this stream.
+  std::vector<StreamOrigin> Add(std::string name, const OperatorFactory* factory, const BatchType& input, const BatchType& output) const;
+  void AddSink(std::string name, const OperatorFactory* factory, const BatchType& input, bool blocking) const;
+
+ private:
+  std::shared_ptr<Plan> plan_;
+  std::vector<StreamOrigin> origins_;
+};
+
+}  // namespace weir
