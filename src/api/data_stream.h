@@ -54,28 +54,34 @@ class DataStream : public StreamBase {
   // f: U(const T&).
   template <class F>
   auto Map(F f) const {
-    static_assert(std::is_invocable_v<F&, const T&>, "weir: Map needs a function that takes const T& and returns a record");
+    static_assert(std::is_invocable_v<F&, const T&>,
+                  "weir: Map needs a function that takes const T& and returns a record");
     using U = std::remove_cvref_t<std::invoke_result_t<F&, const T&>>;
     static_assert(!std::is_void_v<U>, "weir: the function given to Map returns nothing; use Filter, FlatMap or SinkTo");
     using Op = std::conditional_t<std::is_same_v<T, U>, InPlaceMapOperator<T, F>, MapOperator<T, U, F>>;
-    return DataStream<U>(shared_plan(), Add("Map", new FunctionOperatorFactory<Op, F>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<U>()));
+    return DataStream<U>(shared_plan(), Add("Map", new FunctionOperatorFactory<Op, F>(std::move(f)), BatchTypeOf<T>(),
+                                            BatchTypeOf<U>()));
   }
 
   // f: bool(const T&); records for which it says false go no further.
   template <class F>
   DataStream<T> Filter(F f) const {
-    static_assert(std::is_invocable_r_v<bool, F&, const T&>, "weir: Filter needs a function that takes const T& and returns bool");
+    static_assert(std::is_invocable_r_v<bool, F&, const T&>,
+                  "weir: Filter needs a function that takes const T& and returns bool");
     using Op = FilterOperator<T, F>;
-    return DataStream<T>(shared_plan(), Add("Filter", new FunctionOperatorFactory<Op, F>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<T>()));
+    return DataStream<T>(shared_plan(), Add("Filter", new FunctionOperatorFactory<Op, F>(std::move(f)),
+                                            BatchTypeOf<T>(), BatchTypeOf<T>()));
   }
 
   // f: void(const T&, Collector<U>&).
   template <class F>
   auto FlatMap(F f) const {
     using U = typename CollectedType<F>::Type;
-    static_assert(std::is_invocable_v<F&, const T&, Collector<U>&>, "weir: FlatMap needs a function that takes const T& and Collector<U>&");
+    static_assert(std::is_invocable_v<F&, const T&, Collector<U>&>,
+                  "weir: FlatMap needs a function that takes const T& and Collector<U>&");
     using Op = FlatMapOperator<T, U, F>;
-    return DataStream<U>(shared_plan(), Add("Flat Map", new FunctionOperatorFactory<Op, F>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<U>()));
+    return DataStream<U>(shared_plan(), Add("Flat Map", new FunctionOperatorFactory<Op, F>(std::move(f)),
+                                            BatchTypeOf<T>(), BatchTypeOf<U>()));
   }
 
   // All records of both; order is kept within each.
@@ -125,8 +131,10 @@ class DataStream : public StreamBase {
 
   template <class S>
   void SinkTo(S sink, std::string name = "Sink") const {
-    static_assert(std::is_same_v<typename S::Record, T>, "weir: the sink takes records of another type than this stream has");
-    AddSink(std::move(name), new SinkOperatorFactory(std::make_shared<TypedSinkFactory<S>>(std::move(sink))), BatchTypeOf<T>(), S::kBlocking);
+    static_assert(std::is_same_v<typename S::Record, T>,
+                  "weir: the sink takes records of another type than this stream has");
+    AddSink(std::move(name), new SinkOperatorFactory(std::make_shared<TypedSinkFactory<S>>(std::move(sink))),
+            BatchTypeOf<T>(), S::kBlocking);
   }
   // Prints every record on a line of its own.
   void Print(std::string_view prefix = {}) const;

@@ -45,7 +45,8 @@ class StreamExecutionEnvironment {
   // Only streaming is there yet: Execute refuses the others, and says so.
   StreamExecutionEnvironment& SetRuntimeMode(RuntimeMode mode);
   StreamExecutionEnvironment& SetRestartStrategy(const RestartStrategy& strategy);
-  StreamExecutionEnvironment& EnableCheckpointing(Duration interval, CheckpointingMode mode = CheckpointingMode::kExactlyOnce);
+  StreamExecutionEnvironment& EnableCheckpointing(Duration interval,
+                                                  CheckpointingMode mode = CheckpointingMode::kExactlyOnce);
   // The path under which a running function finds the file, on every machine; the file travels with the job.
   std::string ShipFile(std::string_view path);
 

@@ -44,7 +44,8 @@ class SourceOperatorFactory final : public OperatorFactory {
 template <class T, class P, class S>
 class CustomPartitionerFactory final : public RowPartitionerFactory {
  public:
-  CustomPartitionerFactory(P partition, S selector) : partition_(std::move(partition)), selector_(std::move(selector)) {}
+  CustomPartitionerFactory(P partition, S selector)
+      : partition_(std::move(partition)), selector_(std::move(selector)) {}
   RowPartitioner* Make() const override { return new CustomRowPartitioner<T, P, S>(partition_, selector_); }
 
  private:

@@ -57,24 +57,24 @@ class KeyedStream : public StreamBase {
     return AddReduce("Reduce", std::move(f));
   }
   template <class M>
-  DataStream<T> Sum(M T::*member) const {
+  DataStream<T> Sum(M T::* member) const {
     return AddReduce("Sum", SumOf<T, M>{member});
   }
   template <class M>
-  DataStream<T> Min(M T::*member) const {
+  DataStream<T> Min(M T::* member) const {
     return AddReduce("Min", ExtremeOf<T, M, false>{member});
   }
   template <class M>
-  DataStream<T> Max(M T::*member) const {
+  DataStream<T> Max(M T::* member) const {
     return AddReduce("Max", ExtremeOf<T, M, true>{member});
   }
   // `first`: of two records with equal values, the earlier one stays.
   template <class M>
-  DataStream<T> MinBy(M T::*member, bool first = true) const {
+  DataStream<T> MinBy(M T::* member, bool first = true) const {
     return AddReduce("MinBy", ExtremeBy<T, M, false>{member, first});
   }
   template <class M>
-  DataStream<T> MaxBy(M T::*member, bool first = true) const {
+  DataStream<T> MaxBy(M T::* member, bool first = true) const {
     return AddReduce("MaxBy", ExtremeBy<T, M, true>{member, first});
   }
   // Running aggregate per key, after every record: pair<key, result>.
@@ -143,7 +143,8 @@ template <class... Selectors>
 auto DataStream<T>::KeyBy(Selectors... selectors) const {
   auto selector = MakeSelector(selectors...);
   using Selector = decltype(selector);
-  static_assert(std::is_invocable_v<Selector&, const T&>, "weir: KeyBy needs a function that takes const T& and returns the key, or pointers to members");
+  static_assert(std::is_invocable_v<Selector&, const T&>,
+                "weir: KeyBy needs a function that takes const T& and returns the key, or pointers to members");
   std::vector<StreamOrigin> origins = PartitionedByKey(new SelectorHasherFactory<T, Selector>(selector));
   return KeyedStream<T, Selector>(shared_plan(), std::move(origins), std::move(selector));
 }

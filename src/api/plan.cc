@@ -10,8 +10,8 @@ int Plan::AddNode(StreamNode node) {
   return graph_.nodes.back().id;
 }
 
-int Plan::AddSource(std::string name, std::shared_ptr<const SourceFactory> source, const OperatorFactory* factory, const BatchType* output,
-                    bool non_parallel) {
+int Plan::AddSource(std::string name, std::shared_ptr<const SourceFactory> source, const OperatorFactory* factory,
+                    const BatchType* output, bool non_parallel) {
   StreamNode node;
   node.kind = NodeKind::kSource;
   node.name = std::move(name);
@@ -63,7 +63,9 @@ void Plan::DeclareSideOutput(int id, std::string_view tag, const BatchType* type
   StreamNode& target = node(id);
   for (const SideOutput& side : target.side_outputs) {
     if (side.tag != tag) continue;
-    if (side.type != type) AddError("operator \"" + target.name + "\": side output \"" + std::string(tag) + "\" is read as two different record types");
+    if (side.type != type)
+      AddError("operator \"" + target.name + "\": side output \"" + std::string(tag) +
+               "\" is read as two different record types");
     return;
   }
   target.side_outputs.push_back(SideOutput{.tag = std::string(tag), .type = type});

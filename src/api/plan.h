@@ -13,7 +13,7 @@ namespace weir {
 
 // One upstream end of an edge that is still to be drawn: an operator's output, and how its records are to be spread.
 struct StreamOrigin {
-  int node = 0;             // StreamNode::id
+  int node = 0;                  // StreamNode::id
   std::string side_output = {};  // empty: the main output
   Partitioner partitioner = Partitioner::kAuto;
   std::shared_ptr<const KeyHasherFactory> key_hasher = {};
@@ -41,7 +41,8 @@ class Plan {
   const Status& status() const { return status_; }
 
   // Adds a source; returns its id.
-  int AddSource(std::string name, std::shared_ptr<const SourceFactory> source, const OperatorFactory* factory, const BatchType* output, bool non_parallel);
+  int AddSource(std::string name, std::shared_ptr<const SourceFactory> source, const OperatorFactory* factory,
+                const BatchType* output, bool non_parallel);
   // Adds an operator; `inputs[i]` are the origins of its i-th input (several: a union). Returns its id.
   int AddOperator(OperatorSpec spec, const std::vector<std::vector<StreamOrigin>>& inputs);
 

@@ -4,8 +4,10 @@ namespace weir {
 
 StreamNode* StreamBase::OwnNode(std::string_view what) const {
   const StreamOrigin& origin = origins_.front();
-  if (origins_.size() == 1 && origin.side_output.empty() && origin.partitioner == Partitioner::kAuto) return &plan_->node(origin.node);
-  plan_->AddError(std::string(what) + " was called on a stream that no operator made (a union, a partitioning or a side output of \"" +
+  if (origins_.size() == 1 && origin.side_output.empty() && origin.partitioner == Partitioner::kAuto)
+    return &plan_->node(origin.node);
+  plan_->AddError(std::string(what) +
+                  " was called on a stream that no operator made (a union, a partitioning or a side output of \"" +
                   plan_->node(origin.node).name + "\"); call it right behind the operator that it is meant for");
   return nullptr;
 }
@@ -25,7 +27,8 @@ void StreamBase::SetUidHash(std::string_view hash) const {
 void StreamBase::SetNodeParallelism(int parallelism) const {
   StreamNode* node = OwnNode("SetParallelism");
   if (node == nullptr) return;
-  if (parallelism < 1) plan_->AddError("operator \"" + node->name + "\": parallelism " + std::to_string(parallelism) + " is not >= 1");
+  if (parallelism < 1)
+    plan_->AddError("operator \"" + node->name + "\": parallelism " + std::to_string(parallelism) + " is not >= 1");
   node->parallelism = parallelism;
 }
 
@@ -76,13 +79,19 @@ std::vector<StreamOrigin> StreamBase::SideOutputOf(std::string_view tag, const B
   return {StreamOrigin{.node = node->id, .side_output = std::string(tag)}};
 }
 
-std::vector<StreamOrigin> StreamBase::Add(std::string name, const OperatorFactory* factory, const BatchType& input, const BatchType& output) const {
+std::vector<StreamOrigin> StreamBase::Add(std::string name, const OperatorFactory* factory, const BatchType& input,
+                                          const BatchType& output) const {
   OperatorSpec spec{.name = std::move(name), .factory = factory, .inputs = {&input}, .output = &output};
   return {StreamOrigin{.node = plan_->AddOperator(std::move(spec), {origins_})}};
 }
 
-void StreamBase::AddSink(std::string name, const OperatorFactory* factory, const BatchType& input, bool blocking) const {
-  OperatorSpec spec{.name = std::move(name), .kind = NodeKind::kSink, .factory = factory, .inputs = {&input}, .is_blocking = blocking};
+void StreamBase::AddSink(std::string name, const OperatorFactory* factory, const BatchType& input,
+                         bool blocking) const {
+  OperatorSpec spec{.name = std::move(name),
+                    .kind = NodeKind::kSink,
+                    .factory = factory,
+                    .inputs = {&input},
+                    .is_blocking = blocking};
   plan_->AddOperator(std::move(spec), {origins_});
 }
 

@@ -14,7 +14,8 @@ namespace weir {
 // A handle on one or more outputs of the plan; cheap to copy. Valid as long as its environment.
 class StreamBase {
  public:
-  StreamBase(std::shared_ptr<Plan> plan, std::vector<StreamOrigin> origins) : plan_(std::move(plan)), origins_(std::move(origins)) {}
+  StreamBase(std::shared_ptr<Plan> plan, std::vector<StreamOrigin> origins)
+      : plan_(std::move(plan)), origins_(std::move(origins)) {}
 
   Plan& plan() const { return *plan_; }
   const std::shared_ptr<Plan>& shared_plan() const { return plan_; }
@@ -37,7 +38,8 @@ class StreamBase {
   std::vector<StreamOrigin> PartitionedByKey(const KeyHasherFactory* hasher) const;
   std::vector<StreamOrigin> SideOutputOf(std::string_view tag, const BatchType* type) const;
   // Adds an operator behind this stream.
-  std::vector<StreamOrigin> Add(std::string name, const OperatorFactory* factory, const BatchType& input, const BatchType& output) const;
+  std::vector<StreamOrigin> Add(std::string name, const OperatorFactory* factory, const BatchType& input,
+                                const BatchType& output) const;
   void AddSink(std::string name, const OperatorFactory* factory, const BatchType& input, bool blocking) const;
 
  private:

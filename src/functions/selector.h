@@ -10,7 +10,7 @@ namespace weir {
 // Selects one member.
 template <class T, class M>
 struct MemberSelector {
-  M T::*member;
+  M T::* member;
   const M& operator()(const T& record) const { return record.*member; }
 };
 
@@ -29,11 +29,11 @@ F MakeSelector(F function) {
   return function;
 }
 template <class T, class M>
-MemberSelector<T, M> MakeSelector(M T::*member) {
+MemberSelector<T, M> MakeSelector(M T::* member) {
   return {member};
 }
 template <class T, class M1, class M2, class... M>
-MembersSelector<T, M1, M2, M...> MakeSelector(M1 T::*first, M2 T::*second, M T::*... rest) {
+MembersSelector<T, M1, M2, M...> MakeSelector(M1 T::* first, M2 T::* second, M T::*... rest) {
   return {{first, second, rest...}};
 }
 

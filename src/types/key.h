@@ -25,10 +25,11 @@ namespace weir {
 namespace internal {
 
 template <class K>
-inline constexpr bool kIsTimeLike = requires(const K& key) { key.time_since_epoch().count(); } || requires(const K& key) {
-  { key.count() } -> std::convertible_to<int64_t>;
-  typename K::period;
-};
+inline constexpr bool kIsTimeLike =
+    requires(const K& key) { key.time_since_epoch().count(); } || requires(const K& key) {
+      { key.count() } -> std::convertible_to<int64_t>;
+      typename K::period;
+    };
 template <class K>
 inline constexpr bool kIsIntegerKey = (std::is_integral_v<K> && sizeof(K) <= 8) || std::is_enum_v<K> || kIsTimeLike<K>;
 template <class K>
@@ -42,8 +43,10 @@ inline constexpr bool kIsUnordered = requires { typename K::hasher; };
 template <class K>
 struct KeyTraits {
   static_assert(!internal::kIsUnordered<K>,
-                "weir: an unordered container is no key: equal ones may serialize to different bytes. Use std::map, std::set or a sorted vector");
-  static_assert(!std::is_floating_point_v<K>, "weir: a floating point number is no key: 0.0 and -0.0 are equal but differ in their bytes");
+                "weir: an unordered container is no key: equal ones may serialize to different bytes. Use std::map, "
+                "std::set or a sorted vector");
+  static_assert(!std::is_floating_point_v<K>,
+                "weir: a floating point number is no key: 0.0 and -0.0 are equal but differ in their bytes");
 
   static constexpr bool kInteger = internal::kIsIntegerKey<K>;
   static constexpr bool kText = internal::kIsTextKey<K>;

@@ -17,7 +17,8 @@ Status CheckParallelism(int parallelism, int max_parallelism) {
                                 std::to_string(kMaxMaxParallelism));
   }
   if (parallelism < 1 || parallelism > max_parallelism) {
-    return InvalidArgumentError("the parallelism is " + std::to_string(parallelism) + "; it must be 1 to the maximum parallelism, which is " +
+    return InvalidArgumentError("the parallelism is " + std::to_string(parallelism) +
+                                "; it must be 1 to the maximum parallelism, which is " +
                                 std::to_string(max_parallelism));
   }
   return OkStatus();

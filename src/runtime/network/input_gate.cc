@@ -3,7 +3,9 @@
 namespace weir {
 
 InputGate::InputGate(const BatchType* type, std::vector<std::shared_ptr<LocalChannel>> channels, EventCount* self)
-    : merger_(static_cast<uint32_t>(channels.size())), views_(type), open_channels_(static_cast<uint32_t>(channels.size())) {
+    : merger_(static_cast<uint32_t>(channels.size())),
+      views_(type),
+      open_channels_(static_cast<uint32_t>(channels.size())) {
   for (auto& channel : channels) {
     channel->SetConsumer(self);
     channels_.push_back(Channel{.queue = std::move(channel)});
@@ -26,7 +28,8 @@ InputGate::Polled InputGate::Poll(BatchBase*& batch) {
     Channel& channel = channels_[index];
     if (channel.ended || !channel.queue->Pop(element)) continue;
     channel.popped = true;
-    const Polled polled = element.batch != nullptr ? OnBatch(index, element, batch) : OnEvent(index, element.event, batch);
+    const Polled polled =
+        element.batch != nullptr ? OnBatch(index, element, batch) : OnEvent(index, element.event, batch);
     if (polled != Polled::kNothing) return polled;
     tried = 0;  // an event that says nothing to the task; look at all channels again
   }
@@ -36,7 +39,8 @@ InputGate::Polled InputGate::Poll(BatchBase*& batch) {
 }
 
 InputGate::Polled InputGate::OnBatch(uint32_t channel, const ChannelElement& element, BatchBase*& batch) {
-  batch = element.selection == nullptr ? element.batch : views_->GetView(element.batch, element.selection, element.count);
+  batch =
+      element.selection == nullptr ? element.batch : views_->GetView(element.batch, element.selection, element.count);
   if (!batch->marks.empty()) MergeMarks(channel, *batch);
   if (!batch->empty()) return Polled::kBatch;
   Recycle(batch);

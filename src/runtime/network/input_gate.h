@@ -17,9 +17,9 @@ class InputGate {
  public:
   enum class Polled : uint8_t {
     kNothing,
-    kBatch,     // `batch` is the caller's; its marks are merged watermarks
-    kStatus,    // the input became idle or active: see idle()
-    kEnd,       // all channels have ended (reported once, after the last batch)
+    kBatch,   // `batch` is the caller's; its marks are merged watermarks
+    kStatus,  // the input became idle or active: see idle()
+    kEnd,     // all channels have ended (reported once, after the last batch)
   };
 
   // `type`: of the records. `self`: parks the consuming task's executor.
@@ -53,7 +53,7 @@ class InputGate {
   std::vector<Channel> channels_;
   WatermarkMerger merger_;
   BatchPoolHandle views_;
-  uint32_t next_ = 0;            // channel to look at first
+  uint32_t next_ = 0;  // channel to look at first
   uint32_t open_channels_;
   bool idle_ = false;
   bool end_reported_ = false;

@@ -13,9 +13,9 @@ namespace weir {
 
 // What a channel carries: a batch, a part of a batch that is shared with other channels, or an event.
 struct ChannelElement {
-  BatchBase* batch = nullptr;      // nullptr: an event
-  uint16_t* selection = nullptr;   // not null: `batch` is shared, these rows are the consumer's
-  uint32_t count = 0;              // entries of `selection`
+  BatchBase* batch = nullptr;     // nullptr: an event
+  uint16_t* selection = nullptr;  // not null: `batch` is shared, these rows are the consumer's
+  uint32_t count = 0;             // entries of `selection`
   StreamEvent event = {};
 };
 
@@ -41,7 +41,8 @@ class LocalChannel {
   void SetProducer(EventCount* producer) { producer_.store(producer, std::memory_order_release); }
 
   bool HasSpace() const {
-    return surplus_.empty() && tail_.load(std::memory_order_relaxed) - head_.load(std::memory_order_acquire) < kCapacity;
+    return surplus_.empty() &&
+           tail_.load(std::memory_order_relaxed) - head_.load(std::memory_order_acquire) < kCapacity;
   }
   void Push(const ChannelElement& element);
   // Moves surplus into the queue as far as there is room; true if none is left.

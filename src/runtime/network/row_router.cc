@@ -37,7 +37,8 @@ class HashRouter final : public Router {
   HashRouter(std::unique_ptr<KeyHasher> hasher, uint32_t channels, int max_parallelism)
       : hasher_(std::move(hasher)), max_parallelism_(max_parallelism), channel_of_group_(max_parallelism) {
     for (int group = 0; group < max_parallelism; ++group) {
-      channel_of_group_[group] = static_cast<uint16_t>(SubtaskForKeyGroup(group, static_cast<int>(channels), max_parallelism));
+      channel_of_group_[group] =
+          static_cast<uint16_t>(SubtaskForKeyGroup(group, static_cast<int>(channels), max_parallelism));
     }
   }
 
@@ -81,7 +82,8 @@ class ShuffleRouter final : public Router {
 
 class CustomRouter final : public Router {
  public:
-  CustomRouter(std::unique_ptr<RowPartitioner> partitioner, uint32_t channels) : partitioner_(std::move(partitioner)), channels_(static_cast<int>(channels)) {}
+  CustomRouter(std::unique_ptr<RowPartitioner> partitioner, uint32_t channels)
+      : partitioner_(std::move(partitioner)), channels_(static_cast<int>(channels)) {}
 
   Status Route(BatchBase& batch, const uint16_t*, uint32_t, uint16_t* channel_of) override {
     return partitioner_->Partition(batch, channels_, channel_of);
@@ -95,7 +97,8 @@ class CustomRouter final : public Router {
 std::unique_ptr<Router> NewRouter(PartitionWriterOptions& options) {
   const uint32_t channels = static_cast<uint32_t>(options.channels.size());
   if (options.kind == Partitioner::kShuffle) return std::make_unique<ShuffleRouter>(options.seed, channels);
-  if (options.kind == Partitioner::kCustom) return std::make_unique<CustomRouter>(std::move(options.partitioner), channels);
+  if (options.kind == Partitioner::kCustom)
+    return std::make_unique<CustomRouter>(std::move(options.partitioner), channels);
   return std::make_unique<HashRouter>(std::move(options.hasher), channels, options.max_parallelism);
 }
 
@@ -147,7 +150,8 @@ class SharingWriter final : public RoutingWriter {
     begin = 0;
     for (uint32_t channel = 0; channel < channel_count(); ++channel) {
       const uint32_t selected = end_[channel] - begin;
-      if (selected > 0 || to_all) Send(channel, ChannelElement{.batch = batch, .selection = batch->routes + begin, .count = selected});
+      if (selected > 0 || to_all)
+        Send(channel, ChannelElement{.batch = batch, .selection = batch->routes + begin, .count = selected});
       begin = end_[channel];
     }
   }
@@ -159,7 +163,8 @@ class SharingWriter final : public RoutingWriter {
 // Copies rows of `kBytes` (0: any size) into the batch that is open for their channel.
 class ScatteringWriter final : public RoutingWriter {
  public:
-  explicit ScatteringWriter(PartitionWriterOptions& options) : RoutingWriter(options), open_(channel_count()), row_bytes_(options.type->row_bytes) {}
+  explicit ScatteringWriter(PartitionWriterOptions& options)
+      : RoutingWriter(options), open_(channel_count()), row_bytes_(options.type->row_bytes) {}
   ~ScatteringWriter() override {
     for (const Open& open : open_) {
       if (open.batch != nullptr) Recycle(open.batch);
@@ -190,7 +195,7 @@ class ScatteringWriter final : public RoutingWriter {
  private:
   struct Open {
     BatchBase* batch = nullptr;
-    char* rows = nullptr;       // where the next row goes
+    char* rows = nullptr;  // where the next row goes
     uint32_t size = 0;
     uint32_t capacity = 0;
   };
@@ -219,7 +224,8 @@ class ScatteringWriter final : public RoutingWriter {
     for (uint32_t i = begin; i < end; ++i) {
       const uint32_t row = rows[i];
       Open& open = open_[channel_of_[i]];
-      if (open.size == open.capacity) [[unlikely]] Turn(open, hashes != nullptr, kTimes);
+      if (open.size == open.capacity) [[unlikely]]
+        Turn(open, hashes != nullptr, kTimes);
       std::memcpy(open.rows, from + static_cast<size_t>(row) * bytes, bytes);
       open.rows += bytes;
       if (hashes != nullptr) open.batch->hashes[open.size] = hashes[row];

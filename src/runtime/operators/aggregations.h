@@ -30,7 +30,9 @@ class CountFunction : public StatefulFunction {
 // Reduce(f), f: T(const T& so_far, const T& record). The first record of a key goes on as it is.
 template <class T, class Key, class F>
 class ReduceFunction : public StatefulFunction {
-  static_assert(!ContainsViews<T>, "weir: Reduce keeps a record per key, and this record type holds a std::string_view: use std::string, or Map to a type that does");
+  static_assert(!ContainsViews<T>,
+                "weir: Reduce keeps a record per key, and this record type holds a std::string_view: use std::string, "
+                "or Map to a type that does");
 
  public:
   explicit ReduceFunction(const F& reduce) : reduce_(reduce) {}
@@ -52,8 +54,10 @@ template <class T, class Key, class A>
 class AggregateFunctionRunner : public StatefulFunction {
  public:
   using Accumulator = std::remove_cvref_t<decltype(std::declval<A&>().CreateAccumulator())>;
-  using Result = std::pair<Key, std::remove_cvref_t<decltype(std::declval<A&>().GetResult(std::declval<const Accumulator&>()))>>;
-  static_assert(!ContainsViews<Accumulator>, "weir: an accumulator is kept as state, and this one holds a std::string_view: use std::string");
+  using Result =
+      std::pair<Key, std::remove_cvref_t<decltype(std::declval<A&>().GetResult(std::declval<const Accumulator&>()))>>;
+  static_assert(!ContainsViews<Accumulator>,
+                "weir: an accumulator is kept as state, and this one holds a std::string_view: use std::string");
 
   explicit AggregateFunctionRunner(const A& aggregate) : aggregate_(aggregate) {}
   void Apply(const T& record, const Key& key, Collector<Result>& out) {
@@ -71,7 +75,7 @@ class AggregateFunctionRunner : public StatefulFunction {
 // minBy and maxBy give the whole record, the earlier one if two are equal (`kLast`: the later one).
 template <class T, class M>
 struct SumOf {
-  M T::*member;
+  M T::* member;
   T operator()(const T& so_far, const T& record) const {
     T sum = so_far;
     sum.*member = static_cast<M>(so_far.*member + record.*member);
@@ -80,7 +84,7 @@ struct SumOf {
 };
 template <class T, class M, bool kMax>
 struct ExtremeOf {
-  M T::*member;
+  M T::* member;
   T operator()(const T& so_far, const T& record) const {
     T extreme = so_far;
     if (kMax ? so_far.*member < record.*member : record.*member < so_far.*member) extreme.*member = record.*member;
@@ -89,7 +93,7 @@ struct ExtremeOf {
 };
 template <class T, class M, bool kMax>
 struct ExtremeBy {
-  M T::*member;
+  M T::* member;
   bool first;
   T operator()(const T& so_far, const T& record) const {
     const bool better = kMax ? so_far.*member < record.*member : record.*member < so_far.*member;

@@ -19,7 +19,8 @@ void CopyMarks(const BatchBase& batch, uint32_t begin, uint32_t end, BatchBase& 
     // How many of the rows that count come before the mark.
     uint32_t before = mark.row;
     if (batch.has_selection) {
-      before = static_cast<uint32_t>(std::lower_bound(batch.selection, batch.selection + batch.selected, mark.row) - batch.selection);
+      before = static_cast<uint32_t>(std::lower_bound(batch.selection, batch.selection + batch.selected, mark.row) -
+                                     batch.selection);
     }
     before = std::min(before, batch.count());
     // A mark between two chunks belongs to the later one.

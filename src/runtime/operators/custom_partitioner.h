@@ -19,7 +19,8 @@ class CustomRowPartitioner final : public RowPartitioner {
     Status status;
     AsBatch<T>(untyped).ForEach([&, i = 0u](const T& record, uint32_t) mutable {
       const int64_t channel = partition_(selector_(record), channels);
-      if (channel < 0 || channel >= channels) [[unlikely]] status.Update(BadChannelError(channel, channels));
+      if (channel < 0 || channel >= channels) [[unlikely]]
+        status.Update(BadChannelError(channel, channels));
       channel_of[i++] = static_cast<uint16_t>(channel);
     });
     return status;

@@ -85,11 +85,14 @@ class KeyResolver {
 
  private:
   // The keys' bytes must be copied: they are serialized, or the selector makes strings.
-  static constexpr bool kCopied = !Traits::kInteger && (!Traits::kText || std::is_same_v<std::invoke_result_t<Selector&, const T&>, std::string>);
+  static constexpr bool kCopied =
+      !Traits::kInteger && (!Traits::kText || std::is_same_v<std::invoke_result_t<Selector&, const T&>, std::string>);
 
   void SelectKeys(Batch<T>& batch) {
     if constexpr (Traits::kInteger) {
-      batch.ForEach([this, i = 0u](const T& record, uint32_t) mutable { keys_.integers[i++] = Traits::ToInteger(selector_(record)); });
+      batch.ForEach([this, i = 0u](const T& record, uint32_t) mutable {
+        keys_.integers[i++] = Traits::ToInteger(selector_(record));
+      });
     } else if constexpr (kCopied) {
       CopyKeys(batch);
     } else {

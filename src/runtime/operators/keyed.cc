@@ -15,8 +15,10 @@ Status KeyedOperatorBase::OpenState(const OperatorContext& context, StatefulFunc
   key_context_ = &function.key_context();
   clock_ = context.clock;
   key_context_->now_ms = clock_->WallMillis();
-  key_groups_ = KeyGroupRangeOf(context.runtime->subtask_index(), context.runtime->parallelism(), context.runtime->max_parallelism());
-  has_ttl_ = std::any_of(states.begin(), states.end(), [](const StateDeclaration& state) { return state.ttl.duration.count() > 0; });
+  key_groups_ = KeyGroupRangeOf(context.runtime->subtask_index(), context.runtime->parallelism(),
+                                context.runtime->max_parallelism());
+  has_ttl_ = std::any_of(states.begin(), states.end(),
+                         [](const StateDeclaration& state) { return state.ttl.duration.count() > 0; });
   return OkStatus();
 }
 
@@ -30,7 +32,8 @@ Status KeyedOperatorBase::EndStep() {
 }
 
 Status KeyedOperatorBase::Snapshot(OperatorStateWriter& writer) {
-  if (key_groups_.size() > 0) writer.AddKeyedRows(*rows_, static_cast<uint32_t>(key_groups_.first), static_cast<uint32_t>(key_groups_.last));
+  if (key_groups_.size() > 0)
+    writer.AddKeyedRows(*rows_, static_cast<uint32_t>(key_groups_.first), static_cast<uint32_t>(key_groups_.last));
   for (const OperatorStateHandle* handle : states_->operator_states()) {
     writer.AddElements(handle->name(), handle->redistribution(), handle->EncodeElements());
   }
@@ -40,7 +43,8 @@ Status KeyedOperatorBase::Snapshot(OperatorStateWriter& writer) {
 Status KeyedOperatorBase::Restore(OperatorStateReader& reader) {
   WEIR_RETURN_IF_ERROR(reader.ReadKeyedRows(*rows_));
   for (OperatorStateHandle* handle : states_->operator_states()) {
-    for (const std::string& element : reader.Elements(handle->name())) WEIR_RETURN_IF_ERROR(handle->AddEncoded(element));
+    for (const std::string& element : reader.Elements(handle->name()))
+      WEIR_RETURN_IF_ERROR(handle->AddEncoded(element));
   }
   return OkStatus();
 }

@@ -20,7 +20,8 @@ void OperatorStateWriter::AddKeyedRows(const KeyedRows& rows, uint32_t first_key
   keyed_.push_back(std::move(out).Take());
 }
 
-void OperatorStateWriter::AddElements(std::string_view name, Redistribution redistribution, const std::vector<std::string>& elements) {
+void OperatorStateWriter::AddElements(std::string_view name, Redistribution redistribution,
+                                      const std::vector<std::string>& elements) {
   lists_.push_back(List{std::string(name), redistribution, elements});
 }
 
@@ -42,10 +43,12 @@ std::string OperatorStateWriter::Take() {
 
 StatusOr<OperatorStateReader> OperatorStateReader::Of(std::string_view bytes) {
   ByteReader in(bytes, "operator state");
-  if (in.GetU32() != kMagic) return DataLossError("these bytes are no operator state: they do not begin with its magic number");
+  if (in.GetU32() != kMagic)
+    return DataLossError("these bytes are no operator state: they do not begin with its magic number");
   const uint32_t version = in.GetU32();
   if (in.ok() && version != kVersion) {
-    return DataLossError("operator state has format version " + std::to_string(version) + "; this build reads version " + std::to_string(kVersion));
+    return DataLossError("operator state has format version " + std::to_string(version) +
+                         "; this build reads version " + std::to_string(kVersion));
   }
   OperatorStateReader reader;
   for (uint32_t i = in.GetU32(); i > 0 && in.ok(); --i) reader.keyed_.push_back(in.GetString());

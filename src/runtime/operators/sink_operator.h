@@ -34,7 +34,7 @@ class SinkOperator final : public Operator {
   std::vector<std::string> prepared_;  // committables that no completed checkpoint covers yet
   EventTime next_tick_ = kNoEventTime;
   const Clock* clock_ = nullptr;
-  bool dirty_ = false;                 // wrote since the last flush
+  bool dirty_ = false;  // wrote since the last flush
   bool ended_ = false;
 };
 

@@ -60,7 +60,9 @@ Status SourceOperator::Snapshot(OperatorStateWriter& writer) {
   return OkStatus();
 }
 
-Status SourceOperator::Restore(OperatorStateReader& reader) { return reader_->AddEncodedSplits(reader.Elements("splits")); }
+Status SourceOperator::Restore(OperatorStateReader& reader) {
+  return reader_->AddEncodedSplits(reader.Elements("splits"));
+}
 
 Status SourceOperator::NotifyCheckpointComplete(int64_t checkpoint_id) {
   reader_->NotifyCheckpointComplete(checkpoint_id);

@@ -145,7 +145,8 @@ class FlatMapOperator final : public FunctionOperator<F> {
           [this](EventTime watermark) { out_.AddMark(watermark); });
     } else {
       ForEachRowAndMark(
-          batch, [this](const T& record, uint32_t) { this->function_(record, out_); }, [this](EventTime watermark) { out_.AddMark(watermark); });
+          batch, [this](const T& record, uint32_t) { this->function_(record, out_); },
+          [this](EventTime watermark) { out_.AddMark(watermark); });
     }
     out_.EndInput();
     return OkStatus();

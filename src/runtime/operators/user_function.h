@@ -11,7 +11,9 @@ namespace weir {
 // `Open(RuntimeContext&)` may return void or Status; `Close()` likewise. Lambdas have neither.
 template <class F>
 Status OpenFunction(F& function, const RuntimeContext& context) {
-  if constexpr (requires(RuntimeContext& c) { { function.Open(c) } -> std::same_as<Status>; }) {
+  if constexpr (requires(RuntimeContext& c) {
+                  { function.Open(c) } -> std::same_as<Status>;
+                }) {
     return function.Open(const_cast<RuntimeContext&>(context));
   } else if constexpr (requires(RuntimeContext& c) { function.Open(c); }) {
     function.Open(const_cast<RuntimeContext&>(context));
@@ -21,7 +23,9 @@ Status OpenFunction(F& function, const RuntimeContext& context) {
 
 template <class F>
 Status CloseFunction(F& function) {
-  if constexpr (requires { { function.Close() } -> std::same_as<Status>; }) {
+  if constexpr (requires {
+                  { function.Close() } -> std::same_as<Status>;
+                }) {
     return function.Close();
   } else if constexpr (requires { function.Close(); }) {
     function.Close();

@@ -7,7 +7,8 @@
 
 namespace weir {
 
-OperatorChain::OperatorChain(std::vector<ChainedOperator> operators, std::vector<PartitionWriter*> writers) : writers_(std::move(writers)) {
+OperatorChain::OperatorChain(std::vector<ChainedOperator> operators, std::vector<PartitionWriter*> writers)
+    : writers_(std::move(writers)) {
   for (ChainedOperator& chained : operators) {
     Node node;
     node.op = std::move(chained.op);
@@ -86,7 +87,8 @@ StatusOr<SourceOperatorBase::Emitted> OperatorChain::EmitNext() {
 
 bool OperatorChain::NodeHasWork(const Node& node) const {
   if (node.op->HasWork()) return true;
-  return std::any_of(node.feeding.begin(), node.feeding.end(), [](const ChainedOutput* feed) { return !feed->empty(); });
+  return std::any_of(node.feeding.begin(), node.feeding.end(),
+                     [](const ChainedOutput* feed) { return !feed->empty(); });
 }
 
 Status OperatorChain::Resume(uint32_t budget) {

@@ -16,10 +16,10 @@ namespace weir {
 
 // How one operator of a chain is linked to others. Operators are listed sources first: every link points to a later operator.
 struct ChainLink {
-  int output = 0;        // of this operator: 0 the main output, then its side outputs
-  int target = -1;       // operator of the chain, or -1: `writer`
+  int output = 0;   // of this operator: 0 the main output, then its side outputs
+  int target = -1;  // operator of the chain, or -1: `writer`
   int target_input = 0;
-  int writer = -1;       // outgoing edge of the task
+  int writer = -1;  // outgoing edge of the task
 };
 
 struct ChainedOperator {
@@ -27,7 +27,7 @@ struct ChainedOperator {
   std::string name;
   std::vector<const BatchType*> output_types;  // main output first; empty for a sink
   std::vector<ChainLink> links;
-  int inputs = 1;                              // inputs that the chain or the task feeds; 0 for a source
+  int inputs = 1;  // inputs that the chain or the task feeds; 0 for a source
 };
 
 // Drives the operators of one task: opens them, feeds the head, lets those with work of their own go on, ends and closes them in order.
@@ -76,12 +76,12 @@ class OperatorChain {
     std::string name;
     std::vector<const BatchType*> output_types;
     std::vector<ChainLink> links;
-    int open_inputs = 1;                                      // inputs that have not ended
-    std::vector<int> ends_waiting;                            // inputs whose end the operator has not been told yet
+    int open_inputs = 1;            // inputs that have not ended
+    std::vector<int> ends_waiting;  // inputs whose end the operator has not been told yet
     std::vector<std::unique_ptr<BatchOutput>> owned_outputs;
-    std::vector<ChainedOutput*> feeding;                      // the links that feed this operator
+    std::vector<ChainedOutput*> feeding;  // the links that feed this operator
     bool opened = false;
-    bool ended = false;                                       // its consumers have been told
+    bool ended = false;  // its consumers have been told
   };
   BatchOutput* LinkOutput(Node& node, int output);
   bool NodeHasWork(const Node& node) const;

@@ -115,7 +115,8 @@ Status StreamTask::FeedFromSource(bool& fed) {
   if (!emitted.ok()) {
     const std::string position = source().Position();
     if (position.empty()) return emitted.status();
-    return Status(emitted.status().code(), std::string(emitted.status().message()) + " (input read up to " + position + ")");
+    return Status(emitted.status().code(),
+                  std::string(emitted.status().message()) + " (input read up to " + position + ")");
   }
   fed = *emitted != SourceOperatorBase::Emitted::kIdle;
   if (!fed) wake_up_ = source().wake_up();
@@ -187,7 +188,8 @@ StepResult StreamTask::Finish(ExecutionState state, Status error) {
 }
 
 bool StreamTask::OutputsAvailable() const {
-  return std::all_of(options_.writers.begin(), options_.writers.end(), [](const auto& writer) { return writer->IsAvailable(); });
+  return std::all_of(options_.writers.begin(), options_.writers.end(),
+                     [](const auto& writer) { return writer->IsAvailable(); });
 }
 
 void StreamTask::RequestSplitIfWanted() {

@@ -30,17 +30,17 @@ class TaskObserver {
 };
 
 struct StreamTaskOptions {
-  std::string name;                                  // "Map -> Filter (2/4)"
+  std::string name;  // "Map -> Filter (2/4)"
   std::unique_ptr<OperatorChain> chain;
-  bool is_source = false;                            // the head makes its own batches
-  std::vector<std::unique_ptr<InputGate>> gates;     // by input; none for a source
+  bool is_source = false;                         // the head makes its own batches
+  std::vector<std::unique_ptr<InputGate>> gates;  // by input; none for a source
   std::vector<std::unique_ptr<PartitionWriter>> writers;
   // Contexts of the chain's operators, but for their outputs; what they point to lives as long as the task.
   std::function<OperatorContext(size_t)> context_of;
   // Restores the operators' state after Open; may be empty.
   std::function<Status(OperatorChain&)> restore;
   const Clock* clock = nullptr;
-  EventCount* executor = nullptr;                    // parks the executor that steps this task
+  EventCount* executor = nullptr;  // parks the executor that steps this task
   TaskObserver* observer = nullptr;
 };
 
@@ -84,7 +84,8 @@ class StreamTask final : public Stepped {
 
   StreamTaskOptions options_;
   Mailbox mailbox_;
-  std::atomic<bool> cancelled_{false};  // set by any thread (relaxed: the notify that follows orders it), read by the task
+  std::atomic<bool> cancelled_{
+      false};  // set by any thread (relaxed: the notify that follows orders it), read by the task
   Phase phase_ = Phase::kNew;
   EventTime wake_up_ = kNoEventTime;
   size_t next_gate_ = 0;

@@ -27,7 +27,9 @@ std::string Quoted(std::string_view operator_name) {
 
 }  // namespace
 
-Status NameOperator(std::string_view operator_name, const Status& status) { return status.Annotate(Quoted(operator_name)); }
+Status NameOperator(std::string_view operator_name, const Status& status) {
+  return status.Annotate(Quoted(operator_name));
+}
 
 Status DescribeCurrentException(std::string_view operator_name) {
   std::string what = Quoted(operator_name) + " threw ";

@@ -13,11 +13,13 @@ namespace {
 // Opens keyed state for the operators of one task, restricted to its key groups.
 class TaskKeyedState final : public KeyedRowsFactory {
  public:
-  TaskKeyedState(int subtask, int parallelism, int max_parallelism) : range_(KeyGroupRangeOf(subtask, parallelism, max_parallelism)), max_parallelism_(max_parallelism) {}
+  TaskKeyedState(int subtask, int parallelism, int max_parallelism)
+      : range_(KeyGroupRangeOf(subtask, parallelism, max_parallelism)), max_parallelism_(max_parallelism) {}
 
   StatusOr<std::unique_ptr<KeyedRows>> Create(const std::vector<StateDeclaration>& states, KeyForm key_form) override {
     WEIR_ASSIGN_OR_RETURN(std::unique_ptr<StateBackend> backend, NewStateBackend("hashmap"));
-    return backend->CreateKeyedRows({.states = states, .key_form = key_form, .key_groups = range_, .max_parallelism = max_parallelism_});
+    return backend->CreateKeyedRows(
+        {.states = states, .key_form = key_form, .key_groups = range_, .max_parallelism = max_parallelism_});
   }
 
  private:
@@ -48,7 +50,8 @@ class TaskBuilder {
   int InputsOf(size_t index) const;
   std::shared_ptr<Contexts> BuildContexts();
   std::string TaskName() const {
-    return vertex_->name + " (" + std::to_string(deployment_.subtask_index + 1) + "/" + std::to_string(deployment_.parallelism) + ")";
+    return vertex_->name + " (" + std::to_string(deployment_.subtask_index + 1) + "/" +
+           std::to_string(deployment_.parallelism) + ")";
   }
 
   const TaskDeploymentDescriptor& deployment_;
@@ -59,7 +62,9 @@ class TaskBuilder {
 
 StatusOr<std::unique_ptr<Operator>> TaskBuilder::MakeOperator(const JobOperator& job_operator) {
   if (job_operator.code.factory == nullptr) {
-    return FailedPreconditionError("operator \"" + job_operator.name + "\" has no code in this process: the graph was not built by the program that runs it");
+    return FailedPreconditionError(
+        "operator \"" + job_operator.name +
+        "\" has no code in this process: the graph was not built by the program that runs it");
   }
   std::unique_ptr<Operator> made;
   WEIR_RETURN_IF_ERROR(GuardUserCode(job_operator.name, [&] {
@@ -69,7 +74,9 @@ StatusOr<std::unique_ptr<Operator>> TaskBuilder::MakeOperator(const JobOperator&
   return made;
 }
 
-int TaskBuilder::InputsOf(size_t index) const { return std::max<int>(1, static_cast<int>(vertex_->operators[index].code.inputs.size())); }
+int TaskBuilder::InputsOf(size_t index) const {
+  return std::max<int>(1, static_cast<int>(vertex_->operators[index].code.inputs.size()));
+}
 
 StatusOr<std::vector<ChainedOperator>> TaskBuilder::BuildOperators() {
   std::vector<ChainedOperator> chained(vertex_->operators.size());
@@ -103,7 +110,8 @@ std::vector<std::unique_ptr<InputGate>> TaskBuilder::BuildGates() {
       if (graph_.edges[vertex_->inputs[deployed.edge]].target_input != input) continue;
       for (const ChannelId& id : deployed.channels) channels.push_back(environment_.channels->Connect(id));
     }
-    gates.push_back(std::make_unique<InputGate>(vertex_->operators[0].code.inputs[input], std::move(channels), environment_.executor));
+    gates.push_back(std::make_unique<InputGate>(vertex_->operators[0].code.inputs[input], std::move(channels),
+                                                environment_.executor));
   }
   return gates;
 }
@@ -132,7 +140,8 @@ StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> TaskBuilder::BuildWriter
 std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
   auto contexts = std::make_shared<Contexts>();
   contexts->accumulators = std::make_shared<Accumulators>();
-  contexts->keyed_state = std::make_unique<TaskKeyedState>(deployment_.subtask_index, deployment_.parallelism, deployment_.max_parallelism);
+  contexts->keyed_state =
+      std::make_unique<TaskKeyedState>(deployment_.subtask_index, deployment_.parallelism, deployment_.max_parallelism);
   for (const JobOperator& job_operator : vertex_->operators) {
     std::vector<std::string>& tags = contexts->side_outputs.emplace_back();
     for (const SideOutput& side : job_operator.code.side_outputs) tags.push_back(side.tag);
@@ -156,7 +165,8 @@ std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
 
 StatusOr<BuiltTask> TaskBuilder::Build() {
   const int index = graph_.IndexOf(deployment_.vertex_id);
-  if (index < 0) return NotFoundError("job \"" + deployment_.job_name + "\" has no vertex " + deployment_.vertex_id.ToHex());
+  if (index < 0)
+    return NotFoundError("job \"" + deployment_.job_name + "\" has no vertex " + deployment_.vertex_id.ToHex());
   vertex_ = &graph_.vertices[index];
   StreamTaskOptions options;
   options.name = TaskName();
@@ -191,7 +201,8 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
 
 }  // namespace
 
-StatusOr<BuiltTask> BuildTask(const TaskDeploymentDescriptor& deployment, const JobGraph& graph, const TaskEnvironment& environment) {
+StatusOr<BuiltTask> BuildTask(const TaskDeploymentDescriptor& deployment, const JobGraph& graph,
+                              const TaskEnvironment& environment) {
   return TaskBuilder(deployment, graph, environment).Build();
 }
 

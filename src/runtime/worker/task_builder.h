@@ -33,6 +33,7 @@ struct BuiltTask {
 };
 
 // `graph` must outlive the task: its factories are used by it. Fails if user constructors throw, or the graph carries no code.
-StatusOr<BuiltTask> BuildTask(const TaskDeploymentDescriptor& deployment, const JobGraph& graph, const TaskEnvironment& environment);
+StatusOr<BuiltTask> BuildTask(const TaskDeploymentDescriptor& deployment, const JobGraph& graph,
+                              const TaskEnvironment& environment);
 
 }  // namespace weir

@@ -15,7 +15,8 @@ namespace {
 // Stands between a task and the listener: turns what the task says into updates of its attempt.
 class AttemptObserver final : public TaskObserver {
  public:
-  AttemptObserver(JobId job, ExecutionAttemptId attempt, WorkerListener* listener) : job_(job), attempt_(attempt), listener_(listener) {}
+  AttemptObserver(JobId job, ExecutionAttemptId attempt, WorkerListener* listener)
+      : job_(job), attempt_(attempt), listener_(listener) {}
 
   void OnState(ExecutionState state, const Status& error) override {
     TaskStateUpdate update{.job_id = job_, .attempt_id = attempt_, .state = state, .error = error};
@@ -64,7 +65,9 @@ class InProcessWorker final : public Worker {
   void Shutdown() override;
 
  private:
-  std::shared_ptr<StepExecutor> NewExecutor(const std::string& name) { return std::make_shared<StepExecutor>(name, options_.clock); }
+  std::shared_ptr<StepExecutor> NewExecutor(const std::string& name) {
+    return std::make_shared<StepExecutor>(name, options_.clock);
+  }
   std::shared_ptr<StepExecutor> ExecutorFor(const TaskDeploymentDescriptor& descriptor, const JobGraph& graph);
   template <class F>
   void WithTask(const ExecutionAttemptId& attempt, F&& f) {
@@ -88,7 +91,8 @@ class InProcessWorker final : public Worker {
 // Takes the task out of the worker's reach before it goes.
 class RegisteredTask final : public Stepped {
  public:
-  RegisteredTask(std::unique_ptr<StreamTask> task, std::function<void()> unregister, std::shared_ptr<const JobGraph> graph)
+  RegisteredTask(std::unique_ptr<StreamTask> task, std::function<void()> unregister,
+                 std::shared_ptr<const JobGraph> graph)
       : graph_(std::move(graph)), unregister_(std::move(unregister)), task_(std::move(task)) {}
   ~RegisteredTask() override { unregister_(); }
 
@@ -101,9 +105,11 @@ class RegisteredTask final : public Stepped {
   const std::unique_ptr<StreamTask> task_;
 };
 
-std::shared_ptr<StepExecutor> InProcessWorker::ExecutorFor(const TaskDeploymentDescriptor& descriptor, const JobGraph& graph) {
+std::shared_ptr<StepExecutor> InProcessWorker::ExecutorFor(const TaskDeploymentDescriptor& descriptor,
+                                                           const JobGraph& graph) {
   const int vertex = graph.IndexOf(descriptor.vertex_id);
-  if (vertex < 0 || !graph.vertices[vertex].is_blocking) return executors_[static_cast<size_t>(descriptor.slot) % executors_.size()];
+  if (vertex < 0 || !graph.vertices[vertex].is_blocking)
+    return executors_[static_cast<size_t>(descriptor.slot) % executors_.size()];
   MutexLock lock(mutex_);
   own_threads_.push_back(NewExecutor("blocking-" + std::to_string(own_threads_.size())));
   return own_threads_.back();
@@ -127,7 +133,9 @@ Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_
     MutexLock lock(mutex_);
     tasks_[descriptor.attempt_id] = built->task.get();
   }
-  auto task = std::make_unique<RegisteredTask>(std::move(built->task), [this, descriptor, observer] { Forget(descriptor, observer->last.state); }, std::move(graph));
+  auto task = std::make_unique<RegisteredTask>(
+      std::move(built->task), [this, descriptor, observer] { Forget(descriptor, observer->last.state); },
+      std::move(graph));
   executor->Add(std::move(task), [observer] { observer->ReportEnd(); });
   return OkStatus();
 }
