@@ -1,0 +1,143 @@
+#include "weir/state/heap/heap_keyed_rows.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "weir/state/heap/heap_table.h"
+#include "weir/types/key_group.h"
+
+namespace weir {
+
+namespace {
+
+// The lowest hash that belongs to the key group; of the one behind the last: 0, which is one more than the highest.
+uint64_t FirstHash(uint32_t key_group, uint32_t max_parallelism) {
+  return (((uint64_t{key_group} << 32) + max_parallelism - 1) / max_parallelism) << 32;
+}
+
+template <class Keys>
+class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
+ public:
+  explicit HeapKeyedRows(KeyedRowsShape shape)
+      : shape_(std::move(shape)),
+        table_(shape_.layout.row_bytes,
+               FirstHash(static_cast<uint32_t>(shape_.key_groups.first), static_cast<uint32_t>(shape_.max_parallelism)),
+               FirstHash(static_cast<uint32_t>(shape_.key_groups.last) + 1,
+                         static_cast<uint32_t>(shape_.max_parallelism)) -
+                   1) {}
+  ~HeapKeyedRows() override { DestroyAllValues(); }
+
+  const RowLayout& layout() const override { return shape_.layout; }
+
+  void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
+    Finish();  // its lists point to rows, which may move now
+    table_.Prepare(keys, hashes, count, rows, inserted_);
+  }
+  void Load(char*, uint32_t) override {}
+  void Finish() override {
+    if (!inserted_.empty()) DropEmpty(inserted_);
+    if (!emptied_.empty()) DropEmpty(emptied_);
+  }
+  void EndStep() override {}
+
+  uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) override {
+    return table_.Walk(cursor, capacity, rows);
+  }
+  StoredKey KeyOf(const char* row) const override { return table_.KeyOf(row); }
+  void Clear() override {
+    DestroyAllValues();
+    inserted_.clear();
+    emptied_.clear();
+    table_.Clear();
+  }
+  uint64_t row_count() const override { return table_.row_count(); }
+  uint64_t memory_bytes() const override { return table_.memory_bytes(); }
+
+  void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) const override;
+  Status Read(ByteReader& in) override {
+    const Status status = ReadKeyedRows(shape_, in, *this);
+    Finish();
+    return status;
+  }
+
+ private:
+  void PrepareRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
+    Prepare(keys, hashes, count, rows);
+  }
+  // Drops those of `rows` that have no state.
+  void DropEmpty(std::vector<char*>& rows) {
+    for (char* row : rows) {
+      // A row may be listed twice; the first time it loses its taken bit.
+      if ((RowFlags(row) & (kSlotTaken | kPresentFlags)) == kSlotTaken) table_.Drop(row);
+    }
+    rows.clear();
+  }
+  void DestroyValues(char* row);
+  void DestroyAllValues();
+
+  const KeyedRowsShape shape_;
+  HeapTable<Keys> table_;
+  std::vector<char*> inserted_;  // by the last Prepare
+};
+
+template <class Keys>
+void HeapKeyedRows<Keys>::DestroyValues(char* row) {
+  for (size_t i = 0; i < shape_.states.size(); ++i) {
+    const RowLayout::Slot& slot = shape_.layout.slots[i];
+    if (!shape_.states[i].ops->flat && (RowFlags(row) & slot.present) != 0)
+      shape_.states[i].ops->destroy(row + slot.offset);
+  }
+}
+
+template <class Keys>
+void HeapKeyedRows<Keys>::DestroyAllValues() {
+  if (std::all_of(shape_.states.begin(), shape_.states.end(),
+                  [](const StateDeclaration& state) { return state.ops->flat; }))
+    return;
+  std::vector<char*> rows;
+  for (uint64_t position = 0; position < table_.directory_size();) {
+    rows.clear();
+    position = table_.AppendRowsAt(position, rows);
+    for (char* row : rows) DestroyValues(row);
+  }
+}
+
+template <class Keys>
+void HeapKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) const {
+  KeyedRowsWriter writer(shape_, out);
+  std::vector<char*> rows;
+  std::vector<std::pair<uint32_t, const char*>> waiting;  // key group and row
+  const auto write_before = [&](uint32_t key_group) {
+    std::stable_sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    auto next = waiting.begin();
+    for (; next != waiting.end() && next->first < key_group; ++next)
+      writer.Add(next->first, table_.KeyOf(next->second), next->second);
+    waiting.erase(waiting.begin(), next);
+  };
+  for (uint64_t position = 0; position < table_.directory_size();) {
+    rows.clear();
+    position = table_.AppendRowsAt(position, rows);
+    uint32_t highest = 0;
+    for (const char* row : rows) {
+      const uint32_t key_group = static_cast<uint32_t>(KeyGroupForHash(table_.HashOf(row), shape_.max_parallelism));
+      highest = std::max(highest, key_group);
+      if (key_group >= first_key_group && key_group <= last_key_group) waiting.emplace_back(key_group, row);
+    }
+    // Pages come in the order of hashes, and so of key groups; only the page's last key group may go on in the next.
+    write_before(highest);
+  }
+  write_before(last_key_group + 1);
+  writer.Finish();
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<KeyedRows>> NewHeapKeyedRows(KeyedRowsShape shape) {
+  WEIR_ASSIGN_OR_RETURN(shape.layout, RowLayout::Of(shape.states));
+  if (shape.key_form == KeyForm::kInteger)
+    return std::unique_ptr<KeyedRows>(new HeapKeyedRows<IntegerKeys>(std::move(shape)));
+  return std::unique_ptr<KeyedRows>(new HeapKeyedRows<ByteKeys>(std::move(shape)));
+}
+
+}  // namespace weir

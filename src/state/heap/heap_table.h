@@ -1,0 +1,93 @@
+// The heap backend's hash table: extendible hashing by the top bits of the hash over small pages.
+//
+//   directory [ top bits of (hash - first hash of the key group range) ] -> page        (heap_page.h)
+//
+// Key groups are ranges of hashes, so pages lie in the order of key groups, and key groups share pages while they are small. Growth splits one page into
+// two at a time: no operation is proportional to the table but the doubling of the directory, which is 8 bytes per page.
+//
+// Invariants: (H1) every page but an overflow page has an empty slot, so probing ends; (H2) rows move only inside Prepare; (H3) a page that is gone is
+// reachable from `gone_` only.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "weir/functions/keyed_rows.h"
+#include "weir/state/heap/heap_keys.h"
+#include "weir/state/heap/heap_page.h"
+#include "weir/state/heap/page_arena.h"
+
+namespace weir {
+
+// `Keys`: IntegerKeys or ByteKeys. Threads: the task's thread.
+template <class Keys>
+class HeapTable {
+ public:
+  // Hashes of its keys lie in [first_hash, last_hash].
+  HeapTable(uint32_t row_bytes, uint64_t first_hash, uint64_t last_hash);
+  HeapTable(const HeapTable&) = delete;
+  HeapTable& operator=(const HeapTable&) = delete;
+  ~HeapTable();
+
+  // rows[i] becomes the row of the i-th key. A new row is zero but for its taken bit, and is appended to `inserted`.
+  void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
+               std::vector<char*>& inserted);
+  // Takes the row out. Other rows stay where they are. The row's values must have been destroyed.
+  void Drop(char* row);
+  uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) const;
+  // Appends all rows of the pages at directory entry `position` and returns the next position; in order of hashes from page to page.
+  uint64_t AppendRowsAt(uint64_t position, std::vector<char*>& rows) const;
+  uint64_t directory_size() const { return directory_.size(); }
+  // Removes everything. The rows' values must have been destroyed.
+  void Clear();
+
+  StoredKey KeyOf(const char* row) const { return Keys::Read(row - Keys::kBytes); }
+  uint64_t HashOf(const char* row) const { return Keys::HashOf(row - Keys::kBytes); }
+  uint64_t row_count() const { return row_count_; }
+  uint64_t page_count() const { return page_count_; }
+  uint64_t memory_bytes() const { return arena_.used_bytes() + directory_.size() * sizeof(HeapPage*) + remote_bytes_; }
+
+ private:
+  using Probe = typename Keys::Probe;
+
+  HeapPage*& PageFor(uint64_t hash) { return directory_[((hash - first_hash_) << range_shift_) >> directory_shift_]; }
+  char* HomeOf(uint64_t hash) { return slots_.Home(PageFor(hash), hash); }
+  // The slot of the key, inserted if new, from its home on.
+  char* Resolve(char* home, const Probe& probe, uint64_t hash);
+  // The key is not in the home page `page`: looks at its overflow pages, then inserts.
+  char* Insert(HeapPage* page, const Probe& probe, uint64_t hash);
+  // A free slot for a key with this hash that is not in the table. Makes room.
+  char* TakeSlot(uint64_t hash);
+  // Takes the first slot from the home on that is not taken; nullptr: the page has reached its limit.
+  char* TakeSlotIn(HeapPage* page, uint64_t hash);
+  void MakeRoom(HeapPage* page);
+  // Replaces `page` and its overflow by one page of the same depth, or by two of the next.
+  void Replace(HeapPage* page, bool split);
+  void MoveRows(HeapPage* page);
+  bool MaySplit(const HeapPage& page) const;
+  void DoubleDirectory();
+  HeapPage* NewPage(uint64_t prefix, uint32_t depth);
+  void FillDirectory(HeapPage* page);
+  void ReleaseKeys(HeapPage* page);
+  // After pages went: looks those of `rows` up again that pointed into them, and frees the pages.
+  void FixRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows);
+
+  const HeapSlots slots_;
+  const uint64_t first_hash_;
+  const uint32_t range_shift_;  // so that the hash range fills the directory
+  std::vector<HeapPage*> directory_;
+  uint32_t directory_shift_ = 63;  // 64 - bits of the directory's index
+  std::vector<HeapPage*> gone_;
+  uint64_t version_ = 0;  // counts replaced pages: homes computed before are void
+  uint64_t row_count_ = 0;
+  uint64_t page_count_ = 0;         // without overflow pages
+  uint64_t remote_bytes_ = 0;       // of keys outside their slots
+  std::vector<uint32_t> inserted_;  // keys of the running Prepare whose rows are new
+  uint32_t current_ = 0;            // number of the key being resolved
+  PageArena arena_;
+};
+
+extern template class HeapTable<IntegerKeys>;
+extern template class HeapTable<ByteKeys>;
+
+}  // namespace weir

@@ -1,0 +1,63 @@
+// The canonical bytes of keyed rows, the same for every backend: docs/formats/keyed_rows.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weir/base/coding.h"
+#include "weir/base/status.h"
+#include "weir/functions/keyed_rows.h"
+#include "weir/types/key_group.h"
+
+namespace weir {
+
+// What rows look like: the backend's own view of its declarations.
+struct KeyedRowsShape {
+  std::vector<StateDeclaration> states;
+  RowLayout layout;
+  KeyForm key_form = KeyForm::kInteger;
+  KeyGroupRange key_groups;
+  int max_parallelism = 128;
+};
+
+// Writes rows, key group by key group.
+class KeyedRowsWriter {
+ public:
+  // Both must outlive the writer.
+  KeyedRowsWriter(const KeyedRowsShape& shape, ByteWriter& out);
+  KeyedRowsWriter(const KeyedRowsWriter&) = delete;
+  KeyedRowsWriter& operator=(const KeyedRowsWriter&) = delete;
+
+  // Key groups must not descend. A row without states is left out.
+  void Add(uint32_t key_group, const StoredKey& key, const char* row);
+  // Ends the rows; nothing may follow.
+  void Finish();
+
+ private:
+  void BeginSection(uint32_t key_group);
+  void EndSection();
+  void AddState(uint32_t number, const char* row);
+
+  const KeyedRowsShape& shape_;
+  ByteWriter& out_;
+  uint32_t key_group_ = 0;
+  bool in_section_ = false;
+  size_t section_ = 0;  // where the section began in out_
+  uint32_t section_rows_ = 0;
+  uint64_t rows_ = 0;
+};
+
+// Where rows that are read go. `rows` as Prepare's.
+class KeyedRowsSink {
+ public:
+  virtual ~KeyedRowsSink() = default;
+  virtual void PrepareRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) = 0;
+};
+
+// Reads what KeyedRowsWriter wrote into rows of `sink`, leaving out key groups outside shape.key_groups and states that are not declared any more.
+// kDataLoss: the bytes are damaged; kFailedPrecondition: they are of other keys, another max parallelism, or of states of another kind or type.
+Status ReadKeyedRows(const KeyedRowsShape& shape, ByteReader& in, KeyedRowsSink& sink);
+
+}  // namespace weir

@@ -1,0 +1,37 @@
+// Where keyed state lives: chosen by name (`state.backend.type`), asked by tasks for the rows of their operators.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "weir/base/status.h"
+#include "weir/functions/keyed_rows.h"
+#include "weir/types/key_group.h"
+
+namespace weir {
+
+// What an operator wants of its keyed state.
+struct KeyedRowsOptions {
+  std::vector<StateDeclaration> states;
+  KeyForm key_form = KeyForm::kInteger;
+  KeyGroupRange key_groups;  // of this subtask
+  int max_parallelism = 128;
+  uint64_t memory_budget = 0;  // bytes; 0: no limit of its own
+};
+
+// Threads: any; what it creates belongs to one task.
+class StateBackend {
+ public:
+  virtual ~StateBackend() = default;
+
+  virtual std::string_view name() const = 0;
+  // Empty rows. Fails if the declarations are wrong (see CheckStateDeclarations) or the key groups lie outside the max parallelism.
+  virtual StatusOr<std::unique_ptr<KeyedRows>> CreateKeyedRows(const KeyedRowsOptions& options) = 0;
+};
+
+// The backend of that name: "hashmap" (the heap). Another name is an error that lists the names there are.
+StatusOr<std::unique_ptr<StateBackend>> NewStateBackend(std::string_view name);
+
+}  // namespace weir

@@ -1,0 +1,162 @@
+#include "weir/state/snapshot/keyed_rows_format.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/unit/state/state_model.h"
+
+namespace weir {
+namespace {
+
+std::string Hex(std::string_view bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (i > 0 && i % 32 == 0) text += '\n';
+    text += kDigits[static_cast<uint8_t>(bytes[i]) >> 4];
+    text += kDigits[static_cast<uint8_t>(bytes[i]) & 15];
+  }
+  return text;
+}
+
+struct Visits : StatefulFunction {
+  ValueState<int64_t> count{this, "count"};
+  ValueState<std::string> last{this, "last", Ttl(Duration(1000))};
+};
+
+struct OtherType : StatefulFunction {
+  ValueState<int32_t> count{this, "count"};
+};
+struct OtherKind : StatefulFunction {
+  ListState<int64_t> count{this, "count"};
+};
+struct FewerStates : StatefulFunction {
+  ValueState<std::string> last{this, "last", Ttl(Duration(1000))};
+};
+
+template <class Function>
+struct Rows {
+  explicit Rows(KeyGroupRange groups = {0, 3}, int max_parallelism = 4)
+      : rows(NewRows(function, KeyForm::kBytes, groups, max_parallelism)) {
+    function.BindStates(*rows);
+  }
+  void At(std::string_view key) {
+    const uint64_t hash = HashBytes(key);
+    rows->Prepare({.bytes = &key}, &hash, 1, &function.key_context().row);
+  }
+  std::string Write() {
+    ByteWriter out;
+    rows->Write(0, 3, out);
+    return std::move(out).Take();
+  }
+  Status Read(std::string_view bytes) {
+    ByteReader in(bytes, "rows");
+    return rows->Read(in);
+  }
+
+  Function function;
+  std::unique_ptr<KeyedRows> rows;
+};
+
+// Two keys: "ada" with both states, "bob" with one.
+std::string Written() {
+  Rows<Visits> from;
+  from.function.key_context().now_ms = 5;
+  from.At("ada");
+  from.function.count.Update(3);
+  from.function.last.Update("x");
+  from.At("bob");
+  from.function.count.Update(4);
+  from.rows->Finish();
+  return from.Write();
+}
+
+TEST(KeyedRowsFormat, ComesBack) {
+  Rows<Visits> to;
+  ASSERT_EQ(to.Read(Written()), OkStatus());
+  EXPECT_EQ(to.rows->row_count(), 2u);
+  to.At("ada");
+  EXPECT_EQ(to.function.count.ValueOr(0), 3);
+  EXPECT_EQ(to.function.last.ValueOr(""), "x");
+  to.function.key_context().now_ms = 1005;
+  EXPECT_FALSE(to.function.last.Has()) << "its time came with it";
+}
+
+// docs/formats/keyed_rows.md explains these bytes; they may never change.
+TEST(KeyedRowsFormat, HasTheGoldenBytes) {
+  EXPECT_EQ(Hex(Written()),
+            "574549524b524f57010000002a00000001040000000200000005000000636f75\n"
+            "6e740000020000000105040000006c617374000102000000010cfbc40edfdaa5\n"
+            "ab330000000001000000170000000000000003000000626f6201000000080000\n"
+            "000400000000000000c46ede9dd306e8b8010000000100000028000000000000\n"
+            "0003000000616461030000000800000003000000000000000d00000005000000\n"
+            "00000000010000007872a93c880c9c1d12ffffffff0000000002000000000000\n"
+            "006303415e35e750db");
+}
+
+TEST(KeyedRowsFormat, ReportsEveryTruncation) {
+  const std::string bytes = Written();
+  for (size_t length = 0; length < bytes.size(); ++length) {
+    Rows<Visits> to;
+    EXPECT_EQ(to.Read(std::string_view(bytes).substr(0, length)).code(), StatusCode::kDataLoss) << length;
+  }
+}
+
+TEST(KeyedRowsFormat, ReportsEveryFlippedByte) {
+  const std::string bytes = Written();
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    std::string damaged = bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x5a);
+    Rows<Visits> to;
+    EXPECT_FALSE(to.Read(damaged).ok()) << at;
+  }
+}
+
+TEST(KeyedRowsFormat, NamesTheDamagedKeyGroup) {
+  std::string damaged = Written();
+  damaged[damaged.size() - 40] ^= 1;
+  Rows<Visits> to;
+  const Status status = to.Read(damaged);
+  EXPECT_EQ(status.code(), StatusCode::kDataLoss);
+  EXPECT_NE(status.message().find("key group"), std::string_view::npos) << status.ToString();
+}
+
+TEST(KeyedRowsFormat, LeavesOutStatesThatAreNotDeclaredAnyMore) {
+  Rows<FewerStates> to;
+  ASSERT_EQ(to.Read(Written()), OkStatus());
+  EXPECT_EQ(to.rows->row_count(), 1u) << "bob had nothing else";
+  to.At("ada");
+  EXPECT_EQ(to.function.last.ValueOr(""), "x");
+}
+
+TEST(KeyedRowsFormat, RefusesAStateOfAnotherTypeOrKind) {
+  Rows<OtherType> type;
+  const Status status = type.Read(Written());
+  EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
+  EXPECT_NE(status.message().find("int64 in the snapshot and is now int32"), std::string_view::npos)
+      << status.ToString();
+  Rows<OtherKind> kind;
+  EXPECT_EQ(kind.Read(Written()).code(), StatusCode::kFailedPrecondition);
+}
+
+TEST(KeyedRowsFormat, RefusesAnotherMaxParallelism) {
+  Rows<Visits> to({0, 7}, 8);
+  EXPECT_EQ(to.Read(Written()).code(), StatusCode::kFailedPrecondition);
+}
+
+TEST(KeyedRowsFormat, TakesOnlyItsOwnKeyGroups) {
+  const std::string bytes = Written();
+  uint64_t rows = 0;
+  for (int group = 0; group < 4; ++group) {
+    Rows<Visits> to(KeyGroupRangeOf(group, 4, 4));
+    ASSERT_EQ(to.Read(bytes), OkStatus());
+    rows += to.rows->row_count();
+  }
+  EXPECT_EQ(rows, 2u);
+}
+
+}  // namespace
+}  // namespace weir

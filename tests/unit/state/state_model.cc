@@ -1,0 +1,152 @@
+#include "tests/unit/state/state_model.h"
+
+namespace weir {
+
+void StateModel::Split(int parallelism) {
+  subtasks_.clear();
+  for (int i = 0; i < parallelism; ++i) {
+    Subtask subtask;
+    subtask.groups = KeyGroupRangeOf(i, parallelism, max_parallelism_);
+    subtask.rows = NewRows(*subtask.function, form_, subtask.groups, max_parallelism_);
+    subtask.function->BindStates(*subtask.rows);
+    subtasks_.push_back(std::move(subtask));
+  }
+}
+
+std::string StateModel::KeyText(uint64_t number) const {
+  std::string text = std::to_string(number);
+  // Lengths around the 8 bytes of a word and the 15 that fit into a slot.
+  if (form_ == KeyForm::kBytes && number != 0) text.append(number % 23, 'x');
+  return number == 0 && form_ == KeyForm::kBytes ? std::string() : text;
+}
+
+size_t StateModel::SubtaskOf(uint64_t number) const {
+  return SubtaskForKeyGroup(KeyGroupForHash(HashOf(number), max_parallelism_), static_cast<int>(subtasks_.size()),
+                            max_parallelism_);
+}
+
+void StateModel::ChangeBatch(uint64_t keys, uint32_t batch) {
+  std::vector<std::vector<uint64_t>> numbers(subtasks_.size());
+  for (uint32_t i = 0; i < batch; ++i) {
+    const uint64_t number = random_.Uniform(keys);
+    numbers[SubtaskOf(number)].push_back(number);
+  }
+  for (size_t i = 0; i < subtasks_.size(); ++i) ChangeIn(subtasks_[i], numbers[i]);
+}
+
+void StateModel::ChangeIn(Subtask& subtask, const std::vector<uint64_t>& numbers) {
+  std::vector<int64_t> integers;
+  std::vector<std::string> texts;
+  std::vector<uint64_t> hashes;
+  for (uint64_t number : numbers) {
+    integers.push_back(static_cast<int64_t>(number));
+    texts.push_back(KeyText(number));
+    hashes.push_back(HashOf(number));
+  }
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  std::vector<char*> rows(numbers.size());
+  subtask.rows->Prepare({integers.data(), views.data()}, hashes.data(), static_cast<uint32_t>(numbers.size()),
+                        rows.data());
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const StoredKey key = subtask.rows->KeyOf(rows[i]);
+    if (form_ == KeyForm::kInteger) {
+      ASSERT_EQ(key.integer, integers[i]);
+    } else {
+      ASSERT_EQ(key.bytes, texts[i]);
+    }
+    subtask.function->key_context().row = rows[i];
+    ChangeRow(*subtask.function, numbers[i]);
+  }
+  subtask.rows->Finish();
+}
+
+void StateModel::ChangeRow(ModelFunction& function, uint64_t number) {
+  const std::string key = KeyText(number);
+  const int64_t value = static_cast<int64_t>(random_.Uniform(1000)) + 1;
+  switch (random_.Uniform(8)) {
+    case 0:  // only looked at
+      function.number.Has();
+      break;
+    case 1:
+      function.number.Update(value);
+      model_[key].number = value;
+      break;
+    case 2:
+      function.text.Update(std::to_string(value));
+      model_[key].text = std::to_string(value);
+      break;
+    case 3:
+      function.map.Put(value % 20, value);
+      model_[key].map[value % 20] = value;
+      break;
+    case 4:
+      function.map.Remove(value % 20);
+      if (model_.count(key) > 0) model_[key].map.erase(value % 20);
+      break;
+    case 5:
+      function.number.Clear();
+      if (model_.count(key) > 0) model_[key].number = 0;
+      break;
+    default:
+      function.number.Clear();
+      function.text.Clear();
+      function.map.Clear();
+      model_.erase(key);
+  }
+  if (model_.count(key) > 0 && model_[key] == ModelRow()) model_.erase(key);
+}
+
+ModelRow StateModel::RowOf(ModelFunction& function, char* row) const {
+  function.key_context().row = row;
+  ModelRow result;
+  result.number = function.number.ValueOr(0);
+  result.text = function.text.ValueOr("");
+  for (auto [key, value] : function.map) result.map[key] = value;
+  return result;
+}
+
+void StateModel::ExpectAgreement() {
+  std::map<std::string, ModelRow> found;
+  uint64_t rows_counted = 0;
+  for (Subtask& subtask : subtasks_) {
+    char* rows[100];
+    uint64_t walked = 0;
+    for (RowCursor cursor; !cursor.done;) {
+      const uint32_t count = subtask.rows->Walk(cursor, 100, rows);
+      walked += count;
+      for (uint32_t i = 0; i < count; ++i) {
+        const StoredKey key = subtask.rows->KeyOf(rows[i]);
+        const std::string text = form_ == KeyForm::kInteger ? std::to_string(key.integer) : std::string(key.bytes);
+        EXPECT_TRUE(found.emplace(text, RowOf(*subtask.function, rows[i])).second) << text << " is there twice";
+      }
+    }
+    EXPECT_EQ(walked, subtask.rows->row_count());
+    rows_counted += walked;
+  }
+  EXPECT_EQ(rows_counted, model_.size());
+  EXPECT_TRUE(found == model_) << found.size() << " keys were found, " << model_.size() << " expected";
+}
+
+void StateModel::Rescale(int parallelism) {
+  std::vector<std::string> written;
+  for (Subtask& subtask : subtasks_) {
+    ByteWriter out;
+    subtask.rows->Write(static_cast<uint32_t>(subtask.groups.first), static_cast<uint32_t>(subtask.groups.last), out);
+    written.push_back(std::move(out).Take());
+  }
+  Split(parallelism);
+  for (Subtask& subtask : subtasks_) {
+    for (const std::string& bytes : written) {
+      ByteReader in(bytes, "rows");
+      ASSERT_EQ(subtask.rows->Read(in), OkStatus());
+      ASSERT_EQ(in.Finish(), OkStatus());
+    }
+  }
+}
+
+void StateModel::ClearAll() {
+  for (Subtask& subtask : subtasks_) subtask.rows->Clear();
+  model_.clear();
+}
+
+}  // namespace weir

@@ -1,0 +1,90 @@
+// Keyed rows driven beside a plain std::map: whatever a backend does, both must agree.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weir/base/coding.h"
+#include "weir/base/hash.h"
+#include "weir/base/random.h"
+#include "weir/functions/keyed_state.h"
+#include "weir/state/state_backend.h"
+
+namespace weir {
+
+// One state of each way of lying in a row.
+struct ModelFunction : StatefulFunction {
+  ValueState<int64_t> number{this, "number"};
+  ValueState<std::string> text{this, "text"};
+  MapState<int64_t, int64_t> map{this, "map"};
+};
+
+// What one key should have; no such key: no state.
+struct ModelRow {
+  int64_t number = 0;
+  std::string text;
+  std::map<int64_t, int64_t> map;
+  friend bool operator==(const ModelRow&, const ModelRow&) = default;
+};
+
+inline std::unique_ptr<KeyedRows> NewRows(const StatefulFunction& function, KeyForm form, KeyGroupRange groups,
+                                          int max_parallelism) {
+  std::unique_ptr<StateBackend> backend = NewStateBackend("hashmap").value();
+  return backend
+      ->CreateKeyedRows({.states = function.keyed_states(),
+                         .key_form = form,
+                         .key_groups = groups,
+                         .max_parallelism = max_parallelism})
+      .value();
+}
+
+// Several subtasks' rows and the one model of them all. Keys are numbers, or their text in a length that varies with the number.
+class StateModel {
+ public:
+  StateModel(KeyForm form, int max_parallelism, int parallelism, uint64_t seed)
+      : form_(form), max_parallelism_(max_parallelism), random_(seed) {
+    Split(parallelism);
+  }
+
+  // Changes random keys below `keys` in one batch per subtask.
+  void ChangeBatch(uint64_t keys, uint32_t batch);
+  // Every key that is in the model, and no other, with the same states.
+  void ExpectAgreement();
+  // Writes all subtasks' rows and reads them into `parallelism` new ones.
+  void Rescale(int parallelism);
+  void ClearAll();
+  uint64_t size() const { return model_.size(); }
+
+ private:
+  struct Subtask {
+    std::unique_ptr<ModelFunction> function = std::make_unique<ModelFunction>();
+    KeyGroupRange groups;
+    std::unique_ptr<KeyedRows> rows;
+  };
+
+  void Split(int parallelism);
+  std::string KeyText(uint64_t number) const;
+  uint64_t HashOf(uint64_t number) const {
+    return form_ == KeyForm::kInteger ? Hash64(number) : HashBytes(KeyText(number));
+  }
+  size_t SubtaskOf(uint64_t number) const;
+  void ChangeIn(Subtask& subtask, const std::vector<uint64_t>& numbers);
+  void ChangeRow(ModelFunction& function, uint64_t number);
+  ModelRow RowOf(ModelFunction& function, char* row) const;
+
+  const KeyForm form_;
+  const int max_parallelism_;
+  SeededRandom random_;
+  std::vector<Subtask> subtasks_;
+  std::map<std::string, ModelRow> model_;  // by KeyText
+};
+
+}  // namespace weir
