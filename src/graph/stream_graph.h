@@ -118,7 +118,7 @@ struct StreamEdge {
 // What of the environment's settings shapes the plan.
 struct StreamGraphConfig {
   std::string job_name = "Weir Streaming Job";
-  RuntimeMode runtime_mode = RuntimeMode::kStreaming;
+  RuntimeMode runtime_mode = RuntimeMode::kStreaming;  // kAutomatic runs as kStreaming: bounded jobs end by themselves
   // Parallelism of operators that set none: the first of these that is not 0.
   int environment_parallelism = 0;   // SetParallelism of the environment
   int command_line_parallelism = 0;  // -p

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "weir/base/hash.h"
+#include "weir/base/random.h"
 #include "weir/graph/attach_code.h"
 #include "weir/graph/job_graph_builder.h"
 #include "weir/graph/plan_json.h"
@@ -80,6 +81,15 @@ TEST(JobGraphCodec, LeavesCodeBehindUntilItIsAttached) {
   EXPECT_NE(read.edges[0].code.key_hasher, nullptr);
 }
 
+TEST(JobGraphCodec, KeepsTextsThatAreNotUtf8) {
+  TestGraph graph;
+  graph.Source("a\xff");
+  graph.config().arguments = {"--input", "caf\xe9.csv"};
+  const JobGraph read = DecodeJobGraph(EncodeJobGraph(BuildJobGraph(graph.graph()).value())).value();
+  EXPECT_EQ(read.vertices[0].name, "Source: a\xff");
+  EXPECT_EQ(read.fingerprint.arguments[1], "caf\xe9.csv");
+}
+
 TEST(JobGraphCodec, RefusesBytesThatAreNoGraph) {
   EXPECT_EQ(DecodeJobGraph("weir\xff\xff").status().code(), StatusCode::kDataLoss);
   EXPECT_EQ(DecodeJobGraph("").status().code(), StatusCode::kDataLoss);
@@ -104,6 +114,20 @@ TEST(JobGraphCodec, SurvivesEveryTruncation) {
   for (size_t length = 0; length < bytes.size(); ++length) {
     const StatusOr<JobGraph> read = DecodeJobGraph(std::string_view(bytes).substr(0, length));
     EXPECT_TRUE(!read.ok() || !JobPlanJson(*read).empty()) << length;
+  }
+}
+
+// Whatever is read without an error is consistent: every position in it can be followed.
+TEST(JobGraphCodec, SurvivesDamagedBytes) {
+  const std::string bytes = EncodeJobGraph(FullJobGraph());
+  for (uint64_t seed = 0; seed < 2000; ++seed) {
+    SeededRandom random(seed);
+    std::string damaged = bytes;
+    for (int i = 0; i < 3; ++i) damaged[random.Uniform(damaged.size())] = static_cast<char>(random.Next());
+    const StatusOr<JobGraph> read = DecodeJobGraph(damaged);
+    if (!read.ok()) continue;
+    EXPECT_FALSE(JobPlanJson(*read).empty()) << "seed " << seed;
+    EXPECT_EQ(EncodeJobGraph(DecodeJobGraph(EncodeJobGraph(*read)).value()), EncodeJobGraph(*read)) << "seed " << seed;
   }
 }
 
