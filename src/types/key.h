@@ -1,89 +1,207 @@
-// Keys: what a key selector returns, as the state table sees it.
+// Keys: how they are hashed, compared and stored.
 //
-//   form      key types                                         canonical bytes
-//   integer   integers, bool, enums, Timestamp, durations       the value as int64, little endian
-//   bytes     std::string, std::string_view                     the characters
-//   bytes     everything else that serializes and compares      Serializer<K>
+// A key is stored in one of two forms (KeyForm in functions/keyed_rows.h):
 //
-// The 64-bit hash of a key is XXH3 over its canonical bytes with seed 0; it decides the key group, so it must never change.
+//   integer   integers, enums, bool, floats, timestamps, durations: 64 bits, hashed by Hash64
+//   bytes     strings as they are; everything else as its Serializer writes it; hashed by HashBytes
+//
+// Equal keys have equal bytes: -0.0 is 0.0 and all NaNs are one; containers without order are refused. The hash decides the key
+// group, so bytes and hashes are part of the snapshot format: docs/formats/record.md.
 #pragma once
 
-#include <chrono>
+#include <bit>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 #include "weir/base/coding.h"
 #include "weir/base/hash.h"
-#include "weir/base/status.h"
 #include "weir/types/record.h"
 #include "weir/types/serializer.h"
+#include "weir/types/type_kind.h"
 
 namespace weir {
 
 namespace internal {
 
+// Memory for the bytes of one key at a time, one per thread, so that hashing a composite key does not allocate.
+ByteWriter& KeyScratch();
+
+// What decides whether a type may be (part of) a key.
+struct KeyParts {
+  bool unordered = false;  // a hash map or hash set
+  bool message = false;    // a Protobuf message: the same value may have several byte strings
+  bool unsupported = false;
+  bool floats = false;
+  bool fixed_floats = false;  // floats where they cannot be normalised in place: in sets and map keys
+
+  consteval KeyParts operator|(KeyParts o) const {
+    return {unordered || o.unordered, message || o.message, unsupported || o.unsupported, floats || o.floats,
+            fixed_floats || o.fixed_floats};
+  }
+};
+
+template <class T>
+consteval KeyParts FindKeyParts();
+
+template <class... T>
+consteval KeyParts FindKeyPartsIn(TypeList<T...>) {
+  return (FindKeyParts<T>() | ... | KeyParts{});
+}
+template <class... T>
+consteval KeyParts FindKeyPartsIn(std::variant<T...>*) {
+  return (FindKeyParts<T>() | ... | KeyParts{});
+}
+
+template <class T>
+consteval KeyParts FindKeyParts() {
+  constexpr TypeKind kKind = KindOf<T>;
+  if constexpr (kKind == TypeKind::kUnsupported) {
+    return {.unsupported = true};
+  } else if constexpr (kKind == TypeKind::kFloat || kKind == TypeKind::kDouble) {
+    return {.floats = true};
+  } else if constexpr (kKind == TypeKind::kMessage) {
+    return {.message = true};
+  } else if constexpr (kKind == TypeKind::kRecord || kKind == TypeKind::kTuple) {
+    return FindKeyPartsIn(FieldTypes<T>{});
+  } else if constexpr (kKind == TypeKind::kVariant) {
+    return FindKeyPartsIn(static_cast<T*>(nullptr));
+  } else if constexpr (kKind == TypeKind::kSet || kKind == TypeKind::kMap) {
+    constexpr KeyParts kElement = FindKeyParts<std::remove_cv_t<typename T::value_type>>();
+    return kElement | KeyParts{.unordered = Hashed<T>, .fixed_floats = kElement.floats};
+  } else if constexpr (kKind == TypeKind::kOptional || kKind == TypeKind::kList || kKind == TypeKind::kArray) {
+    return FindKeyParts<typename T::value_type>();
+  } else {
+    return {};
+  }
+}
+
+template <class T>
+T NormalFloat(T value) {
+  if (value == 0) return 0;
+  return value == value ? value : std::numeric_limits<T>::quiet_NaN();
+}
+
+// Gives all floats inside `key` the one form of their value.
+template <class T>
+void NormalizeFloats(T& key) {
+  constexpr TypeKind kKind = KindOf<T>;
+  if constexpr (!FindKeyParts<T>().floats) {
+    return;
+  } else if constexpr (std::is_floating_point_v<T>) {
+    key = NormalFloat(key);
+  } else if constexpr (HasFields<T>) {
+    ForEachField(key, [](auto& field) { NormalizeFloats(field); });
+  } else if constexpr (kKind == TypeKind::kOptional) {
+    if (key.has_value()) NormalizeFloats(*key);
+  } else if constexpr (kKind == TypeKind::kVariant) {
+    [&]<size_t... kIndex>(std::index_sequence<kIndex...>) {
+      ((key.index() == kIndex ? NormalizeFloats(*std::get_if<kIndex>(&key)) : void()), ...);
+    }(std::make_index_sequence<std::variant_size_v<T>>());
+  } else {
+    for (auto& element : key) NormalizeFloats(element);
+  }
+}
+
 template <class K>
-inline constexpr bool kIsTimeLike =
-    requires(const K& key) { key.time_since_epoch().count(); } || requires(const K& key) {
-      { key.count() } -> std::convertible_to<int64_t>;
-      typename K::period;
-    };
-template <class K>
-inline constexpr bool kIsIntegerKey = (std::is_integral_v<K> && sizeof(K) <= 8) || std::is_enum_v<K> || kIsTimeLike<K>;
-template <class K>
-inline constexpr bool kIsTextKey = std::is_same_v<K, std::string> || std::is_same_v<K, std::string_view>;
-template <class K>
-inline constexpr bool kIsUnordered = requires { typename K::hasher; };
+consteval bool IsIntegerKey() {
+  constexpr TypeKind kKind = KindOf<K>;
+  return std::is_scalar_v<K> || kKind == TypeKind::kTimestamp || kKind == TypeKind::kDuration;
+}
 
 }  // namespace internal
 
-// K: the decayed type that a key selector returns.
+// How keys of type K are handled. K is what the key selector returns, without const and reference; it may hold views.
 template <class K>
 struct KeyTraits {
-  static_assert(!internal::kIsUnordered<K>,
-                "weir: an unordered container is no key: equal ones may serialize to different bytes. Use std::map, "
-                "std::set or a sorted vector");
-  static_assert(!std::is_floating_point_v<K>,
-                "weir: a floating point number is no key: 0.0 and -0.0 are equal but differ in their bytes");
+ private:
+  static constexpr internal::KeyParts kParts = internal::FindKeyParts<K>();
+  static_assert(!kParts.unsupported, "weir: this key cannot be serialized; see types/serializer.h for what can");
+  static_assert(
+      !kParts.unordered,
+      "weir: unordered containers are no keys: equal ones may have different bytes. Use std::map or std::set");
+  static_assert(!kParts.message,
+                "weir: Protobuf messages are no keys: equal ones may have different bytes. Key by their fields");
+  static_assert(!kParts.fixed_floats, "weir: sets and maps of floating-point numbers are no keys");
 
-  static constexpr bool kInteger = internal::kIsIntegerKey<K>;
-  static constexpr bool kText = internal::kIsTextKey<K>;
-  // How functions get the key: views for text, else the value.
+ public:
+  // Stored as 64 bits; else as bytes.
+  static constexpr bool kInteger = internal::IsIntegerKey<K>();
+  // Strings are stored as they are, everything else that is no integer by its Serializer.
+  static constexpr bool kText = KindOf<K> == TypeKind::kString;
+  // The form in which state may keep the key for itself.
+  using Owned = OwnedType<K>;
+  // The form in which functions see a stored key: strings as views of the stored bytes.
   using Argument = std::conditional_t<kText, std::string_view, K>;
-  // How state keeps it.
-  using Owned = std::conditional_t<kText, std::string, OwnedType<K>>;
 
+  // The stored form of an integer key, and back.
   static int64_t ToInteger(const K& key)
     requires kInteger
   {
-    if constexpr (requires { key.time_since_epoch(); }) {
-      return static_cast<int64_t>(key.time_since_epoch().count());
-    } else if constexpr (requires { key.count(); }) {
-      return static_cast<int64_t>(key.count());
+    if constexpr (KindOf<K> == TypeKind::kTimestamp) {
+      return key.time_since_epoch().count();
+    } else if constexpr (KindOf<K> == TypeKind::kDuration) {
+      return key.count();
+    } else if constexpr (std::is_same_v<K, double>) {
+      return std::bit_cast<int64_t>(internal::NormalFloat(key));
+    } else if constexpr (std::is_same_v<K, float>) {
+      return std::bit_cast<int32_t>(internal::NormalFloat(key));
     } else {
       return static_cast<int64_t>(key);
     }
   }
-  static K FromInteger(int64_t value)
+  static K FromInteger(int64_t stored)
     requires kInteger
   {
-    if constexpr (requires(K k) { k.time_since_epoch(); }) {
-      return K(typename K::duration(static_cast<typename K::rep>(value)));
+    if constexpr (KindOf<K> == TypeKind::kTimestamp) {
+      return K(typename K::duration(stored));
+    } else if constexpr (std::is_same_v<K, double>) {
+      return std::bit_cast<double>(stored);
+    } else if constexpr (std::is_same_v<K, float>) {
+      return std::bit_cast<float>(static_cast<int32_t>(stored));
     } else {
-      return static_cast<K>(value);
+      return static_cast<K>(stored);
     }
   }
 
-  // The canonical bytes, appended to `out`.
+  // The stored form of a key of bytes: the string itself, or what is written to `scratch`, which must stay as it is for as long.
+  static std::string_view ToBytes(const K& key, ByteWriter& scratch)
+    requires(!kInteger)
+  {
+    if constexpr (kText) {
+      return key;
+    } else {
+      scratch.Clear();
+      AppendBytes(key, scratch);
+      return scratch.bytes();
+    }
+  }
+  // Appends the stored form.
   static void AppendBytes(const K& key, ByteWriter& out)
     requires(!kInteger)
   {
     if constexpr (kText) {
       out.PutBytes(key);
+    } else if constexpr (kParts.floats) {
+      K normal = key;
+      internal::NormalizeFloats(normal);
+      Serializer<K>::Write(normal, out);
     } else {
       Serializer<K>::Write(key, out);
+    }
+  }
+  // Back; views in the result point into `stored`. The bytes come from our own table: damage was found when they were read.
+  static Argument FromBytes(std::string_view stored)
+    requires(!kInteger)
+  {
+    if constexpr (kText) {
+      return stored;
+    } else {
+      K key{};
+      (void)DecodeFrom(stored, key);
+      return key;
     }
   }
 
@@ -91,11 +209,9 @@ struct KeyTraits {
     if constexpr (kInteger) {
       return Hash64(static_cast<uint64_t>(ToInteger(key)));
     } else if constexpr (kText) {
-      return HashBytes(std::string_view(key));
+      return HashBytes(key);
     } else {
-      ByteWriter out;
-      Serializer<K>::Write(key, out);
-      return HashBytes(out.bytes());
+      return HashBytes(ToBytes(key, internal::KeyScratch()));
     }
   }
 };

@@ -7,8 +7,8 @@
 namespace weir {
 
 int DefaultMaxParallelism(int parallelism) {
-  const uint32_t scaled = static_cast<uint32_t>(parallelism) + static_cast<uint32_t>(parallelism) / 2;
-  return std::clamp(static_cast<int>(std::bit_ceil(scaled)), kMinDefaultMaxParallelism, kMaxMaxParallelism);
+  const uint64_t wanted = static_cast<uint64_t>(std::max(parallelism, 1)) * 3 / 2;
+  return static_cast<int>(std::clamp<uint64_t>(std::bit_ceil(wanted), kMinDefaultMaxParallelism, kMaxMaxParallelism));
 }
 
 Status CheckParallelism(int parallelism, int max_parallelism) {
