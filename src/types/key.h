@@ -205,6 +205,21 @@ struct KeyTraits {
     }
   }
 
+  // What functions get when all keys are visited: text as a view into the table.
+  template <class Stored>
+  static Argument FromStored(const Stored& key) {
+    if constexpr (kInteger) {
+      return FromInteger(key.integer);
+    } else if constexpr (kText) {
+      return key.bytes;
+    } else {
+      K value{};
+      ByteReader in(key.bytes, "key");
+      Serializer<K>::Read(in, value);
+      return value;
+    }
+  }
+
   static uint64_t Hash(const K& key) {
     if constexpr (kInteger) {
       return Hash64(static_cast<uint64_t>(ToInteger(key)));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "weir/base/clock.h"
+#include "weir/runtime/operators/process.h"
 
 namespace weir {
 
@@ -34,19 +35,13 @@ Status KeyedOperatorBase::EndStep() {
 Status KeyedOperatorBase::Snapshot(OperatorStateWriter& writer) {
   if (key_groups_.size() > 0)
     writer.AddKeyedRows(*rows_, static_cast<uint32_t>(key_groups_.first), static_cast<uint32_t>(key_groups_.last));
-  for (const OperatorStateHandle* handle : states_->operator_states()) {
-    writer.AddElements(handle->name(), handle->redistribution(), handle->EncodeElements());
-  }
+  SnapshotOperatorStates(*states_, writer);
   return OkStatus();
 }
 
 Status KeyedOperatorBase::Restore(OperatorStateReader& reader) {
   WEIR_RETURN_IF_ERROR(reader.ReadKeyedRows(*rows_));
-  for (OperatorStateHandle* handle : states_->operator_states()) {
-    for (const std::string& element : reader.Elements(handle->name()))
-      WEIR_RETURN_IF_ERROR(handle->AddEncoded(element));
-  }
-  return OkStatus();
+  return RestoreOperatorStates(*states_, reader);
 }
 
 }  // namespace weir

@@ -1,0 +1,22 @@
+#include "weir/functions/process_function.h"
+
+namespace weir {
+
+void VisitKeyedState(StatefulFunction& function, KeyedStateVisitor& visitor) {
+  KeyContext& context = function.key_context();
+  if (context.rows == nullptr) return;
+  constexpr uint32_t kRowsAtATime = 256;
+  char* rows[kRowsAtATime];
+  RowCursor cursor;
+  while (const uint32_t count = context.rows->Walk(cursor, kRowsAtATime, rows)) {
+    for (uint32_t i = 0; i < count; ++i) {
+      context.row = rows[i];
+      visitor.VisitKey(context.rows->KeyOf(rows[i]));
+    }
+  }
+  context.row = nullptr;
+  // Rows that the visitor emptied go.
+  context.rows->Finish();
+}
+
+}  // namespace weir

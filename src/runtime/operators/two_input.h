@@ -1,0 +1,229 @@
+// Operators with two inputs: co-map, co-flatMap, co-process and functions with broadcast state.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "weir/functions/process_function.h"
+#include "weir/runtime/operators/process.h"
+
+namespace weir {
+
+// The watermark of two inputs: the lower one.
+class TwoInputWatermark {
+ public:
+  // Whether the lower one advanced; then watermark() is new.
+  bool OnMark(int input, EventTime watermark) {
+    of_input_[input] = std::max(of_input_[input], watermark);
+    const EventTime lower = std::min(of_input_[0], of_input_[1]);
+    if (lower <= watermark_) return false;
+    watermark_ = lower;
+    return true;
+  }
+  EventTime watermark() const { return watermark_; }
+
+ private:
+  EventTime of_input_[2] = {kMinWatermark, kMinWatermark};
+  EventTime watermark_ = kMinWatermark;
+};
+
+// Two functions void(const A&, Collector<Out>&) and void(const B&, Collector<Out>&); co-map wraps its functions into such.
+template <class A, class B, class Out, class F1, class F2>
+class CoFlatMapOperator final : public Operator {
+ public:
+  explicit CoFlatMapOperator(const std::pair<F1, F2>& functions) : first_(functions.first), second_(functions.second) {}
+
+  Status Open(const OperatorContext& context) override {
+    out_.Bind(context.outputs.front(), ContainsViews<Out>, kOutputHoldsRows<A, Out> || kOutputHoldsRows<B, Out>);
+    WEIR_RETURN_IF_ERROR(OpenFunction(first_, *context.runtime));
+    return OpenFunction(second_, *context.runtime);
+  }
+  Status ProcessBatch(int input, BatchBase* untyped) override {
+    BatchPtr owner(untyped);
+    if (input == 0) {
+      Run(AsBatch<A>(*untyped), input, first_);
+    } else {
+      Run(AsBatch<B>(*untyped), input, second_);
+    }
+    return OkStatus();
+  }
+  Status EndStep() override {
+    out_.Flush();
+    return OkStatus();
+  }
+  Status Close(bool) override {
+    Status status = CloseFunction(first_);
+    status.Update(CloseFunction(second_));
+    return status;
+  }
+
+ private:
+  template <class T, class F>
+  void Run(Batch<T>& batch, int input, F& function) {
+    out_.BeginInput(batch);
+    ForEachRowAndMark(
+        batch,
+        [&](const T& record, uint32_t row) {
+          out_.SetTime(batch.has_times ? batch.times[row] : kNoEventTime);
+          function(record, out_);
+        },
+        [&](EventTime watermark) {
+          if (watermark_.OnMark(input, watermark)) out_.AddMark(watermark_.watermark());
+        });
+    out_.EndInput();
+  }
+
+  F1 first_;
+  F2 second_;
+  Collector<Out> out_;
+  TwoInputWatermark watermark_;
+};
+
+// A co-process function; with selectors, both inputs share one set of keyed rows.
+struct NoSelector {};
+
+// Resolves the keys of one input, or nothing.
+template <class T, class Selector>
+struct InputKeys {
+  explicit InputKeys(const Selector& selector) : resolver(selector) {}
+  Status Prepare(Batch<T>& batch, KeyedRows& rows) { return resolver.Prepare(batch, rows); }
+  template <class Context>
+  void Set(uint32_t i, const T& record, KeyContext& key_context, Context& context) {
+    key_context.row = resolver.row(i);
+    context.SetKey(resolver.KeyAt(i, record));
+  }
+  static constexpr bool kKeyed = true;
+  static constexpr KeyForm kForm = KeyResolver<T, Selector>::kForm;
+  KeyResolver<T, Selector> resolver;
+};
+template <class T>
+struct InputKeys<T, NoSelector> {
+  explicit InputKeys(const NoSelector&) {}
+  Status Prepare(Batch<T>&, KeyedRows&) { return OkStatus(); }
+  template <class Context>
+  void Set(uint32_t, const T&, KeyContext&, Context&) {}
+  static constexpr bool kKeyed = false;
+  static constexpr KeyForm kForm = KeyForm::kInteger;
+};
+
+// How a function's methods for its two inputs are called, and with which contexts.
+template <class F>
+struct CoProcessCalls {
+  using Context1 = typename F::Context;
+  using Context2 = typename F::Context;
+  template <class T, class Out>
+  static void First(F& function, const T& record, Context1& context, Collector<Out>& out) {
+    function.ProcessElement1(record, context, out);
+  }
+  template <class T, class Out>
+  static void Second(F& function, const T& record, Context2& context, Collector<Out>& out) {
+    function.ProcessElement2(record, context, out);
+  }
+};
+template <class F>
+struct BroadcastCalls {
+  using Context1 = typename F::ReadOnlyContext;
+  using Context2 = typename F::Context;
+  template <class T, class Out>
+  static void First(F& function, const T& record, Context1& context, Collector<Out>& out) {
+    function.ProcessElement(record, context, out);
+  }
+  template <class T, class Out>
+  static void Second(F& function, const T& record, Context2& context, Collector<Out>& out) {
+    function.ProcessBroadcastElement(record, context, out);
+  }
+};
+
+template <class Selector1, class Selector2>
+struct TwoSelectors {
+  Selector1 first;
+  Selector2 second;
+};
+
+// Calls: CoProcessCalls<F> or BroadcastCalls<F>.
+template <class A, class B, class Selector1, class Selector2, class Out, class F, class Calls>
+class TwoInputProcessOperator final : public KeyedOperatorBase {
+ public:
+  template <class Make>
+  TwoInputProcessOperator(const TwoSelectors<Selector1, Selector2>& selectors, const Make& make)
+      : keys1_(selectors.first), keys2_(selectors.second), runner_(make) {}
+
+  Status Open(const OperatorContext& context) override {
+    constexpr bool kHoldsRows = !std::is_trivially_copyable_v<A> || !std::is_trivially_copyable_v<B>;
+    runner_.Open(context, kHoldsRows);
+    runner_.OpenContext(context1_, context, kHoldsRows);
+    runner_.OpenContext(context2_, context, kHoldsRows);
+    if constexpr (requires { context2_.SetFunction(nullptr); }) context2_.SetFunction(&runner_.function);
+    if constexpr (kKeyed) {
+      WEIR_RETURN_IF_ERROR(OpenState(context, runner_.function, InputKeys<A, Selector1>::kForm));
+    } else {
+      states_ = &runner_.function;
+    }
+    return OpenFunction(runner_.function, *context.runtime);
+  }
+
+  Status ProcessBatch(int input, BatchBase* untyped) override {
+    BatchPtr owner(untyped);
+    if constexpr (kKeyed) BeginBatch();
+    if (input == 0) {
+      return Run(AsBatch<A>(*untyped), input, keys1_, context1_,
+                 [this](const A& record) { Calls::First(runner_.function, record, context1_, runner_.out); });
+    }
+    return Run(AsBatch<B>(*untyped), input, keys2_, context2_,
+               [this](const B& record) { Calls::Second(runner_.function, record, context2_, runner_.out); });
+  }
+
+  Status EndStep() override {
+    runner_.Flush(context1_);
+    context2_.side_outputs().Flush();
+    return kKeyed ? KeyedOperatorBase::EndStep() : OkStatus();
+  }
+  Status Snapshot(OperatorStateWriter& writer) override {
+    if constexpr (kKeyed) return KeyedOperatorBase::Snapshot(writer);
+    SnapshotOperatorStates(runner_.function, writer);
+    return OkStatus();
+  }
+  Status Restore(OperatorStateReader& reader) override {
+    if constexpr (kKeyed) return KeyedOperatorBase::Restore(reader);
+    return RestoreOperatorStates(runner_.function, reader);
+  }
+  Status NotifyCheckpointComplete(int64_t id) override { return NotifyComplete(runner_.function, id); }
+  Status NotifyCheckpointAborted(int64_t id) override { return NotifyAborted(runner_.function, id); }
+  Status Close(bool) override { return CloseFunction(runner_.function); }
+
+ private:
+  static constexpr bool kKeyed = InputKeys<A, Selector1>::kKeyed;
+
+  template <class T, class Keys, class Context, class Call>
+  Status Run(Batch<T>& batch, int input, Keys& keys, Context& context, Call call) {
+    WEIR_RETURN_IF_ERROR(keys.Prepare(batch, *rows_));
+    runner_.Begin(context, batch);
+    ForEachRowAndMark(
+        batch,
+        [&, i = 0u](const T& record, uint32_t row) mutable {
+          if (batch.has_times) runner_.SetTime(context, batch.times[row]);
+          if constexpr (Keys::kKeyed) keys.Set(i, record, *key_context_, context);
+          call(record);
+          ++i;
+        },
+        [&](EventTime watermark) { OnMark(input, watermark); });
+    runner_.End(context);
+    if constexpr (Keys::kKeyed) rows_->Finish();
+    return OkStatus();
+  }
+  void OnMark(int input, EventTime watermark) {
+    if (!watermark_.OnMark(input, watermark)) return;
+    context2_.SetWatermark(watermark_.watermark());
+    runner_.Mark(context1_, watermark_.watermark());
+  }
+
+  InputKeys<A, Selector1> keys1_;
+  InputKeys<B, Selector2> keys2_;
+  ProcessRunner<F, Out> runner_;
+  typename Calls::Context1 context1_;
+  typename Calls::Context2 context2_;
+  TwoInputWatermark watermark_;
+};
+
+}  // namespace weir
