@@ -19,7 +19,11 @@ class AttemptObserver final : public TaskObserver {
       : job_(job), attempt_(attempt), listener_(listener) {}
 
   void OnState(ExecutionState state, const Status& error) override {
-    TaskStateUpdate update{.job_id = job_, .attempt_id = attempt_, .state = state, .error = error};
+    TaskStateUpdate update;
+    update.job_id = job_;
+    update.attempt_id = attempt_;
+    update.state = state;
+    update.error = error;
     if (IsTerminal(state)) {
       if (accumulators != nullptr) update.accumulators = accumulators->Snapshot();
       if (task != nullptr) update.statistics = task->statistics();
