@@ -2,7 +2,8 @@
 
 namespace weir {
 
-void SideOutputs::Open(const std::vector<std::string>& tags, const std::vector<BatchOutput*>& outputs, bool holds_rows) {
+void SideOutputs::Open(const std::vector<std::string>& tags, const std::vector<BatchOutput*>& outputs,
+                       bool holds_rows) {
   entries_.clear();
   for (size_t i = 0; i < tags.size(); ++i) {
     entries_.push_back(Entry{tags[i], std::make_unique<CollectorBase>()});

@@ -1,5 +1,6 @@
-#include "weir/runtime/operators/operator_state.h"
 #include "weir/runtime/operators/process.h"
+
+#include "weir/runtime/operators/operator_state.h"
 
 namespace weir {
 
@@ -11,7 +12,8 @@ void SnapshotOperatorStates(const StatefulFunction& function, OperatorStateWrite
 
 Status RestoreOperatorStates(StatefulFunction& function, const OperatorStateReader& reader) {
   for (OperatorStateHandle* handle : function.operator_states()) {
-    for (const std::string& element : reader.Elements(handle->name())) WEIR_RETURN_IF_ERROR(handle->AddEncoded(element));
+    for (const std::string& element : reader.Elements(handle->name()))
+      WEIR_RETURN_IF_ERROR(handle->AddEncoded(element));
   }
   return OkStatus();
 }

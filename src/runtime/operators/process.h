@@ -16,12 +16,14 @@ Status RestoreOperatorStates(StatefulFunction& function, const OperatorStateRead
 // What a function may have to say about checkpoints.
 template <class F>
 Status NotifyComplete(F& function, int64_t checkpoint_id) {
-  if constexpr (requires { function.NotifyCheckpointComplete(checkpoint_id); }) function.NotifyCheckpointComplete(checkpoint_id);
+  if constexpr (requires { function.NotifyCheckpointComplete(checkpoint_id); })
+    function.NotifyCheckpointComplete(checkpoint_id);
   return OkStatus();
 }
 template <class F>
 Status NotifyAborted(F& function, int64_t checkpoint_id) {
-  if constexpr (requires { function.NotifyCheckpointAborted(checkpoint_id); }) function.NotifyCheckpointAborted(checkpoint_id);
+  if constexpr (requires { function.NotifyCheckpointAborted(checkpoint_id); })
+    function.NotifyCheckpointAborted(checkpoint_id);
   return OkStatus();
 }
 
