@@ -96,8 +96,8 @@ Status AddMatches(FileSystem& files, const std::string& base, std::string_view p
   if (!IsGlobPattern(part)) {
     const std::string path = part.empty() ? base : JoinPath(base, part);
     if (!is_last) return AddMatches(files, path, rest, matches);
-    StatusOr<FileInfo> info = files.Stat(path);
-    if (info.ok()) matches.push_back(*std::move(info));
+    const StatusOr<FileInfo> info = files.Stat(path);
+    if (info.ok()) matches.push_back(*info);
     return info.ok() || info.status().code() == StatusCode::kNotFound ? OkStatus() : info.status();
   }
   const StatusOr<std::vector<FileInfo>> entries = files.List(base.empty() ? "." : base);

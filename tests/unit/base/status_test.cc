@@ -76,8 +76,8 @@ TEST(StatusOr, MovesAndCopies) {
 
 TEST(StatusOrDeathTest, AskingForTheValueOfAnErrorAborts) {
   StatusOr<int> error = NotFoundError("no int");
-  EXPECT_DEATH(*error, "no int");
-  EXPECT_DEATH(StatusOr<int>{OkStatus()}, "");
+  EXPECT_DEATH((void)*error, "no int");
+  EXPECT_DEATH((void)StatusOr<int>(OkStatus()), "");
 }
 
 }  // namespace
