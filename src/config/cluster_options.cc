@@ -67,8 +67,7 @@ const ConfigOption<Duration> kTaskCancellationInterval{
 
 const ConfigOption<Duration> kTaskCancellationTimeout{
     {.key = "task.cancellation.timeout",
-     .doc = "How long a task that is being cancelled may take before its process is killed. 0: for ever.",
-     .status = kNotYet},
+     .doc = "How long a task that is being cancelled may take before its process is killed. 0: for ever."},
     3min,
     {.at_least = 0ms}};
 
