@@ -144,6 +144,13 @@ class CheckDocs(Tree):
         self.fails("check_docs", "at most 40 lines")
 
 
+    def test_accepts_a_sub_folder_that_its_layer_describes(self):
+        self.write("src/base/files/CMakeLists.txt", "weir_library(base_files)\n")
+        self.fails("check_docs", "src/base/files/README.md:1: missing")
+        self.write("src/base/README.md", "`files/` reads and writes.\n")
+        self.passes("check_docs")
+
+
 class CheckLeaks(Tree):
     def test_passes_ordinary_paths_and_addresses(self):
         self.write("README.md", "build/work/x /tmp/x http://localhost:8081/ https://example.org/work/x /etc/hosts\n")
