@@ -59,7 +59,7 @@ struct SlotStatus {
 // A TaskManager that has joined, with all its slots; after a reconnect some of them may still hold a job's tasks.
 struct TaskExecutorRegistration {
   TaskManagerId task_manager;
-  std::vector<SlotStatus> slots;
+  std::vector<SlotStatus> slots = {};
 };
 
 }  // namespace weir

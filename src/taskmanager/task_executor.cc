@@ -1,0 +1,226 @@
+#include "weir/taskmanager/task_executor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "weir/base/logging.h"
+#include "weir/graph/job_graph.h"
+#include "weir/rpc/in_memory_gateways.h"
+
+namespace weir {
+
+// One job that has tasks here, or had.
+struct TaskExecutor::Job {
+  // Brings what the worker's threads say to the event loop.
+  class Listener final : public WorkerListener {
+   public:
+    Listener(TaskExecutor* owner, MessageHeader header)
+        : owner_(owner),
+          header_(header),
+          post_(MailboxOf(*owner->options_.strand)),
+          job_masters_(owner->options_.job_masters) {}
+
+    void OnTaskState(TaskStateUpdate update) override {
+      post_([owner = owner_, job_id = header_.job_id, update = std::move(update)]() mutable {
+        owner->TaskChanged(job_id, std::move(update));
+      });
+    }
+    void OnReaderRegistered(ExecutionAttemptId attempt) override { job_masters_->RegisterReader(header_, attempt); }
+    void OnSplitRequest(ExecutionAttemptId attempt) override { job_masters_->RequestSplit(header_, attempt); }
+
+   private:
+    TaskExecutor* const owner_;  // reached through `post_` only: it may be gone when a task that was left behind speaks
+    const MessageHeader header_;
+    const Mailbox post_;
+    const std::shared_ptr<JobMasterGateway> job_masters_;
+  };
+
+  Job(TaskExecutor* owner, MessageHeader job_header) : header(job_header), listener(new Listener(owner, job_header)) {}
+  // With tasks that do not end, the worker and what it reports to are left alone: shutting it down would wait for ever.
+  ~Job() {
+    if (tasks.empty()) {
+      worker->Shutdown();
+      return;
+    }
+    WEIR_LOG(kError, "{} tasks of job {} did not end; their threads are left behind", tasks.size(),
+             header.job_id.ToHex());
+    static_cast<void>(worker.release());
+    static_cast<void>(listener.release());
+  }
+
+  const MessageHeader header;
+  std::unique_ptr<Listener> listener;  // outlives the worker
+  std::unique_ptr<Worker> worker;
+  std::map<ExecutionAttemptId, int> tasks;  // those that have not ended, with their slots
+};
+
+TaskExecutor::TaskExecutor(TaskExecutorOptions options)
+    : options_(std::move(options)), slots_(static_cast<size_t>(options_.slots)) {}
+
+TaskExecutor::~TaskExecutor() = default;
+
+TaskExecutorRegistration TaskExecutor::Registration() const {
+  TaskExecutorRegistration registration{.task_manager = options_.id};
+  for (int slot = 0; slot < options_.slots; ++slot) {
+    registration.slots.push_back({slot, slots_[slot].header.job_id, slots_[slot].allocation_id});
+  }
+  return registration;
+}
+
+void TaskExecutor::Start() {
+  if (options_.statistics_interval > Duration(0)) {
+    options_.strand->PostAfter(options_.statistics_interval, [this] { ReportStatistics(); });
+  }
+}
+
+void TaskExecutor::ReportStatistics() {
+  for (const auto& [id, job] : jobs_) {
+    if (!job->tasks.empty()) options_.job_masters->ReportStatistics({job->header, job->worker->Statistics()});
+  }
+  Start();
+}
+
+void TaskExecutor::RequestSlot(SlotRequest request) {
+  if (request.header.leader != options_.leader || request.slot < 0 || request.slot >= options_.slots) {
+    ++stale_messages_;
+    return;
+  }
+  Slot& slot = slots_[request.slot];
+  if (slot.allocation_id == request.allocation_id) return;  // doubled
+  if (slot.allocation_id != AllocationId()) {
+    ++stale_messages_;
+    options_.resource_manager->NotifySlotFree(options_.id,
+                                              {request.slot, request.header.job_id, request.allocation_id});
+    return;
+  }
+  slot = {.header = request.header, .allocation_id = request.allocation_id};
+  options_.job_masters->OfferSlot({.header = request.header,
+                                   .task_manager = options_.id,
+                                   .allocation_id = request.allocation_id,
+                                   .slot = request.slot},
+                                  options_.self);
+}
+
+TaskExecutor::Slot* TaskExecutor::FindSlot(const MessageHeader& header, const AllocationId& allocation_id) {
+  for (Slot& slot : slots_) {
+    const bool is_it = slot.allocation_id == allocation_id && slot.allocation_id != AllocationId();
+    if (is_it && slot.header.leader == header.leader && slot.header.job_id == header.job_id) return &slot;
+  }
+  ++stale_messages_;
+  return nullptr;
+}
+
+void TaskExecutor::FreeSlot(MessageHeader header, AllocationId allocation_id) {
+  Slot* const slot = FindSlot(header, allocation_id);
+  if (slot == nullptr) return;
+  slot->is_leaving = true;
+  const int number = static_cast<int>(slot - slots_.data());
+  const auto job = jobs_.find(header.job_id);
+  if (job != jobs_.end()) {
+    for (const auto& [attempt, where] : job->second->tasks) {
+      if (where == number) job->second->worker->Cancel(attempt);
+    }
+  }
+  FreeIfIdle(number);
+}
+
+bool TaskExecutor::HasTasksIn(JobId job_id, int slot) const {
+  const auto job = jobs_.find(job_id);
+  return job != jobs_.end() &&
+         std::ranges::any_of(job->second->tasks, [&](const auto& task) { return task.second == slot; });
+}
+
+void TaskExecutor::FreeIfIdle(int number) {
+  Slot& slot = slots_[number];
+  if (!slot.is_leaving || HasTasksIn(slot.header.job_id, number)) return;
+  const Slot freed = std::exchange(slot, Slot());
+  RetireJobWithoutSlots(freed.header.job_id);
+  options_.resource_manager->NotifySlotFree(options_.id, {number, freed.header.job_id, freed.allocation_id});
+}
+
+void TaskExecutor::RetireJobWithoutSlots(JobId job_id) {
+  const bool has_slots = std::ranges::any_of(
+      slots_, [&](const Slot& slot) { return slot.allocation_id != AllocationId() && slot.header.job_id == job_id; });
+  if (!has_slots) jobs_.erase(job_id);
+}
+
+void TaskExecutor::SubmitTask(TaskSubmission submission) {
+  if (submission.header.leader != options_.leader) {
+    ++stale_messages_;
+    return;
+  }
+  const Slot* const slot = FindSlot(submission.header, submission.allocation_id);
+  const ExecutionAttemptId attempt = submission.descriptor.attempt_id;
+  Status status =
+      slot == nullptr || slot->is_leaving
+          ? UnavailableError("TaskManager \"" + options_.id.value() + "\" does not hold the slot of this task")
+          : Deploy(submission, static_cast<int>(slot - slots_.data()));
+  if (status.ok()) return;
+  TaskStateUpdate update;
+  update.job_id = submission.header.job_id;
+  update.attempt_id = attempt;
+  update.state = ExecutionState::kFailed;
+  update.error = std::move(status);
+  options_.job_masters->UpdateTaskState(options_.leader, std::move(update));
+}
+
+Status TaskExecutor::Deploy(TaskSubmission& submission, int slot) {
+  WEIR_ASSIGN_OR_RETURN(Job* const job, JobFor(submission.header));
+  const ExecutionAttemptId attempt = submission.descriptor.attempt_id;
+  if (job->tasks.contains(attempt)) {
+    ++stale_messages_;  // doubled
+    return OkStatus();
+  }
+  submission.descriptor.slot = slot;
+  // First, so that a task which ends at once is known.
+  job->tasks[attempt] = slot;
+  Status status = job->worker->Deploy(std::move(submission.descriptor), std::move(submission.graph));
+  if (!status.ok()) job->tasks.erase(attempt);
+  return status;
+}
+
+StatusOr<TaskExecutor::Job*> TaskExecutor::JobFor(const MessageHeader& header) {
+  const auto found = jobs_.find(header.job_id);
+  if (found != jobs_.end()) return found->second.get();
+  auto job = std::make_unique<Job>(this, header);
+  WEIR_ASSIGN_OR_RETURN(job->worker, options_.launcher->Launch(header.job_id, options_.slots, job->listener.get()));
+  return (jobs_[header.job_id] = std::move(job)).get();
+}
+
+void TaskExecutor::TaskChanged(JobId job_id, TaskStateUpdate update) {
+  const auto job = jobs_.find(job_id);
+  const auto task =
+      job == jobs_.end() ? std::map<ExecutionAttemptId, int>::iterator() : job->second->tasks.find(update.attempt_id);
+  if (job == jobs_.end() || task == job->second->tasks.end()) {
+    ++stale_messages_;
+    return;
+  }
+  const int slot = task->second;
+  const bool ended = IsTerminal(update.state);
+  if (ended) job->second->tasks.erase(task);
+  options_.job_masters->UpdateTaskState(job->second->header.leader, std::move(update));
+  if (ended) FreeIfIdle(slot);
+}
+
+TaskExecutor::Job* TaskExecutor::FindTask(const MessageHeader& header, const ExecutionAttemptId& attempt) {
+  const auto job = jobs_.find(header.job_id);
+  if (job == jobs_.end() || job->second->header.leader != header.leader || !job->second->tasks.contains(attempt)) {
+    ++stale_messages_;
+    return nullptr;
+  }
+  return job->second.get();
+}
+
+void TaskExecutor::CancelTask(MessageHeader header, ExecutionAttemptId attempt) {
+  if (Job* job = FindTask(header, attempt)) job->worker->Cancel(attempt);
+}
+
+void TaskExecutor::AddSplits(MessageHeader header, ExecutionAttemptId attempt, std::vector<std::string> splits) {
+  if (Job* job = FindTask(header, attempt)) job->worker->AddSplits(attempt, std::move(splits));
+}
+
+void TaskExecutor::NoMoreSplits(MessageHeader header, ExecutionAttemptId attempt) {
+  if (Job* job = FindTask(header, attempt)) job->worker->NoMoreSplits(attempt);
+}
+
+}  // namespace weir
