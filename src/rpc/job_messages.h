@@ -68,6 +68,7 @@ struct VertexDetails {
   VertexId vertex_id;
   std::string name;
   bool is_source = false;
+  bool is_sink = false;  // nothing comes behind it
   std::vector<SubtaskDetails> subtasks = {};
 };
 

@@ -55,7 +55,9 @@ struct TaskExecutor::Job {
 };
 
 TaskExecutor::TaskExecutor(TaskExecutorOptions options)
-    : options_(std::move(options)), slots_(static_cast<size_t>(options_.slots)) {}
+    : options_(std::move(options)),
+      gateway_(std::make_shared<InMemoryTaskExecutorGateway>(MailboxOf(*options_.strand), this)),
+      slots_(static_cast<size_t>(options_.slots)) {}
 
 TaskExecutor::~TaskExecutor() = default;
 
@@ -98,7 +100,7 @@ void TaskExecutor::RequestSlot(SlotRequest request) {
                                    .task_manager = options_.id,
                                    .allocation_id = request.allocation_id,
                                    .slot = request.slot},
-                                  options_.self);
+                                  gateway_);
 }
 
 TaskExecutor::Slot* TaskExecutor::FindSlot(const MessageHeader& header, const AllocationId& allocation_id) {

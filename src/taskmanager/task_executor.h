@@ -32,7 +32,6 @@ struct TaskExecutorOptions {
   WorkerLauncher* launcher = nullptr;
   std::shared_ptr<ResourceManagerGateway> resource_manager;
   std::shared_ptr<JobMasterGateway> job_masters;  // of all jobs
-  std::shared_ptr<TaskExecutorGateway> self;      // what JobMasters are to call
   // How often the numbers of living tasks are reported; 0: only when they end.
   Duration statistics_interval{0};
 };
@@ -42,6 +41,8 @@ class TaskExecutor final : public TaskExecutorGateway {
   explicit TaskExecutor(TaskExecutorOptions options);
   ~TaskExecutor() override;
 
+  // Reaches this TaskExecutor within the process.
+  const std::shared_ptr<TaskExecutorGateway>& gateway() const { return gateway_; }
   // What it has to offer, for its registration.
   TaskExecutorRegistration Registration() const;
   // Begins to report statistics, if that is asked for.
@@ -76,6 +77,7 @@ class TaskExecutor final : public TaskExecutorGateway {
   void ReportStatistics();
 
   const TaskExecutorOptions options_;
+  const std::shared_ptr<TaskExecutorGateway> gateway_;
   std::vector<Slot> slots_;
   std::map<JobId, std::unique_ptr<Job>> jobs_;  // those that have a worker
   int64_t stale_messages_ = 0;

@@ -252,7 +252,10 @@ JobDetails JobMaster::Details() const {
   for (int v = 0; v < static_cast<int>(submission_.graph->vertices.size()); ++v) {
     const JobVertex& vertex = submission_.graph->vertices[v];
     VertexDetails& shown = details.vertices.emplace_back();
-    shown = {.vertex_id = vertex.id, .name = vertex.name, .is_source = vertex.is_source()};
+    shown = {.vertex_id = vertex.id,
+             .name = vertex.name,
+             .is_source = vertex.is_source(),
+             .is_sink = vertex.outputs.empty()};
     for (int subtask = 0; subtask < vertex.parallelism; ++subtask) {
       const Execution& execution = executions_.Current({v, subtask});
       shown.subtasks.push_back(

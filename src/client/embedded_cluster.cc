@@ -1,0 +1,113 @@
+#include "weir/client/embedded_cluster.h"
+
+#include <utility>
+#include <vector>
+
+#include "weir/base/clock.h"
+#include "weir/base/file_system.h"
+#include "weir/base/random.h"
+#include "weir/base/thread_executor.h"
+#include "weir/client/in_process_worker_launcher.h"
+#include "weir/client/pending_reply.h"
+#include "weir/jobmanager/dispatcher/dispatcher.h"
+#include "weir/jobmanager/resource/resource_manager.h"
+#include "weir/rpc/in_memory_gateways.h"
+#include "weir/taskmanager/task_executor.h"
+
+namespace weir {
+
+namespace {
+
+// Never destroyed: tasks that do not end may use it until the process does.
+FileSystem* FileSystemOf(const EmbeddedClusterOptions& options) {
+  static FileSystem* const local = new LocalFileSystem();
+  return options.file_system != nullptr ? options.file_system : local;
+}
+
+}  // namespace
+
+// In the order of their making; gone in the reverse order, after the event loop has stopped.
+struct EmbeddedCluster::Parts {
+  explicit Parts(EmbeddedClusterOptions chosen) : options(std::move(chosen)) {}
+  ~Parts() { loop.Shutdown(); }
+
+  void MakeJobManager();
+  void MakeTaskManager();
+
+  const EmbeddedClusterOptions options;
+  SystemRandom random;
+  const LeaderId leader = LeaderId::Random(random);
+  ThreadExecutor loop{"weir-control"};
+  Strand dispatcher_strand{loop};
+  Strand resource_strand{loop};
+  Strand task_strand{loop};
+  std::unique_ptr<InProcessWorkerLauncher> launcher;
+  std::unique_ptr<ResourceManager> resource_manager;
+  std::shared_ptr<ResourceManagerGateway> resource_gateway;
+  std::unique_ptr<Dispatcher> dispatcher;
+  std::shared_ptr<DispatcherGateway> dispatcher_gateway;
+  std::unique_ptr<TaskExecutor> task_executor;
+};
+
+void EmbeddedCluster::Parts::MakeJobManager() {
+  ResourceManagerOptions resource_options;
+  resource_options.leader = leader;
+  resource_options.random = &random;
+  resource_manager = std::make_unique<ResourceManager>(resource_options);
+  resource_gateway =
+      std::make_shared<InMemoryResourceManagerGateway>(MailboxOf(resource_strand), resource_manager.get());
+
+  DispatcherOptions dispatcher_options;
+  dispatcher_options.leader = leader;
+  dispatcher_options.strand = &dispatcher_strand;
+  dispatcher_options.executor = &loop;
+  dispatcher_options.random = &random;
+  dispatcher_options.file_system = FileSystemOf(options);
+  dispatcher_options.resource_manager = resource_gateway;
+  dispatcher = std::make_unique<Dispatcher>(std::move(dispatcher_options));
+  dispatcher_gateway = std::make_shared<InMemoryDispatcherGateway>(MailboxOf(dispatcher_strand), dispatcher.get());
+}
+
+void EmbeddedCluster::Parts::MakeTaskManager() {
+  launcher = std::make_unique<InProcessWorkerLauncher>(InProcessWorkerLauncher::Options{
+      .clock = &loop.clock(), .file_system = FileSystemOf(options), .configuration = options.configuration});
+  TaskExecutorOptions task_options;
+  task_options.id = TaskManagerId("embedded");
+  task_options.leader = leader;
+  task_options.slots = options.slots;
+  task_options.strand = &task_strand;
+  task_options.launcher = options.launcher != nullptr ? options.launcher : launcher.get();
+  task_options.resource_manager = resource_gateway;
+  task_options.job_masters = std::make_shared<InMemoryJobMasterGateway>(MailboxOf(dispatcher_strand), dispatcher.get());
+  task_options.statistics_interval = options.statistics_interval;
+  task_executor = std::make_unique<TaskExecutor>(std::move(task_options));
+  task_strand.Post([this] {
+    task_executor->Start();
+    resource_gateway->RegisterTaskExecutor(task_executor->Registration(), task_executor->gateway());
+  });
+}
+
+std::shared_ptr<EmbeddedCluster> EmbeddedCluster::Start(EmbeddedClusterOptions options) {
+  auto parts = std::make_unique<Parts>(std::move(options));
+  parts->MakeJobManager();
+  parts->MakeTaskManager();
+  return std::shared_ptr<EmbeddedCluster>(new EmbeddedCluster(std::move(parts)));
+}
+
+EmbeddedCluster::EmbeddedCluster(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+EmbeddedCluster::~EmbeddedCluster() {
+  PendingReply<std::vector<JobOverview>> jobs;
+  dispatcher()->ListJobs(jobs.NewReply());
+  for (const JobOverview& job : jobs.Wait().ValueOr({})) {
+    if (IsGloballyTerminal(job.status)) continue;
+    PendingReply<JobResult> result;
+    dispatcher()->RequestJobResult(job.job_id, result.NewReply());
+    dispatcher()->CancelJob(job.job_id, [](const Status&) {});
+    static_cast<void>(result.Wait());
+  }
+}
+
+std::shared_ptr<DispatcherGateway> EmbeddedCluster::dispatcher() const { return parts_->dispatcher_gateway; }
+
+}  // namespace weir

@@ -1,0 +1,121 @@
+#include "weir/client/execute_job.h"
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "weir/base/random.h"
+#include "weir/base/signal.h"
+#include "weir/client/embedded_cluster.h"
+#include "weir/client/job_connection.h"
+#include "weir/client/progress_line.h"
+#include "weir/config/configuration.h"
+#include "weir/graph/job_graph.h"
+#include "weir/jobmanager/scheduler/slot_layout.h"
+
+namespace weir {
+namespace {
+
+// Often enough to look alive, seldom enough to read.
+constexpr Duration kProgressInterval{250};
+
+StatusOr<std::shared_ptr<JobConnection>> SubmitEmbedded(JobGraph graph, Configuration configuration) {
+  SystemRandom random;
+  if (graph.id == JobId()) graph.id = JobId::Random(random);
+  JobSubmission submission{.job_id = graph.id,
+                           .graph = std::make_shared<const JobGraph>(std::move(graph)),
+                           .configuration = std::make_shared<const Configuration>(std::move(configuration))};
+  EmbeddedClusterOptions options;
+  options.slots = LayOutSlots(*submission.graph).slots;
+  options.configuration = submission.configuration;
+  options.statistics_interval = kProgressInterval;
+  std::shared_ptr<EmbeddedCluster> cluster = EmbeddedCluster::Start(std::move(options));
+  // The connection keeps the cluster.
+  std::shared_ptr<DispatcherGateway> gateway(cluster, cluster->dispatcher().get());
+  return JobConnection::Submit(std::move(gateway), std::move(submission));
+}
+
+// What Ctrl-C does to a job that is being waited for.
+class Interruption {
+ public:
+  explicit Interruption(std::shared_ptr<JobConnection> job) : job_(std::move(job)) {
+    std::vector<int> signals;
+    for (int signal : {SIGINT, SIGTERM}) {
+      if (!IsIgnored(signal)) signals.push_back(signal);
+    }
+    listener_.emplace(signals, [this](int signal) { OnSignal(signal); });
+  }
+
+  bool happened() const { return happened_.load(std::memory_order_relaxed); }
+
+ private:
+  // nohup and background jobs of a shell want it to stay so.
+  static bool IsIgnored(int signal) {
+    struct sigaction action{};
+    return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+  }
+
+  void OnSignal(int signal) {
+    if (happened_.exchange(true, std::memory_order_relaxed)) {
+      std::signal(signal, SIG_DFL);
+      std::raise(signal);
+      return;
+    }
+    std::fprintf(stderr, "\ncancelling job \"%s\"; once more ends the process at once\n", job_->job_name().c_str());
+    job_->CancelAsync();
+  }
+
+  const std::shared_ptr<JobConnection> job_;
+  std::atomic<bool> happened_{
+      false};  // written by the listener's thread, read by the waiting one; says nothing about other data
+  std::optional<SignalListener> listener_;
+};
+
+void WaitShowingProgress(JobConnection& job) {
+  ProgressDisplay display;
+  if (!display.is_shown()) {
+    static_cast<void>(job.Wait());
+    return;
+  }
+  while (!job.WaitFor(kProgressInterval)) {
+    const StatusOr<JobDetails> details = job.Details();
+    if (details.ok()) display.Show(*details, kProgressInterval);
+  }
+}
+
+JobExecutionResult Failed(const std::string& job_name, Status status) {
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return JobExecutionResult({.job_id = {}, .job_name = job_name, .status = std::move(status)});
+}
+
+}  // namespace
+
+StatusOr<JobClient> SubmitJob(JobGraph graph, Configuration configuration) {
+  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<JobConnection> connection,
+                        SubmitEmbedded(std::move(graph), std::move(configuration)));
+  JobConnection* const job = connection.get();
+  // The embedded job goes with its cluster, and that with the connection.
+  return JobClient(std::shared_ptr<JobConnection>(job, [kept = std::move(connection)](JobConnection* last) mutable {
+    static_cast<void>(last->Wait());
+    kept.reset();
+  }));
+}
+
+JobExecutionResult ExecuteJob(JobGraph graph, Configuration configuration) {
+  const std::string name = graph.name;
+  StatusOr<std::shared_ptr<JobConnection>> connection = SubmitEmbedded(std::move(graph), std::move(configuration));
+  if (!connection.ok()) return Failed(name, connection.status());
+  JobConnection& job = **connection;
+  Interruption interruption(*connection);
+  WaitShowingProgress(job);
+  JobExecutionResult::Values values = ExecutionValuesOf(job.Wait(), name);
+  values.interrupted = interruption.happened();
+  if (!values.status.ok()) std::fprintf(stderr, "%s\n", std::string(values.status.message()).c_str());
+  return JobExecutionResult(std::move(values));
+}
+
+}  // namespace weir

@@ -1,0 +1,51 @@
+// A handle on a job that has been started.
+//
+//   StatusOr<JobClient> job = env.ExecuteAsync("hourly");
+//   if (!job.ok()) ...
+//   job->Cancel();
+//   JobExecutionResult result = job->Result();       // waits
+//
+// Copies share the job. An embedded job lives in this process: letting go of the last copy waits for its end.
+//
+// Threads: any.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "weir/base/status.h"
+#include "weir/base/time.h"
+#include "weir/client/job_execution_result.h"
+#include "weir/rpc/job_status.h"
+
+namespace weir {
+
+class JobConnection;
+struct JobDetails;  // rpc/job_messages.h
+
+class JobClient {
+ public:
+  explicit JobClient(std::shared_ptr<JobConnection> connection) : connection_(std::move(connection)) {}
+
+  // 32 hexadecimal digits.
+  const std::string& id() const;
+  JobStatus Status() const;
+  // Begins the cancellation; Result tells when it is done. An error if the job has ended or is failing.
+  weir::Status Cancel();
+  // Waits until the job has ended. May be called again.
+  JobExecutionResult Result();
+  // Waits at most `timeout`; true: the job has ended and Result does not wait.
+  bool WaitFor(Duration timeout);
+  // The sum so far of the tasks that have ended; an error if there is none of this name.
+  StatusOr<int64_t> Accumulator(std::string_view name) const;
+  // Everything that is known about the job now.
+  JobDetails Details() const;
+
+ private:
+  std::shared_ptr<JobConnection> connection_;
+};
+
+}  // namespace weir

@@ -1,0 +1,59 @@
+#include "weir/client/job_connection.h"
+
+#include <utility>
+
+#include "weir/graph/job_graph.h"
+
+namespace weir {
+
+JobConnection::JobConnection(std::shared_ptr<DispatcherGateway> gateway, const JobSubmission& submission)
+    : gateway_(std::move(gateway)), id_(submission.job_id), id_text_(id_.ToHex()), job_name_(submission.graph->name) {}
+
+StatusOr<std::shared_ptr<JobConnection>> JobConnection::Submit(std::shared_ptr<DispatcherGateway> gateway,
+                                                               JobSubmission submission) {
+  std::shared_ptr<JobConnection> connection(new JobConnection(gateway, submission));
+  PendingReply<bool> accepted;
+  gateway->SubmitJob(std::move(submission), [reply = accepted.NewReply()](Status status) mutable {
+    reply(status.ok() ? StatusOr<bool>(true) : StatusOr<bool>(std::move(status)));
+  });
+  const StatusOr<bool> answer = accepted.Wait();
+  if (!answer.ok()) return answer.status();
+  gateway->RequestJobResult(connection->id_, connection->result_.NewReply());
+  return connection;
+}
+
+StatusOr<JobDetails> JobConnection::Details() {
+  PendingReply<JobDetails> details;
+  gateway_->RequestJobDetails(id_, details.NewReply());
+  return details.Wait();
+}
+
+Status JobConnection::Cancel() {
+  PendingReply<bool> begun;
+  gateway_->CancelJob(id_, [reply = begun.NewReply()](Status status) mutable {
+    reply(status.ok() ? StatusOr<bool>(true) : StatusOr<bool>(std::move(status)));
+  });
+  return begun.Wait().status();
+}
+
+void JobConnection::CancelAsync() {
+  // The job's result tells whether it had any effect.
+  gateway_->CancelJob(id_, [](const Status&) {});
+}
+
+JobExecutionResult::Values ExecutionValuesOf(const StatusOr<JobResult>& result, const std::string& job_name) {
+  if (!result.ok()) return {.job_id = {}, .job_name = job_name, .status = result.status()};
+  JobExecutionResult::Values values;
+  values.job_id = result->job_id.ToHex();
+  values.job_name = result->job_name;
+  values.accumulators = result->accumulators;
+  values.runtime = result->end_time - result->start_time;
+  if (result->status == JobStatus::kCanceled) {
+    values.status = CancelledError("job \"" + result->job_name + "\" was cancelled");
+  } else if (result->status != JobStatus::kFinished) {
+    values.status = result->error;
+  }
+  return values;
+}
+
+}  // namespace weir
