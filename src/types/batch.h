@@ -106,7 +106,7 @@ struct BatchBase {
     char* at = arena != nullptr ? arena->Allocate(length) : nullptr;
     if (at == nullptr) [[unlikely]]
       at = GrowArena(length);
-    std::memcpy(at, text.data(), length);
+    if (length > 0) std::memcpy(at, text.data(), length);  // an empty view may point nowhere
     return std::string_view(at, length);
   }
   // Room for `length` bytes in a fresh chunk that this batch owns.

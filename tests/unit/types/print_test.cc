@@ -27,13 +27,17 @@ struct Empty {};
 
 class Money {
  public:
-  std::string ToString() const { return "3.50 EUR"; }
+  std::string ToString() const { return std::to_string(euros_) + " EUR"; }
 
  private:
-  int cents_ = 350;
+  int euros_ = 3;
 };
 
 class Opaque {
+ public:
+  int x() const { return x_; }
+
+ private:
   int x_ = 0;
 };
 
@@ -79,7 +83,7 @@ TEST(Print, ShowsDurationsWithTheirUnit) {
 }
 
 TEST(Print, AsksOwnClassesForTheirText) {
-  EXPECT_EQ(Printed(app::Money()), "3.50 EUR");
+  EXPECT_EQ(Printed(app::Money()), "3 EUR");
   EXPECT_EQ(Printed(app::Opaque()), "<Opaque>");
 }
 
