@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "weir/types/time_text.h"
+
 namespace weir::internal {
 
 namespace {
@@ -61,78 +63,52 @@ struct TextParser {
   }
 };
 
-// Two digits at `at` as a number; beyond 99 if they are none.
-uint32_t TwoDigits(const char* at) {
-  const uint32_t tens = static_cast<unsigned char>(at[0]) - static_cast<uint32_t>('0');
-  const uint32_t ones = static_cast<unsigned char>(at[1]) - static_cast<uint32_t>('0');
-  return tens <= 9 && ones <= 9 ? tens * 10 + ones : 1000;
-}
-
-// Milliseconds of "yyyy-MM-dd" since 1970; false if it is no date.
-bool ParseDate(const char* text, int64_t& milliseconds) {
-  const uint32_t century = TwoDigits(text);
-  const uint32_t year = TwoDigits(text + 2);
-  const uint32_t month = TwoDigits(text + 5);
-  const uint32_t day = TwoDigits(text + 8);
-  if (century > 99 || year > 99 || text[4] != '-' || text[7] != '-') return false;
-  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(century * 100 + year)),
-                                         std::chrono::month(month), std::chrono::day(day));
-  if (month > 12 || day > 31 || !date.ok()) return false;
-  milliseconds = Timestamp(std::chrono::sys_days(date)).time_since_epoch().count();
-  return true;
-}
-
-// Milliseconds of "HH:mm", "HH:mm:ss" or "HH:mm:ss.f", with up to nine digits behind the point, of which three count.
-bool ParseTimeOfDay(std::string_view text, int64_t& milliseconds) {
-  if (!text.empty() && text.back() == 'Z') text.remove_suffix(1);
-  if ((text.size() != 5 && text.size() < 8) || text[2] != ':') return false;
-  const uint32_t hours = TwoDigits(text.data());
-  const uint32_t minutes = TwoDigits(text.data() + 3);
-  uint32_t seconds = 0;
-  int64_t fraction = 0;
-  if (text.size() >= 8) {
-    if (text[5] != ':') return false;
-    seconds = TwoDigits(text.data() + 6);
-    if (text.size() > 8) {
-      if (text[8] != '.' || text.size() == 9 || text.size() > 18) return false;
-      for (size_t i = 9; i < std::max<size_t>(text.size(), 12); ++i) {
-        const char digit = i < text.size() ? text[i] : '0';
-        if (digit < '0' || digit > '9') return false;
-        if (i < 12) fraction = fraction * 10 + (digit - '0');
-      }
-    }
-  }
-  if (hours > 23 || minutes > 59 || seconds > 59) return false;
-  milliseconds = ((int64_t{hours} * 60 + minutes) * 60 + seconds) * 1000 + fraction;
-  return true;
-}
-
-// Dates repeat from row to row, so that the last one is kept.
+// Rows of one file mostly have the form "yyyy-MM-dd HH:mm:ss", and many of them the same date, so that date's milliseconds are kept.
 struct TimestampParser {
   bool operator()(std::string_view cell, Timestamp& value) {
-    if (cell.size() < 10 || cell[4] != '-') return ParseMilliseconds(cell, value);
-    if (std::memcmp(cell.data(), date_text_, sizeof date_text_) != 0) {
-      if (!ParseDate(cell.data(), date_)) return false;
-      std::memcpy(date_text_, cell.data(), sizeof date_text_);
-    }
     int64_t time = 0;
-    if (cell.size() > 10) {
-      if (cell[10] != ' ' && cell[10] != 'T') return false;
-      if (!ParseTimeOfDay(cell.substr(11), time)) return false;
+    if (cell.size() == kFormLength && SameDate(cell) && ParseTimeOfDay(cell.data() + kDateLength, time)) {
+      value = Timestamp(Duration(date_ + time));
+      return true;
     }
-    value = Timestamp(Duration(date_ + time));
+    EventTime parsed = 0;
+    if (!ParseTime(cell, parsed)) return false;
+    value = FromEventTime(parsed);
+    if (cell.size() == kFormLength) KeepDate(cell, parsed);
     return true;
   }
 
  private:
-  static bool ParseMilliseconds(std::string_view cell, Timestamp& value) {
-    int64_t milliseconds = 0;
-    if (!IntegerParser<int64_t>()(cell, milliseconds)) return false;
-    value = Timestamp(Duration(milliseconds));
+  static constexpr size_t kDateLength = 10;
+  static constexpr size_t kFormLength = 19;
+
+  bool SameDate(std::string_view cell) const { return std::memcmp(cell.data(), date_text_, kDateLength) == 0; }
+
+  void KeepDate(std::string_view cell, EventTime time) {
+    int64_t of_day = 0;
+    if (!ParseTimeOfDay(cell.data() + kDateLength, of_day)) return;
+    std::memcpy(date_text_, cell.data(), kDateLength);
+    date_ = time - of_day;
+  }
+
+  // " HH:mm:ss" in milliseconds.
+  static bool ParseTimeOfDay(const char* text, int64_t& milliseconds) {
+    const uint32_t hours = TwoDigits(text + 1);
+    const uint32_t minutes = TwoDigits(text + 4);
+    const uint32_t seconds = TwoDigits(text + 7);
+    if (text[0] != ' ' || text[3] != ':' || text[6] != ':' || hours > 23 || minutes > 59 || seconds > 59) return false;
+    milliseconds = ((int64_t{hours} * 60 + minutes) * 60 + seconds) * 1000;
     return true;
   }
 
-  char date_text_[10] = {};
+  // Two digits as a number; beyond 99 if they are none.
+  static uint32_t TwoDigits(const char* at) {
+    const uint32_t tens = static_cast<unsigned char>(at[0]) - static_cast<uint32_t>('0');
+    const uint32_t ones = static_cast<unsigned char>(at[1]) - static_cast<uint32_t>('0');
+    return tens <= 9 && ones <= 9 ? tens * 10 + ones : 1000;
+  }
+
+  char date_text_[kDateLength] = {};
   int64_t date_ = 0;
 };
 
@@ -160,33 +136,8 @@ void AppendText(const void* field, std::string& out) {
   out += *static_cast<const T*>(field);
 }
 
-void AppendPadded(int64_t number, int width, std::string& out) {
-  char text[24];
-  const std::to_chars_result result = std::to_chars(text, text + sizeof text, number);
-  const int digits = static_cast<int>(result.ptr - text);
-  for (int i = digits; i < width; ++i) out.push_back('0');
-  out.append(text, static_cast<size_t>(digits));
-}
-
 void AppendTimestamp(const void* field, std::string& out) {
-  const Timestamp time = *static_cast<const Timestamp*>(field);
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const int64_t milliseconds = (time - day).count();
-  AppendPadded(static_cast<int>(date.year()), 4, out);
-  out.push_back('-');
-  AppendPadded(static_cast<unsigned>(date.month()), 2, out);
-  out.push_back('-');
-  AppendPadded(static_cast<unsigned>(date.day()), 2, out);
-  out.push_back(' ');
-  AppendPadded(milliseconds / 3'600'000, 2, out);
-  out.push_back(':');
-  AppendPadded(milliseconds / 60'000 % 60, 2, out);
-  out.push_back(':');
-  AppendPadded(milliseconds / 1000 % 60, 2, out);
-  if (milliseconds % 1000 == 0) return;
-  out.push_back('.');
-  AppendPadded(milliseconds % 1000, 3, out);
+  AppendTime(ToEventTime(*static_cast<const Timestamp*>(field)), out);
 }
 
 template <class T>
@@ -207,9 +158,10 @@ constexpr CellType kUInt32Cell = Integer<uint32_t>("uint32");
 constexpr CellType kUInt64Cell = Integer<uint64_t>("uint64");
 constexpr CellType kFloatCell = {"float", &ParseColumn<float, NumberParser<float>>, &AppendNumber<float>};
 constexpr CellType kDoubleCell = {"double", &ParseColumn<double, NumberParser<double>>, &AppendNumber<double>};
-constexpr CellType kStringCell = {"text", &ParseColumn<std::string, TextParser<std::string>>, &AppendText<std::string>};
+constexpr CellType kStringCell = {"text", &ParseColumn<std::string, TextParser<std::string>>, &AppendText<std::string>,
+                                  true};
 constexpr CellType kViewCell = {"text", &ParseColumn<std::string_view, TextParser<std::string_view>>,
-                                &AppendText<std::string_view>};
+                                &AppendText<std::string_view>, true};
 constexpr CellType kTimestampCell = {"timestamp (yyyy-MM-dd HH:mm:ss)", &ParseColumn<Timestamp, TimestampParser>,
                                      &AppendTimestamp};
 

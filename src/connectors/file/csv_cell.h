@@ -30,6 +30,8 @@ struct CellType {
   uint32_t (*parse)(const CellColumn& column, uint32_t from);
   // Appends the text of a field, without quotes.
   void (*append)(const void* field, std::string& out);
+  // The text may contain anything, so that it may need quotes.
+  bool is_text = false;
 };
 
 namespace internal {
@@ -152,7 +154,8 @@ struct CellTypeFor<std::optional<T>> {
     const auto& value = *static_cast<const std::optional<T>*>(field);
     if (value.has_value()) CellTypeOf<T>()->append(&*value, out);
   }
-  static inline const CellType kType{CellTypeOf<T>()->name, &ParseConverted<std::optional<T>, CellTypeFor>, &Append};
+  static inline const CellType kType{CellTypeOf<T>()->name, &ParseConverted<std::optional<T>, CellTypeFor>, &Append,
+                                     std::is_convertible_v<T, std::string_view>};
 };
 
 }  // namespace internal

@@ -29,7 +29,7 @@ void AppendCsvRow(const CsvRecordType& type, const void* record, char delimiter,
     first = false;
     const size_t begin = out.size();
     field.type->append(static_cast<const char*>(record) + field.offset, out);
-    QuoteIfNeeded(delimiter, type.fields.size() == 1, begin, out);
+    if (field.type->is_text || type.fields.size() == 1) QuoteIfNeeded(delimiter, type.fields.size() == 1, begin, out);
   }
   out.push_back('\n');
 }

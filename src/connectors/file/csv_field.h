@@ -35,7 +35,7 @@ CsvRecordType CsvRecordTypeOf() {
   return type;
 }
 
-// Appends `record` as one line of CSV with its line end; cells are quoted where they must be.
+// Appends `record` as one line of CSV with its line end; cells are quoted where they must be. `delimiter`: no character that numbers or times have.
 void AppendCsvRow(const CsvRecordType& type, const void* record, char delimiter, std::string& out);
 // Appends the line of the fields' names.
 void AppendCsvHeader(const CsvRecordType& type, char delimiter, std::string& out);

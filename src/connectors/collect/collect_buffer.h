@@ -1,0 +1,52 @@
+// Rows of a stream on their way from its sinks to the caller.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "weir/base/mutex.h"
+#include "weir/base/status.h"
+#include "weir/types/batch.h"
+#include "weir/types/bytes.h"
+
+namespace weir {
+
+// A bounded queue of encoded batches: rows cross from the job to the caller in the same form whether both are in one process or not, and own their bytes.
+//
+// Threads: any number of writers, one reader.
+class CollectBuffer {
+ public:
+  // Enough that writers do not wait for each batch, little beside a job's memory.
+  static constexpr size_t kDefaultBytes = size_t{4} << 20;
+
+  explicit CollectBuffer(size_t capacity_bytes = kDefaultBytes) : capacity_bytes_(capacity_bytes) {}
+  ~CollectBuffer();
+  CollectBuffer(const CollectBuffer&) = delete;
+  CollectBuffer& operator=(const CollectBuffer&) = delete;
+
+  // Encodes the rows of `batch` that count and appends them; waits while the buffer is full. After Abandon it takes and forgets everything at once.
+  void Put(const BatchBase& batch);
+  // The job is over: what is buffered may still be taken.
+  void End();
+  // The reader wants no more; writers that wait go on. Whoever cancels the job calls this first.
+  void Abandon();
+
+  // The next encoded batch with a reference that is the caller's; waits for it. Null: the job is over and all was taken.
+  Bytes* Take();
+  // Keeps `bytes` as long as the buffer lives: rows that the caller holds have views into them.
+  void Pin(Bytes* bytes) { pinned_.push_back(bytes); }
+
+ private:
+  const size_t capacity_bytes_;
+  // The reader's own.
+  std::vector<Bytes*> pinned_;
+  Mutex mutex_;
+  CondVar changed_;
+  std::deque<Bytes*> waiting_ WEIR_GUARDED_BY(mutex_);
+  size_t waiting_bytes_ WEIR_GUARDED_BY(mutex_) = 0;
+  bool ended_ WEIR_GUARDED_BY(mutex_) = false;
+  bool abandoned_ WEIR_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace weir

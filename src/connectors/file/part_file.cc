@@ -1,0 +1,155 @@
+#include "weir/connectors/file/part_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "weir/base/file_path.h"
+
+namespace weir {
+
+namespace {
+
+constexpr std::string_view kInProgress = ".inprogress";
+constexpr std::string_view kPending = ".pending";
+
+// The number in "part-<subtask>-<number>...", with or without a leading dot; -1 if the name is another one.
+int64_t NumberOf(std::string_view name, int subtask) {
+  if (name.starts_with('.')) name.remove_prefix(1);
+  const std::string prefix = "part-" + std::to_string(subtask) + "-";
+  if (!name.starts_with(prefix)) return -1;
+  name.remove_prefix(prefix.size());
+  int64_t number = -1;
+  std::from_chars(name.data(), name.data() + name.size(), number);
+  return number;
+}
+
+Status OkIfNotFound(Status status) { return status.code() == StatusCode::kNotFound ? OkStatus() : status; }
+
+}  // namespace
+
+PartFileWriter::PartFileWriter(PartFileOptions options, FileSystem& file_system, const Clock& clock, int subtask)
+    : options_(std::move(options)), file_system_(file_system), clock_(clock), subtask_(subtask) {}
+
+StatusOr<std::unique_ptr<PartFileWriter>> PartFileWriter::Open(PartFileOptions options, FileSystem& file_system,
+                                                               const Clock& clock, int subtask) {
+  std::unique_ptr<PartFileWriter> writer(new PartFileWriter(std::move(options), file_system, clock, subtask));
+  const Status made = file_system.CreateDirectories(writer->options_.folder);
+  if (!made.ok()) return made.Annotate("cannot write to the folder \"" + writer->options_.folder + "\"");
+  WEIR_RETURN_IF_ERROR(writer->SkipExistingFiles());
+  return writer;
+}
+
+Status PartFileWriter::SkipExistingFiles() {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, file_system_.List(options_.folder));
+  for (const FileInfo& file : files) {
+    // What a crashed writer left unfinished is written over.
+    if (file.path.ends_with(kInProgress)) continue;
+    next_file_ = std::max(next_file_, NumberOf(BaseName(file.path), subtask_) + 1);
+  }
+  return OkStatus();
+}
+
+Status PartFileWriter::Added() {
+  if (buffer_.size() < kWriteBytes && static_cast<int64_t>(buffer_.size()) < options_.max_bytes) {
+    return file_ == nullptr ? OpenFile() : OkStatus();
+  }
+  WEIR_RETURN_IF_ERROR(WriteBuffer());
+  return static_cast<int64_t>(file_->size()) >= options_.max_bytes ? FinishFile() : OkStatus();
+}
+
+Status PartFileWriter::OpenFile() {
+  WEIR_ASSIGN_OR_RETURN(file_, file_system_.OpenForWrite(HiddenPath(next_file_, kInProgress), WriteMode::kTruncate));
+  ++next_file_;
+  opened_at_ = clock_.WallTime();
+  return options_.header.empty() ? OkStatus() : file_->Append(options_.header);
+}
+
+Status PartFileWriter::WriteBuffer() {
+  if (buffer_.empty()) return OkStatus();
+  if (file_ == nullptr) WEIR_RETURN_IF_ERROR(OpenFile());
+  WEIR_RETURN_IF_ERROR(file_->Append(buffer_));
+  buffer_.clear();
+  return OkStatus();
+}
+
+Status PartFileWriter::OnProcessingTime(Timestamp now) {
+  const bool old = file_ != nullptr && options_.max_age > Duration(0) && now - opened_at_ >= options_.max_age;
+  return old ? FinishFile() : OkStatus();
+}
+
+Status PartFileWriter::FinishFile() {
+  WEIR_RETURN_IF_ERROR(WriteBuffer());
+  if (file_ == nullptr) return OkStatus();
+  if (options_.exactly_once) WEIR_RETURN_IF_ERROR(file_->Sync());
+  WEIR_RETURN_IF_ERROR(file_->Close());
+  const int64_t number = next_file_ - 1;
+  const std::string visible = VisiblePath(number);
+  const std::string finished = options_.exactly_once ? HiddenPath(number, kPending) : visible;
+  WEIR_RETURN_IF_ERROR(file_system_.Rename(file_->path(), finished));
+  file_.reset();
+  if (options_.exactly_once) finished_.push_back({finished, visible});
+  return OkStatus();
+}
+
+StatusOr<std::vector<PendingPartFile>> PartFileWriter::PrepareCommit() {
+  WEIR_RETURN_IF_ERROR(FinishFile());
+  if (!finished_.empty()) WEIR_RETURN_IF_ERROR(file_system_.SyncDirectory(options_.folder));
+  return std::exchange(finished_, {});
+}
+
+Status PartFileWriter::Commit(const std::vector<PendingPartFile>& files) {
+  for (const PendingPartFile& file : files) {
+    const Status renamed = file_system_.Rename(file.pending, file.visible);
+    if (renamed.ok()) continue;
+    // Committed before, by an attempt that failed afterwards.
+    WEIR_ASSIGN_OR_RETURN(const bool visible, file_system_.Exists(file.visible));
+    if (!visible) {
+      return renamed.Annotate("cannot commit \"" + file.visible +
+                              "\", whose records a completed checkpoint says are written");
+    }
+  }
+  return files.empty() ? OkStatus() : file_system_.SyncDirectory(options_.folder);
+}
+
+Status PartFileWriter::Restore(const State& state) {
+  if (state.subtask != subtask_) return OkStatus();
+  WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, file_system_.List(options_.folder));
+  for (const FileInfo& file : files) {
+    const bool later = NumberOf(BaseName(file.path), subtask_) >= state.next_file;
+    if (later && file.path.ends_with(kPending)) WEIR_RETURN_IF_ERROR(OkIfNotFound(file_system_.Delete(file.path)));
+  }
+  next_file_ = state.next_file;
+  return SkipExistingFiles();
+}
+
+Status PartFileWriter::Close(CloseReason reason) {
+  if (reason == CloseReason::kFailed) return RemoveUnfinished();
+  WEIR_RETURN_IF_ERROR(FinishFile());
+  // Without checkpoints nobody else would show them.
+  return Commit(std::exchange(finished_, {}));
+}
+
+Status PartFileWriter::RemoveUnfinished() {
+  buffer_.clear();
+  Status status;
+  if (file_ != nullptr) {
+    const std::string path = file_->path();
+    file_.reset();
+    status.Update(OkIfNotFound(file_system_.Delete(path)));
+  }
+  for (const PendingPartFile& file : std::exchange(finished_, {})) {
+    status.Update(OkIfNotFound(file_system_.Delete(file.pending)));
+  }
+  return status;
+}
+
+std::string PartFileWriter::VisiblePath(int64_t number) const {
+  return JoinPath(options_.folder, "part-" + std::to_string(subtask_) + "-" + std::to_string(number) + options_.suffix);
+}
+
+std::string PartFileWriter::HiddenPath(int64_t number, std::string_view state) const {
+  return JoinPath(options_.folder, "." + std::string(BaseName(VisiblePath(number))) + std::string(state));
+}
+
+}  // namespace weir

@@ -1,0 +1,97 @@
+// The files that a file sink writes into its folder.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/base/clock.h"
+#include "weir/base/file_system.h"
+#include "weir/base/status.h"
+#include "weir/base/time.h"
+#include "weir/functions/sink.h"
+
+namespace weir {
+
+struct PartFileOptions {
+  std::string folder;
+  std::string suffix;                          // ".csv"
+  std::string header;                          // what every file begins with
+  int64_t max_bytes = int64_t{128} << 20;      // a file is finished when it has so many (Flink's default)
+  Duration max_age = std::chrono::minutes(1);  // or when it is so old (Flink's default); zero: never
+  bool exactly_once = false;                   // files become visible when a checkpoint that covers them is complete
+};
+
+// A finished file that waits for its checkpoint.
+struct PendingPartFile {
+  std::string pending;
+  std::string visible;
+};
+
+// Writes the part files of one subtask:
+//
+//   .part-2-7.csv.inprogress  ── finished ──▶  part-2-7.csv                                  subtask 2, its 8th file
+//   .part-2-7.csv.inprogress  ── finished ──▶  .part-2-7.csv.pending  ── committed ──▶  part-2-7.csv     exactly once
+//
+// Every arrow is a rename, so a visible file is complete. Numbers go on behind the files that are there: nothing is ever overwritten. File sources leave
+// names that begin with a dot out. One job at a time may write into a folder.
+//
+// Threads: the task's thread.
+class PartFileWriter {
+ public:
+  // What a checkpoint keeps.
+  struct State {
+    int32_t subtask = 0;
+    int64_t next_file = 0;
+  };
+
+  // Makes the folder.
+  static StatusOr<std::unique_ptr<PartFileWriter>> Open(PartFileOptions options, FileSystem& file_system,
+                                                        const Clock& clock, int subtask);
+
+  // Whole records are appended here; then Added is called.
+  std::string& buffer() { return buffer_; }
+  // Writes the buffer when it is large, and finishes the file when it is.
+  Status Added();
+  // Finishes the file if it is old enough.
+  Status OnProcessingTime(Timestamp now);
+
+  // A checkpoint: finishes the file. Exactly once: returns all files finished since the last call, which survive a crash; otherwise they are visible.
+  StatusOr<std::vector<PendingPartFile>> PrepareCommit();
+  // Makes pending files visible; those that are already stay so.
+  Status Commit(const std::vector<PendingPartFile>& files);
+
+  State Snapshot() const { return {subtask_, next_file_}; }
+  // Removes files that were finished after the checkpoint: their records come again. Called before the first record.
+  Status Restore(const State& state);
+  // kFinished: all that was written becomes visible. kFailed: what is not finished, or waits for no checkpoint, is removed.
+  Status Close(CloseReason reason);
+
+ private:
+  // Beyond it a write costs no less per byte.
+  static constexpr size_t kWriteBytes = 64 * 1024;
+
+  PartFileWriter(PartFileOptions options, FileSystem& file_system, const Clock& clock, int subtask);
+  // Sets next_file_ behind all files of this subtask in the folder.
+  Status SkipExistingFiles();
+  Status OpenFile();
+  Status WriteBuffer();
+  // Finishes the open file, if there is one: visible or pending.
+  Status FinishFile();
+  Status RemoveUnfinished();
+  std::string VisiblePath(int64_t number) const;
+  std::string HiddenPath(int64_t number, std::string_view state) const;
+
+  const PartFileOptions options_;
+  FileSystem& file_system_;
+  const Clock& clock_;
+  const int32_t subtask_;
+  int64_t next_file_ = 0;
+  std::string buffer_;
+  std::unique_ptr<WritableFile> file_;  // number next_file_ - 1
+  Timestamp opened_at_{};
+  std::vector<PendingPartFile> finished_;  // exactly once: not yet part of a checkpoint
+};
+
+}  // namespace weir

@@ -1,0 +1,196 @@
+#include "weir/connectors/file/part_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "weir/connectors/file/csv_file_sink.h"
+#include "weir/connectors/file/text_file_sink.h"
+
+#include "tests/unit/connectors/sink_driver.h"
+
+namespace weir {
+namespace {
+
+using Names = std::vector<std::string>;
+
+struct Pair {
+  int64_t number;
+  std::string_view text;
+};
+
+class PartFileTest : public testing::Test {
+ protected:
+  using Sink = CsvFileSink<Pair>;
+
+  std::unique_ptr<SinkWriterBase> Open(Sink sink, int subtask = 0) {
+    return OpenWriter(std::move(sink), ContextOf(files_, clock_, subtask, 2));
+  }
+  std::unique_ptr<SinkWriterBase> OpenExactlyOnce(int subtask = 0) { return Open(Sink("out").ExactlyOnce(), subtask); }
+  void Write(SinkWriterBase& writer, std::vector<Pair> rows) {
+    const Status status = WriteRows(writer, rows);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+  }
+  Names Folder() { return NamesIn(files_, "out"); }
+  std::string Content(const std::string& name) { return FileContent(files_, "out/" + name); }
+
+  ManualClock clock_;
+  InMemoryFileSystem files_{&clock_};
+};
+
+TEST_F(PartFileTest, RowsBecomeVisibleWhenTheInputEnds) {
+  auto writer = Open(Sink("out"), 1);
+  Write(*writer, {{1, "a"}, {2, "b,c"}});
+  EXPECT_EQ(Folder(), Names{".part-1-0.csv.inprogress"});
+  ASSERT_TRUE(writer->Close(CloseReason::kFinished).ok());
+  EXPECT_EQ(Folder(), Names{"part-1-0.csv"});
+  EXPECT_EQ(Content("part-1-0.csv"), "1,a\n2,\"b,c\"\n");
+}
+
+TEST_F(PartFileTest, AWriterWithoutRowsLeavesNoFile) {
+  auto writer = Open(Sink("out").WithHeader());
+  ASSERT_TRUE(writer->Close(CloseReason::kFinished).ok());
+  EXPECT_EQ(Folder(), Names{});
+}
+
+TEST_F(PartFileTest, AFileIsFinishedWhenItIsLarge) {
+  auto writer = Open(Sink("out").RollAtBytes(8).WithHeader());
+  for (int64_t i = 0; i < 3; ++i) Write(*writer, {{i, "xxxxxxxx"}});
+  EXPECT_EQ(Folder(), (Names{"part-0-0.csv", "part-0-1.csv", "part-0-2.csv"}));
+  EXPECT_EQ(Content("part-0-2.csv"), "number,text\n2,xxxxxxxx\n");
+}
+
+TEST_F(PartFileTest, AFileIsFinishedWhenItIsOld) {
+  auto writer = Open(Sink("out").RollAfter(std::chrono::seconds(10)));
+  Write(*writer, {{1, "a"}});
+  clock_.Advance(std::chrono::milliseconds(9999));
+  ASSERT_TRUE(writer->OnProcessingTime(clock_.WallTime()).ok());
+  EXPECT_EQ(Folder(), Names{".part-0-0.csv.inprogress"});
+  clock_.Advance(std::chrono::milliseconds(1));
+  ASSERT_TRUE(writer->OnProcessingTime(clock_.WallTime()).ok());
+  EXPECT_EQ(Folder(), Names{"part-0-0.csv"});
+}
+
+TEST_F(PartFileTest, AFailureRemovesWhatIsNotComplete) {
+  auto writer = Open(Sink("out").RollAtBytes(8));
+  Write(*writer, {{1, "complete"}});
+  Write(*writer, {{2, ""}});
+  ASSERT_TRUE(writer->Close(CloseReason::kFailed).ok());
+  EXPECT_EQ(Folder(), Names{"part-0-0.csv"});
+}
+
+TEST_F(PartFileTest, NothingIsOverwritten) {
+  PutFile(files_, "out/part-0-7.csv", "old");
+  PutFile(files_, "out/.part-0-8.csv.inprogress", "left by a crash");
+  auto writer = Open(Sink("out"));
+  Write(*writer, {{1, "a"}});
+  ASSERT_TRUE(writer->Close(CloseReason::kFinished).ok());
+  EXPECT_EQ(Folder(), (Names{"part-0-7.csv", "part-0-8.csv"}));
+  EXPECT_EQ(Content("part-0-7.csv"), "old");
+  EXPECT_EQ(Content("part-0-8.csv"), "1,a\n");
+}
+
+TEST_F(PartFileTest, AtLeastOnceACheckpointMakesRowsVisible) {
+  auto writer = Open(Sink("out"));
+  Write(*writer, {{1, "a"}});
+  EXPECT_TRUE(writer->PrepareEncodedCommit().value().empty());
+  EXPECT_EQ(Folder(), Names{"part-0-0.csv"});
+}
+
+TEST_F(PartFileTest, ExactlyOnceRowsBecomeVisibleByTheCommit) {
+  auto writer = OpenExactlyOnce();
+  Write(*writer, {{1, "a"}});
+  const std::vector<std::string> committables = writer->PrepareEncodedCommit().value();
+  EXPECT_EQ(Folder(), Names{".part-0-0.csv.pending"});
+  Write(*writer, {{2, "b"}});
+  ASSERT_TRUE(writer->CommitEncoded(committables).ok());
+  EXPECT_EQ(Folder(), (Names{".part-0-1.csv.inprogress", "part-0-0.csv"}));
+  EXPECT_TRUE(writer->CommitEncoded(committables).ok()) << "a commit may come twice";
+}
+
+TEST_F(PartFileTest, PreparedRowsSurviveACrashOfTheMachine) {
+  auto writer = OpenExactlyOnce();
+  Write(*writer, {{1, "a"}});
+  const std::vector<std::string> committables = writer->PrepareEncodedCommit().value();
+  files_.LoseUnsyncedContents();
+  ASSERT_TRUE(OpenExactlyOnce()->CommitEncoded(committables).ok());
+  EXPECT_EQ(Content("part-0-0.csv"), "1,a\n");
+}
+
+TEST_F(PartFileTest, CommittingFilesThatAreGoneIsAnError) {
+  auto writer = OpenExactlyOnce();
+  Write(*writer, {{1, "a"}});
+  const std::vector<std::string> committables = writer->PrepareEncodedCommit().value();
+  ASSERT_TRUE(files_.DeleteRecursively("out").ok());
+  const Status status = writer->CommitEncoded(committables);
+  EXPECT_THAT(std::string(status.message()), testing::StartsWith("cannot commit \"out/part-0-0.csv\""));
+}
+
+TEST_F(PartFileTest, ExactlyOnceAFailureKeepsWhatACheckpointMayCover) {
+  auto writer = OpenExactlyOnce();
+  Write(*writer, {{1, "a"}});
+  ASSERT_TRUE(writer->PrepareEncodedCommit().ok());
+  Write(*writer, {{2, "b"}});
+  ASSERT_TRUE(writer->Close(CloseReason::kFailed).ok());
+  EXPECT_EQ(Folder(), Names{".part-0-0.csv.pending"});
+}
+
+TEST_F(PartFileTest, ARestoreRemovesWhatWasFinishedAfterTheCheckpoint) {
+  std::vector<std::string> state;
+  std::vector<std::string> committables;
+  {
+    auto writer = OpenExactlyOnce();
+    Write(*writer, {{1, "covered"}});
+    committables = writer->PrepareEncodedCommit().value();
+    state = writer->SnapshotState();
+    Write(*writer, {{2, "again"}});
+    ASSERT_TRUE(writer->PrepareEncodedCommit().ok());
+    ASSERT_TRUE(writer->Close(CloseReason::kFailed).ok());
+  }
+  auto writer = OpenExactlyOnce();
+  ASSERT_TRUE(writer->RestoreState(state).ok());
+  ASSERT_TRUE(writer->CommitEncoded(committables).ok());
+  EXPECT_EQ(Folder(), Names{"part-0-0.csv"});
+  Write(*writer, {{2, "again"}});
+  ASSERT_TRUE(writer->CommitEncoded(writer->PrepareEncodedCommit().value()).ok());
+  EXPECT_EQ(Folder(), (Names{"part-0-0.csv", "part-0-1.csv"}));
+}
+
+TEST_F(PartFileTest, ExactlyOnceWithoutCheckpointsRowsBecomeVisibleAtTheEnd) {
+  auto writer = Open(Sink("out").ExactlyOnce().RollAtBytes(8));
+  Write(*writer, {{1, "complete"}});
+  Write(*writer, {{2, ""}});
+  ASSERT_TRUE(writer->Close(CloseReason::kFinished).ok());
+  EXPECT_EQ(Folder(), (Names{"part-0-0.csv", "part-0-1.csv"}));
+}
+
+TEST_F(PartFileTest, AFolderThatCannotBeMadeIsAnErrorAtTheStart) {
+  PutFile(files_, "out", "a file");
+  const auto writer = TypedSinkFactory<Sink>(Sink("out")).CreateWriter(ContextOf(files_, clock_));
+  ASSERT_FALSE(writer.ok());
+  EXPECT_THAT(std::string(writer.status().message()), testing::StartsWith("cannot write to the folder \"out\""));
+}
+
+TEST_F(PartFileTest, TextFilesHaveALinePerRecord) {
+  auto lines = OpenWriter(TextFileSink<>("out"), ContextOf(files_, clock_));
+  ASSERT_TRUE(WriteRows<std::string_view>(*lines, {"one", "", "three"}).ok());
+  ASSERT_TRUE(lines->Close(CloseReason::kFinished).ok());
+  EXPECT_EQ(Content("part-0-0.txt"), "one\n\nthree\n");
+  auto pairs = OpenWriter(TextFileSink<std::pair<int, int>>("out").Suffix(".log"), ContextOf(files_, clock_));
+  ASSERT_TRUE((WriteRows<std::pair<int, int>>(*pairs, {{1, 2}}).ok()));
+  ASSERT_TRUE(pairs->Close(CloseReason::kFinished).ok());
+  EXPECT_EQ(Content("part-0-1.log"), "(1,2)\n");
+}
+
+struct Cell {
+  std::string text;
+};
+
+TEST_F(PartFileTest, ASingleEmptyCellIsQuotedSoThatItsRowIsSeen) {
+  auto writer = OpenWriter(CsvFileSink<Cell>("out"), ContextOf(files_, clock_));
+  ASSERT_TRUE(WriteRows<Cell>(*writer, {{""}, {"a\"b"}, {"line\nend"}}).ok());
+  ASSERT_TRUE(writer->Close(CloseReason::kFinished).ok());
+  EXPECT_EQ(Content("part-0-0.csv"), "\"\"\n\"a\"\"b\"\n\"line\nend\"\n");
+}
+
+}  // namespace
+}  // namespace weir
