@@ -51,6 +51,8 @@ class EntryMap {
 
  public:
   static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+  // In place of the time of the last write, where entries do not expire.
+  static constexpr int64_t kNoTime = std::numeric_limits<int64_t>::min() + 1;
 
   EntryMap() = default;
   // Copies are pre-images: nobody iterates over them.
@@ -64,8 +66,8 @@ class EntryMap {
     const uint32_t at = Locate(key);
     return at == kNone ? nullptr : &entries_[at].value;
   }
-  // When the entry was last written; it must exist.
-  int64_t TimeOf(MapKeyArgument<K> key) const { return entries_[Locate(key)].time; }
+  // Whether the entry, which must exist, was written at `expired` or before.
+  bool IsExpired(MapKeyArgument<K> key, int64_t expired) const { return IsExpired(entries_[Locate(key)], expired); }
 
   void Put(MapKeyArgument<K> key, V value, int64_t now) {
     const uint32_t at = Locate(key);
@@ -93,7 +95,7 @@ class EntryMap {
   // Removes what was written at `expired` or before.
   void Expire(int64_t expired) {
     for (uint32_t at = 0; at < entries_.size(); ++at) {
-      if (entries_[at].time != kRemoved && entries_[at].time <= expired) RemoveAt(at);
+      if (entries_[at].time != kRemoved && IsExpired(entries_[at], expired)) RemoveAt(at);
     }
   }
 
@@ -121,6 +123,7 @@ class EntryMap {
   // Up to so many entries a walk over them beats hashing the key.
   static constexpr size_t kMostWithoutIndex = 8;
 
+  static bool IsExpired(const Entry& entry, int64_t expired) { return entry.time != kNoTime && entry.time <= expired; }
   uint32_t Locate(MapKeyArgument<K> key) const;
   void RemoveAt(uint32_t at) {
     entries_[at].key = K();
@@ -227,7 +230,7 @@ void EntryMap<K, V>::Rebuild() {
 template <class K, class V>
 void EntryMap<K, V>::Write(ByteWriter& out) const {
   bool with_times = false;
-  for (const Entry& entry : entries_) with_times |= entry.time != kRemoved && entry.time != 0;
+  for (const Entry& entry : entries_) with_times |= entry.time != kRemoved && entry.time != kNoTime;
   out.PutU32(static_cast<uint32_t>(size()));
   out.PutBool(with_times);
   for (const Entry& entry : entries_) {
@@ -247,7 +250,7 @@ void EntryMap<K, V>::Read(ByteReader& in) {
     V value{};
     Serializer<K>::Read(in, key);
     Serializer<V>::Read(in, value);
-    Put(key, std::move(value), with_times ? in.GetI64() : 0);
+    Put(key, std::move(value), with_times ? in.GetI64() : kNoTime);
   }
 }
 

@@ -91,20 +91,21 @@ class ListState : public StateHandle {
   void Add(V value) {
     Contents& list = Mutable();
     list.values.push_back(std::move(value));
-    if (ttl_ms() > 0) list.times.push_back(now_ms());
+    StampNew(list);
   }
   void AddAll(std::span<const V> values) {
     if (values.empty()) return;
     Contents& list = Mutable();
     list.values.insert(list.values.end(), values.begin(), values.end());
-    if (ttl_ms() > 0) list.times.resize(list.values.size(), now_ms());
+    StampNew(list);
   }
   // Replaces the list; an empty one clears the state.
   void Update(std::vector<V> values) {
     if (values.empty()) return Clear();
     Contents& list = Mutable();
     list.values = std::move(values);
-    list.times.assign(ttl_ms() > 0 ? list.values.size() : 0, now_ms());
+    list.times.clear();
+    StampNew(list);
   }
   void Clear() { Discard(); }
 
@@ -114,12 +115,14 @@ class ListState : public StateHandle {
   const Contents* Fresh() const {
     if (!Present()) return nullptr;
     Contents* const list = At();
-    if (list->times.empty()) return list;
+    if (ttl_ms() == 0 || list->times.empty()) return list;
     list->Expire(now_ms() - ttl_ms());
     if (!list->values.empty()) return list;
     Discard();
     return nullptr;
   }
+  // Elements of a snapshot without times, from before the state had a time to live, count as written at the first change.
+  void StampNew(Contents& list) const { list.times.resize(ttl_ms() > 0 ? list.values.size() : 0, now_ms()); }
   Contents& Mutable() {
     if (!Present()) At() = new Contents();
     SetPresent();

@@ -50,7 +50,7 @@ class MapState : public StateHandle {
     Contents* const map = Existing();
     if (map == nullptr) return nullptr;
     const V* const value = map->Find(key);
-    if (value == nullptr || ttl_ms() == 0 || map->TimeOf(key) > now_ms() - ttl_ms()) return value;
+    if (value == nullptr || ttl_ms() == 0 || !map->IsExpired(key, now_ms() - ttl_ms())) return value;
     RemoveFrom(*map, key);
     return nullptr;
   }
@@ -63,7 +63,7 @@ class MapState : public StateHandle {
   void Put(KeyArgument key, V value) {
     if (Existing() == nullptr) At() = new Contents();
     SetPresent();
-    At()->Put(key, std::move(value), ttl_ms() > 0 ? now_ms() : 0);
+    At()->Put(key, std::move(value), ttl_ms() > 0 ? now_ms() : Contents::kNoTime);
   }
   // Whether there was one.
   bool Remove(KeyArgument key) {

@@ -101,7 +101,7 @@ class ReadOnlyBroadcastState {
 template <class K, class V>
 class WritableBroadcastState : public ReadOnlyBroadcastState<K, V> {
  public:
-  void Put(MapKeyArgument<K> key, V value) { this->map_.Put(key, std::move(value), 0); }
+  void Put(MapKeyArgument<K> key, V value) { this->map_.Put(key, std::move(value), internal::EntryMap<K, V>::kNoTime); }
   bool Remove(MapKeyArgument<K> key) { return this->map_.Remove(key); }
   void Clear() { this->map_.Clear(); }
 };

@@ -18,7 +18,6 @@ struct KeyedRowsOptions {
   KeyForm key_form = KeyForm::kInteger;
   KeyGroupRange key_groups;  // of this subtask
   int max_parallelism = 128;
-  uint64_t memory_budget = 0;  // bytes; 0: no limit of its own
 };
 
 // Threads: any; what it creates belongs to one task.

@@ -259,6 +259,28 @@ TEST(ValueOps, KeepTheTimesOfElementsAndEntries) {
   EXPECT_EQ(to.map.Keys(), std::vector<int64_t>{2});
 }
 
+TEST(ValueOps, LetElementsLiveThatWereWrittenBeforeTheStateHadATimeToLive) {
+  struct Plain : StatefulFunction {
+    ListState<int64_t> list{this, "list"};
+    MapState<int64_t, int64_t> map{this, "map"};
+  } from;
+  struct Timed : StatefulFunction {
+    ListState<int64_t> list{this, "list", Ttl(1h)};
+    MapState<int64_t, int64_t> map{this, "map", Ttl(1h)};
+  } to;
+  FakeRows rows(from), copies(to);
+  from.list.Add(1);
+  from.map.Put(1, 1);
+  ASSERT_EQ(rows.CopyState(0, copies), OkStatus());
+  ASSERT_EQ(rows.CopyState(1, copies), OkStatus());
+  to.key_context().now_ms = Duration(100h).count();
+  EXPECT_EQ(to.list.size(), 1u);
+  EXPECT_TRUE(to.map.Contains(1));
+  to.list.Add(2);
+  to.key_context().now_ms += Duration(1h).count();
+  EXPECT_TRUE(to.list.empty());
+}
+
 TEST(StatefulFunction, ReportsTwoStatesOfOneName) {
   struct F : StatefulFunction {
     ValueState<int64_t> a{this, "count"};
