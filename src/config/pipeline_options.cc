@@ -19,11 +19,12 @@ const ConfigOption<int> kMaxParallelism{
     {.at_least = -1, .at_most = 32768}};
 
 const ConfigOption<std::string> kJobName{
-    {.key = "pipeline.name", .doc = "The job's name where the program gives none.", .status = OptionStatus::kPlanned}};
+    {.key = "pipeline.name", .doc = "The job's name where the program gives none."}};
 
 const ConfigOption<Duration> kAutoWatermarkInterval{
     {.key = "pipeline.auto-watermark-interval",
-     .doc = "How often sources and watermark assigners emit a watermark while records flow."},
+     .doc = "How often sources and watermark assigners emit a watermark while records flow.",
+     .status = OptionStatus::kPlanned},
     200ms,
     {.at_least = 0ms}};
 
@@ -37,8 +38,7 @@ const ConfigOption<bool> kOperatorChaining{
 const ConfigOption<bool> kAutoGenerateUids{
     {.key = "pipeline.auto-generate-uids",
      .doc = "Whether operators without a uid get one from the shape of the graph. false makes a missing uid an error, "
-            "which guards a job whose state must survive a change of its graph.",
-     .status = OptionStatus::kPlanned},
+            "which guards a job whose state must survive a change of its graph."},
     true};
 
 const ConfigOption<bool> kObjectReuse{
