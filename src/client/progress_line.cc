@@ -1,7 +1,5 @@
 #include "weir/client/progress_line.h"
 
-#include <fmt/chrono.h>
-#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "weir/base/readable.h"
+#include "weir/types/time_text.h"
 
 namespace weir {
 namespace {
@@ -66,15 +65,12 @@ std::string Bottleneck(const JobDetails& before, const JobDetails& now, Duration
   return name;
 }
 
-std::string WatermarkText(int64_t watermark) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(FromEventTime(watermark));
-  return fmt::format("watermark {:%Y-%m-%d %H:%M:%S}", fmt::gmtime(seconds.time_since_epoch().count()));
-}
+bool IsShowable(int64_t watermark) { return watermark != kMinWatermark && watermark != kMaxWatermark; }
 
-bool IsPlausible(int64_t watermark) {
-  // fmt::gmtime throws for years that do not fit an int; nobody reads those anyway.
-  constexpr int64_t kYear10000 = 253'402'300'800'000;
-  return watermark > -kYear10000 && watermark < kYear10000;
+std::string WatermarkText(int64_t watermark) {
+  std::string text = "watermark ";
+  AppendTime(watermark - watermark % 1000, text);
+  return text;
 }
 
 int TerminalWidth() {
@@ -104,7 +100,7 @@ std::string ProgressLine(const JobDetails& before, const JobDetails& now, Durati
   if (totals.knows_total && totals.bytes_total > 0) {
     line += ", " + std::to_string(std::min<int64_t>(100, totals.bytes_read * 100 / totals.bytes_total)) + " %";
   }
-  if (totals.in > 0 && IsPlausible(totals.watermark)) line += ", " + WatermarkText(totals.watermark);
+  if (totals.in > 0 && IsShowable(totals.watermark)) line += ", " + WatermarkText(totals.watermark);
   const std::string bottleneck = Bottleneck(before, now, interval);
   if (!bottleneck.empty()) line += ", bottleneck \"" + bottleneck + "\"";
   if (static_cast<int>(line.size()) > width) line.resize(static_cast<size_t>(std::max(0, width)));

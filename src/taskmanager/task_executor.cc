@@ -44,8 +44,9 @@ struct TaskExecutor::Job {
     }
     WEIR_LOG(kError, "{} tasks of job {} did not end; their threads are left behind", tasks.size(),
              header.job_id.ToHex());
-    static_cast<void>(worker.release());
-    static_cast<void>(listener.release());
+    // Kept where leak checkers see them.
+    static auto* const left_behind = new std::vector<std::pair<std::unique_ptr<Listener>, std::unique_ptr<Worker>>>();
+    left_behind->emplace_back(std::move(listener), std::move(worker));
   }
 
   const MessageHeader header;

@@ -47,8 +47,9 @@ Status DescribeStuckTasks(const ExecutionGraph& executions, const std::vector<Su
   for (size_t i = 0; i < stuck.size() && i < kNamed; ++i) names += (i == 0 ? "" : ", ") + executions.NameOf(stuck[i]);
   if (stuck.size() > kNamed) names += " and " + std::to_string(stuck.size() - kNamed) + " more";
   return DeadlineExceededError(
-      "did not end within " + DurationText(waited) + " after being cancelled: task " + names +
-      ". A function there does not return: it must not wait without a limit. task.cancellation.timeout sets the time.");
+      "tasks did not end within " + DurationText(waited) + " after they were cancelled: " + names +
+      ". A function in one of them does not return (tasks of a slot share a thread); functions must not wait without a "
+      "limit. task.cancellation.timeout sets the time.");
 }
 
 std::string DurationText(Duration duration) {

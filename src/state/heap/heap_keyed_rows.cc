@@ -68,8 +68,8 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   // Drops those of `rows` that have no state.
   void DropEmpty(std::vector<char*>& rows) {
     for (char* row : rows) {
-      // A row may be listed twice; the first time it loses its taken bit.
-      if ((RowFlags(row) & (kSlotTaken | kPresentFlags)) == kSlotTaken) table_.Drop(row);
+      // A row may be listed twice.
+      if (!RowHasState(row) && table_.Contains(row)) table_.Drop(row);
     }
     rows.clear();
   }

@@ -1,22 +1,19 @@
-// One page of the heap backend's table: a small hash table with linear probing whose slots hold key and row.
+// One page of the heap backend's table: a small hash table whose slots hold key and row.
 //
-//   page   := header (64 bytes), slot * n
-//   slot   := key (8 or 16 bytes), row        the row begins with its flags, which also say what is in the slot
+//   page   := header (64 bytes), tag * n, padding, slot * n
+//   slot   := key (8 or 16 bytes), row
 //
-// A key's home is a slot given by the low half of its hash; it stands there or in one of the next slots, around the end, before the first empty one.
-// A slot whose row was dropped may have to stay as a gap, so that what stands behind it is found.
+// Slots are in groups of 16. A key's home is a group given by the low half of its hash; the key stands there or, if the home is full, in one of the
+// next groups, around the end. A look-up ends at the first group that has an empty slot.
 #pragma once
 
 #include <cstdint>
 
 #include "weir/functions/keyed_rows.h"
+#include "weir/state/heap/heap_tags.h"
 #include "weir/state/heap/page_arena.h"
 
 namespace weir {
-
-// The backend's bits of a row's flags. An empty slot has neither.
-inline constexpr uint64_t kSlotTaken = uint64_t{1} << 63;
-inline constexpr uint64_t kSlotGap = uint64_t{1} << 62;
 
 struct HeapPage {
   uint64_t prefix;  // the top `depth` bits of the hashes of its keys, as a number
@@ -26,38 +23,43 @@ struct HeapPage {
   bool gone;           // replaced by others; freed at the end of the Prepare in which that happened
   HeapPage* overflow;  // more rows of the same prefix, where splitting would not separate them; usually null
   uint64_t unused[4];
+
+  uint8_t* tags() { return reinterpret_cast<uint8_t*>(this + 1); }
 };
-static_assert(sizeof(HeapPage) == 64, "slots begin at a cache line");
+static_assert(sizeof(HeapPage) == 64, "groups of tags are aligned");
 
-// How the slots of all pages of one table lie.
-struct HeapSlots {
-  uint32_t key_bytes;
-  uint32_t row_bytes;
-  uint32_t stride;  // bytes from slot to slot
-  uint32_t count;   // slots of a page
-  uint32_t limit;   // slots that may be used before the page is split
-  uint32_t last;    // offset of the last slot in the page
-
-  static HeapSlots Of(uint32_t key_bytes, uint32_t row_bytes);
-
-  char* First(HeapPage* page) const { return reinterpret_cast<char*>(page) + sizeof(HeapPage); }
-  char* At(HeapPage* page, uint32_t number) const { return First(page) + number * stride; }
-  // The slot behind `slot`, around the end of the page.
-  char* Next(char* slot) const;
-  char* Home(HeapPage* page, uint64_t hash) const {
-    return First(page) + ((static_cast<uint32_t>(hash) * uint64_t{count}) >> 32) * stride;
-  }
-  uint64_t& Flags(char* slot) const { return RowFlags(slot + key_bytes); }
-  char* Row(char* slot) const { return slot + key_bytes; }
-};
-
-inline HeapPage* PageOf(const char* inside) {
+inline HeapPage* PageOf(const void* inside) {
   return reinterpret_cast<HeapPage*>(reinterpret_cast<uintptr_t>(inside) & ~uintptr_t{PageArena::kPageBytes - 1});
 }
 
-inline char* HeapSlots::Next(char* slot) const {
-  const uintptr_t offset = reinterpret_cast<uintptr_t>(slot) & (PageArena::kPageBytes - 1);
-  return offset == last ? First(PageOf(slot)) : slot + stride;
-}
+// How the slots of all pages of one table lie.
+struct HeapSlots {
+  uint32_t row_bytes;
+  uint32_t stride;  // bytes from slot to slot
+  uint32_t groups;  // of tags in a page
+  uint32_t count;   // slots of a page
+  uint32_t first;   // offset of the first slot
+  uint32_t limit;   // slots that may be used before the page is split
+
+  static HeapSlots Of(uint32_t key_bytes, uint32_t row_bytes);
+
+  uint8_t* Home(HeapPage* page, uint64_t hash) const {
+    return page->tags() + ((static_cast<uint32_t>(hash) * uint64_t{groups}) >> 32) * kTagsPerGroup;
+  }
+  // The group behind `group`, around the end of the page.
+  uint8_t* Next(uint8_t* group) const {
+    HeapPage* const page = PageOf(group);
+    group += kTagsPerGroup;
+    return group == page->tags() + groups * kTagsPerGroup ? page->tags() : group;
+  }
+  char* SlotOf(uint8_t* tag) const {
+    HeapPage* const page = PageOf(tag);
+    return reinterpret_cast<char*>(page) + first + static_cast<uint32_t>(tag - page->tags()) * stride;
+  }
+  uint8_t* TagFor(char* slot) const {
+    HeapPage* const page = PageOf(slot);
+    return page->tags() + (static_cast<uint32_t>(slot - reinterpret_cast<char*>(page)) - first) / stride;
+  }
+};
 
 }  // namespace weir

@@ -10,10 +10,11 @@ namespace weir {
 
 namespace {
 
-// How far look-ups run behind their prefetches (hotpath.md, section 6: 16 and 32 are equal, 8 is slower with tables beyond the cache).
+// A key goes through three stages: its tags are asked for, then, kAhead keys later, the slot that its tag points to, then it is looked at. 16 behind each
+// prefetch is enough for memory beyond the caches, and what was asked for is still in the L1 (hotpath.md, section 6).
 constexpr uint32_t kAhead = 16;
-static_assert((kAhead & (kAhead - 1)) == 0);
-// Keys that are longer than their slot need a second memory access; their bytes are asked for half way.
+constexpr uint32_t kRing = 2 * kAhead;
+// Keys that are longer than their slot need a third memory access; their bytes are asked for half way.
 constexpr uint32_t kRemoteAhead = kAhead / 2;
 
 // A directory of pages whose hashes are uniform has at most a few entries per page. More means that hashes agree in many bits (a hostile choice of keys):
@@ -32,14 +33,22 @@ uint32_t RangeShift(uint64_t first_hash, uint64_t last_hash) {
 }  // namespace
 
 HeapSlots HeapSlots::Of(uint32_t key_bytes, uint32_t row_bytes) {
+  constexpr uint32_t kLine = 64;
   HeapSlots slots;
-  slots.key_bytes = key_bytes;
   slots.row_bytes = row_bytes;
   slots.stride = key_bytes + row_bytes;
-  slots.count = static_cast<uint32_t>((PageArena::kPageBytes - sizeof(HeapPage)) / slots.stride);
+  const auto fit = [&slots](uint32_t count) {
+    slots.count = count;
+    slots.groups = (count + kTagsPerGroup - 1) / kTagsPerGroup;
+    slots.first = static_cast<uint32_t>(sizeof(HeapPage) + slots.groups * kTagsPerGroup + kLine - 1) / kLine * kLine;
+    return slots.first + count * slots.stride <= PageArena::kPageBytes;
+  };
+  uint32_t count = static_cast<uint32_t>(PageArena::kPageBytes / slots.stride);
+  while (!fit(count)) --count;
+  // Whole groups only: a short one at the end would fill up first.
+  if (count >= kTagsPerGroup) fit(count / kTagsPerGroup * kTagsPerGroup);
   WEIR_CHECK_GE(slots.count, 4u) << "rows of " << row_bytes << " bytes";
-  slots.limit = std::max(slots.count * 7 / 10, 2u);
-  slots.last = static_cast<uint32_t>(sizeof(HeapPage)) + (slots.count - 1) * slots.stride;
+  slots.limit = std::max(slots.count * 13 / 16, 2u);
   return slots;
 }
 
@@ -61,14 +70,20 @@ HeapTable<Keys>::~HeapTable() {
 }
 
 template <class Keys>
-void HeapTable<Keys>::ReleaseKeys(HeapPage* page) {
-  if constexpr (!Keys::kHasRemoteBytes) return;
+template <class F>
+void HeapTable<Keys>::ForEachSlot(HeapPage* page, F&& f) const {
   for (; page != nullptr; page = page->overflow) {
-    for (uint32_t i = 0; i < slots_.count; ++i) {
-      char* const slot = slots_.At(page, i);
-      if ((slots_.Flags(slot) & kSlotTaken) != 0) Keys::Release(slot);
+    uint8_t* const tags = page->tags();
+    for (uint32_t group = 0; group < slots_.groups * kTagsPerGroup; group += kTagsPerGroup) {
+      for (TagMask taken = TagsTaken(tags + group); taken; taken.DropFirst())
+        f(slots_.SlotOf(tags + group + taken.First()));
     }
   }
+}
+
+template <class Keys>
+void HeapTable<Keys>::ReleaseKeys(HeapPage* page) {
+  if constexpr (Keys::kHasRemoteBytes) ForEachSlot(page, [](char* slot) { Keys::Release(slot); });
 }
 
 template <class Keys>
@@ -92,10 +107,16 @@ void HeapTable<Keys>::Clear() {
 
 template <class Keys>
 HeapPage* HeapTable<Keys>::NewPage(uint64_t prefix, uint32_t depth) {
+  ++page_count_;
+  return AllocatePage(prefix, depth);
+}
+
+template <class Keys>
+HeapPage* HeapTable<Keys>::AllocatePage(uint64_t prefix, uint32_t depth) {
   HeapPage* const page = static_cast<HeapPage*>(arena_.Allocate());
   page->prefix = prefix;
   page->depth = depth;
-  ++page_count_;
+  for (uint32_t i = slots_.count; i < slots_.groups * kTagsPerGroup; ++i) page->tags()[i] = kTagNoSlot;
   return page;
 }
 
@@ -118,29 +139,56 @@ void HeapTable<Keys>::DoubleDirectory() {
   --directory_shift_;
 }
 
+// The keys between their first and their last stage, by number modulo kRing.
+template <class Keys>
+struct HeapTable<Keys>::Pipeline {
+  HeapTable& table;
+  const uint64_t* hashes;
+  uint32_t count;
+  uint8_t* homes[kRing];
+  char* slots[kRing];  // where the tags say the key is; nullptr: nowhere in its home group
+
+  void AskForTags(uint32_t i) {
+    homes[i % kRing] = table.HomeOf(hashes[i]);
+    __builtin_prefetch(homes[i % kRing]);
+  }
+  void AskForSlot(uint32_t i) {
+    uint8_t* const home = homes[i % kRing];
+    const TagMask match = TagsEqual(home, TagOf(hashes[i]));
+    char* const slot = match ? table.slots_.SlotOf(home + match.First()) : nullptr;
+    slots[i % kRing] = slot;
+    __builtin_prefetch(slot, 1);
+    __builtin_prefetch(slot + table.slots_.stride - 1, 1);  // half of the slots of 40 bytes lie in two lines
+  }
+  // Fills the stages before key `i`.
+  void FillFrom(uint32_t i) {
+    for (uint32_t j = i; j < std::min(i + kRing, count); ++j) AskForTags(j);
+    for (uint32_t j = i; j < std::min(i + kAhead, count); ++j) AskForSlot(j);
+  }
+};
+
 template <class Keys>
 void HeapTable<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
                               std::vector<char*>& inserted) {
-  char* homes[kAhead];
-  const auto look_ahead = [&](uint32_t i) {
-    char* const home = HomeOf(hashes[i]);
-    homes[i & (kAhead - 1)] = home;
-    __builtin_prefetch(home, 1);
-  };
+  Pipeline pipeline{*this, hashes, count, {}, {}};
   inserted_.clear();
-  for (uint32_t i = 0; i < std::min(kAhead, count); ++i) look_ahead(i);
+  pipeline.FillFrom(0);
   for (uint32_t i = 0; i < count; ++i) {
-    char* const home = homes[i & (kAhead - 1)];
-    if (i + kAhead < count) look_ahead(i + kAhead);
+    char* slot = pipeline.slots[i % kRing];
+    if (i + kRing < count) pipeline.AskForTags(i + kRing);
+    if (i + kAhead < count) pipeline.AskForSlot(i + kAhead);
     if constexpr (Keys::kHasRemoteBytes) {
-      if (i + kRemoteAhead < count) Keys::PrefetchRemote(homes[(i + kRemoteAhead) & (kAhead - 1)]);
+      char* const next = pipeline.slots[(i + kRemoteAhead) % kRing];
+      if (i + kRemoteAhead < count && next != nullptr) Keys::PrefetchRemote(next);
     }
-    const uint64_t version = version_;
-    current_ = i;
-    rows[i] = slots_.Row(Resolve(home, Keys::ProbeOf(keys, i), hashes[i]));
-    if (version != version_) [[unlikely]] {
-      for (uint32_t j = i + 1; j < std::min(i + 1 + kAhead, count); ++j) look_ahead(j);
+    const Probe probe = Keys::ProbeOf(keys, i);
+    if (slot == nullptr || !Keys::Equals(slot, probe)) [[unlikely]] {
+      current_ = i;
+      const uint64_t version = version_;
+      slot = FindOrInsert(probe, hashes[i]);
+      if (version != version_) pipeline.FillFrom(i + 1);
     }
+    rows[i] = slot + Keys::kBytes;
   }
   if (!gone_.empty()) [[unlikely]]
     FixRows(keys, hashes, count, rows);
@@ -148,26 +196,23 @@ void HeapTable<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uin
 }
 
 template <class Keys>
-inline char* HeapTable<Keys>::Resolve(char* home, const Probe& probe, uint64_t hash) {
-  for (char* slot = home;; slot = slots_.Next(slot)) {
-    const uint64_t flags = slots_.Flags(slot);
-    if (Keys::Equals(slot, probe) && (flags & kSlotTaken) != 0) [[likely]]
-      return slot;
-    if ((flags & (kSlotTaken | kSlotGap)) == 0) [[unlikely]]
-      return Insert(PageOf(home), probe, hash);
+char* HeapTable<Keys>::FindIn(uint8_t* home, const Probe& probe, uint64_t hash) const {
+  for (uint8_t* group = home;; group = slots_.Next(group)) {
+    for (TagMask match = TagsEqual(group, TagOf(hash)); match; match.DropFirst()) {
+      char* const slot = slots_.SlotOf(group + match.First());
+      if (Keys::Equals(slot, probe)) return slot;
+    }
+    if (TagsEqual(group, kTagEmpty)) return nullptr;
   }
 }
 
 template <class Keys>
-char* HeapTable<Keys>::Insert(HeapPage* page, const Probe& probe, uint64_t hash) {
-  for (HeapPage* more = page->overflow; more != nullptr; more = more->overflow) {
-    for (char* slot = slots_.Home(more, hash); slots_.Flags(slot) != 0; slot = slots_.Next(slot)) {
-      if ((slots_.Flags(slot) & kSlotTaken) != 0 && Keys::Equals(slot, probe)) return slot;
-    }
+char* HeapTable<Keys>::FindOrInsert(const Probe& probe, uint64_t hash) {
+  for (HeapPage* page = PageFor(hash); page != nullptr; page = page->overflow) {
+    if (char* const slot = FindIn(slots_.Home(page, hash), probe, hash); slot != nullptr) return slot;
   }
   char* const slot = TakeSlot(hash);
-  std::memset(slots_.Row(slot), 0, slots_.row_bytes);
-  slots_.Flags(slot) = kSlotTaken;
+  std::memset(slot + Keys::kBytes, 0, slots_.row_bytes);
   Keys::Store(slot, probe);
   remote_bytes_ += Keys::RemoteBytes(slot);
   ++row_count_;
@@ -189,14 +234,17 @@ char* HeapTable<Keys>::TakeSlot(uint64_t hash) {
 
 template <class Keys>
 char* HeapTable<Keys>::TakeSlotIn(HeapPage* page, uint64_t hash) {
-  char* slot = slots_.Home(page, hash);
-  while ((slots_.Flags(slot) & kSlotTaken) != 0) slot = slots_.Next(slot);
-  if ((slots_.Flags(slot) & kSlotGap) == 0) {
-    if (page->used == slots_.limit) return nullptr;
-    ++page->used;
+  for (uint8_t* group = slots_.Home(page, hash);; group = slots_.Next(group)) {
+    const TagMask gaps = TagsEqual(group, kTagGap);
+    const TagMask empty = TagsEqual(group, kTagEmpty);
+    if (!gaps && !empty) continue;
+    if (!gaps && page->used == slots_.limit) return nullptr;
+    if (!gaps) ++page->used;
+    ++page->rows;
+    uint8_t* const tag = group + (gaps ? gaps : empty).First();
+    *tag = TagOf(hash);
+    return slots_.SlotOf(tag);
   }
-  ++page->rows;
-  return slot;
 }
 
 template <class Keys>
@@ -207,9 +255,7 @@ void HeapTable<Keys>::MakeRoom(HeapPage* page) {
   } else if (MaySplit(*page)) {
     Replace(page, /*split=*/true);
   } else {
-    HeapPage* const more = static_cast<HeapPage*>(arena_.Allocate());
-    more->prefix = page->prefix;
-    more->depth = page->depth;
+    HeapPage* const more = AllocatePage(page->prefix, page->depth);
     more->overflow = page->overflow;
     page->overflow = more;
   }
@@ -235,23 +281,14 @@ void HeapTable<Keys>::Replace(HeapPage* page, bool split) {
   for (HeapPage* each = page; each != nullptr; each = each->overflow) {
     each->gone = true;
     gone_.push_back(each);
-    MoveRows(each);
   }
-}
-
-template <class Keys>
-void HeapTable<Keys>::MoveRows(HeapPage* page) {
-  for (uint32_t i = 0; i < slots_.count; ++i) {
-    char* const slot = slots_.At(page, i);
-    if ((slots_.Flags(slot) & kSlotTaken) == 0) continue;
-    std::memcpy(TakeSlot(Keys::HashOf(slot)), slot, slots_.stride);
-  }
+  ForEachSlot(page, [this](char* slot) { std::memcpy(TakeSlot(Keys::HashOf(slot)), slot, slots_.stride); });
 }
 
 template <class Keys>
 void HeapTable<Keys>::FixRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) {
   for (uint32_t i = 0; i < count; ++i) {
-    if (PageOf(rows[i])->gone) rows[i] = slots_.Row(Resolve(HomeOf(hashes[i]), Keys::ProbeOf(keys, i), hashes[i]));
+    if (PageOf(rows[i])->gone) rows[i] = FindOrInsert(Keys::ProbeOf(keys, i), hashes[i]) + Keys::kBytes;
   }
   for (HeapPage* page : gone_) arena_.Free(page);
   gone_.clear();
@@ -259,20 +296,18 @@ void HeapTable<Keys>::FixRows(const KeyColumn& keys, const uint64_t* hashes, uin
 
 template <class Keys>
 void HeapTable<Keys>::Drop(char* row) {
-  char* slot = row - Keys::kBytes;
+  char* const slot = row - Keys::kBytes;
   HeapPage* const page = PageOf(slot);
+  uint8_t* const tag = slots_.TagFor(slot);
   remote_bytes_ -= Keys::RemoteBytes(slot);
   Keys::Release(slot);
   --row_count_;
   --page->rows;
-  slots_.Flags(slot) = kSlotGap;
-  if (slots_.Flags(slots_.Next(slot)) != 0) return;
-  // Nothing stands behind it: this gap and those before it are empty slots again.
-  while (slots_.Flags(slot) == kSlotGap) {
-    slots_.Flags(slot) = 0;
-    --page->used;
-    slot = (slot == slots_.First(page) ? slots_.At(page, slots_.count) : slot) - slots_.stride;
-  }
+  // Look-ups go on behind a group only if it is full: then the slot must not look empty.
+  uint8_t* const group = page->tags() + (tag - page->tags()) / kTagsPerGroup * kTagsPerGroup;
+  const bool ends_here = static_cast<bool>(TagsEqual(group, kTagEmpty));
+  *tag = ends_here ? kTagEmpty : kTagGap;
+  if (ends_here) --page->used;
 }
 
 template <class Keys>
@@ -286,8 +321,8 @@ uint32_t HeapTable<Keys>::Walk(RowCursor& cursor, uint32_t capacity, char** rows
     const uint64_t entries = uint64_t{1} << (64 - directory_shift_ - page->depth);
     for (uint64_t i = 0; i < overflow; ++i) page = page->overflow;
     for (; number < slots_.count && found < capacity; ++number) {
-      char* const slot = slots_.At(page, number);
-      if ((slots_.Flags(slot) & kSlotTaken) != 0) rows[found++] = slots_.Row(slot);
+      uint8_t* const tag = page->tags() + number;
+      if (IsTaken(*tag)) rows[found++] = slots_.SlotOf(tag) + Keys::kBytes;
     }
     if (number < slots_.count) break;
     number = 0;
@@ -305,12 +340,7 @@ uint32_t HeapTable<Keys>::Walk(RowCursor& cursor, uint32_t capacity, char** rows
 template <class Keys>
 uint64_t HeapTable<Keys>::AppendRowsAt(uint64_t position, std::vector<char*>& rows) const {
   HeapPage* const first = directory_[position];
-  for (HeapPage* page = first; page != nullptr; page = page->overflow) {
-    for (uint32_t i = 0; i < slots_.count; ++i) {
-      char* const slot = slots_.At(page, i);
-      if ((slots_.Flags(slot) & kSlotTaken) != 0) rows.push_back(slots_.Row(slot));
-    }
-  }
+  ForEachSlot(first, [&rows](char* slot) { rows.push_back(slot + Keys::kBytes); });
   return position + (uint64_t{1} << (64 - directory_shift_ - first->depth));
 }
 

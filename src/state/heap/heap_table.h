@@ -5,7 +5,7 @@
 // Key groups are ranges of hashes, so pages lie in the order of key groups, and key groups share pages while they are small. Growth splits one page into
 // two at a time: no operation is proportional to the table but the doubling of the directory, which is 8 bytes per page.
 //
-// Invariants: (H1) every page but an overflow page has an empty slot, so probing ends; (H2) rows move only inside Prepare; (H3) a page that is gone is
+// Invariants: (H1) every page has an empty slot, so probing ends; (H2) rows move only inside Prepare; (H3) a page that is gone is
 // reachable from `gone_` only.
 #pragma once
 
@@ -29,9 +29,11 @@ class HeapTable {
   HeapTable& operator=(const HeapTable&) = delete;
   ~HeapTable();
 
-  // rows[i] becomes the row of the i-th key. A new row is zero but for its taken bit, and is appended to `inserted`.
+  // rows[i] becomes the row of the i-th key. A new row is zero, and is appended to `inserted`.
   void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
                std::vector<char*>& inserted);
+  // Whether `row`, which Prepare or Walk gave since rows last moved, has not been dropped.
+  bool Contains(char* row) const { return IsTaken(*slots_.TagFor(row - Keys::kBytes)); }
   // Takes the row out. Other rows stay where they are. The row's values must have been destroyed.
   void Drop(char* row);
   uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) const;
@@ -50,24 +52,33 @@ class HeapTable {
  private:
   using Probe = typename Keys::Probe;
 
-  HeapPage*& PageFor(uint64_t hash) { return directory_[((hash - first_hash_) << range_shift_) >> directory_shift_]; }
-  char* HomeOf(uint64_t hash) { return slots_.Home(PageFor(hash), hash); }
-  // The slot of the key, inserted if new, from its home on.
-  char* Resolve(char* home, const Probe& probe, uint64_t hash);
-  // The key is not in the home page `page`: looks at its overflow pages, then inserts.
-  char* Insert(HeapPage* page, const Probe& probe, uint64_t hash);
+  struct Pipeline;
+
+  HeapPage* PageFor(uint64_t hash) const {
+    return directory_[((hash - first_hash_) << range_shift_) >> directory_shift_];
+  }
+  uint8_t* HomeOf(uint64_t hash) const { return slots_.Home(PageFor(hash), hash); }
+
+  // The slot of the key in the page of group `home`; nullptr: it is not there.
+  char* FindIn(uint8_t* home, const Probe& probe, uint64_t hash) const;
+  // The slot of the key, inserted if new.
+  char* FindOrInsert(const Probe& probe, uint64_t hash);
   // A free slot for a key with this hash that is not in the table. Makes room.
   char* TakeSlot(uint64_t hash);
-  // Takes the first slot from the home on that is not taken; nullptr: the page has reached its limit.
+  // The first free slot from the home on; nullptr: the page has reached its limit.
   char* TakeSlotIn(HeapPage* page, uint64_t hash);
   void MakeRoom(HeapPage* page);
   // Replaces `page` and its overflow by one page of the same depth, or by two of the next.
   void Replace(HeapPage* page, bool split);
-  void MoveRows(HeapPage* page);
   bool MaySplit(const HeapPage& page) const;
   void DoubleDirectory();
   HeapPage* NewPage(uint64_t prefix, uint32_t depth);
+  // A page that is in no directory.
+  HeapPage* AllocatePage(uint64_t prefix, uint32_t depth);
   void FillDirectory(HeapPage* page);
+  // Calls f(slot) for every row of the page and its overflow.
+  template <class F>
+  void ForEachSlot(HeapPage* page, F&& f) const;
   void ReleaseKeys(HeapPage* page);
   // After pages went: looks those of `rows` up again that pointed into them, and frees the pages.
   void FixRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows);
