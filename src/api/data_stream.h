@@ -15,6 +15,7 @@
 #include "weir/functions/output_tag.h"
 #include "weir/functions/selector.h"
 #include "weir/functions/sink.h"
+#include "weir/runtime/operators/process.h"
 #include "weir/runtime/operators/stateless.h"
 #include "weir/types/batch_type.h"
 
@@ -96,16 +97,21 @@ class DataStream : public StreamBase {
   template <class... Selectors>
   auto KeyBy(Selectors... selectors) const;
 
-  template <class U>
-  ConnectedStreams<DataStream<T>, DataStream<U>> Connect(const DataStream<U>& other) const;
-  template <class U, class Selector>
-  ConnectedStreams<DataStream<T>, KeyedStream<U, Selector>> Connect(const KeyedStream<U, Selector>& other) const;
-  template <class U>
-  ConnectedStreams<DataStream<T>, BroadcastStream<U>> Connect(const BroadcastStream<U>& other) const;
+  // Other: a DataStream, KeyedStream or BroadcastStream.
+  template <class Other>
+  auto Connect(const Other& other) const;
 
-  // One function object per subtask, a ProcessFunction<T, U>, built from copies of the arguments.
+  // One function object per subtask, a ProcessFunction<T, Out>, built from copies of the arguments.
   template <class F, class... Args>
-  auto Process(Args... args) const;
+  auto Process(Args... args) const {
+    using Out = typename F::Result;
+    static_assert(std::is_same_v<typename F::Input, T>, "weir: the process function takes records of another type than this stream has");
+    auto build = [args...] { return F(args...); };
+    const F planned(args...);
+    plan().Check(planned.CheckStates(), "Process");
+    using Op = ProcessOperator<T, Out, F>;
+    return DataStream<Out>(shared_plan(), Add("Process", new FunctionOperatorFactory<Op, decltype(build)>(build), BatchTypeOf<T>(), BatchTypeOf<Out>()));
+  }
 
   // How records are spread over the subtasks of the next operator.
   DataStream<T> Rebalance() const { return DataStream<T>(shared_plan(), Partitioned(Partitioner::kRebalance)); }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "weir/api/data_stream.h"
+#include "weir/functions/windows.h"
 #include "weir/runtime/operators/aggregations.h"
 #include "weir/runtime/operators/keyed.h"
 
@@ -86,15 +87,17 @@ class KeyedStream : public StreamBase {
 
   // One function object per subtask, a KeyedProcessFunction<Key, T, Out>, built from copies of the arguments.
   template <class F, class... Args>
-  auto Process(Args... args) const;
+  auto Process(Args... args) const {
+    using Out = typename F::Result;
+    static_assert(std::is_same_v<typename F::Input, T>, "weir: the process function takes records of another type than this stream has");
+    return AddKeyedOperator<Out, KeyedProcessOperator<T, Selector, Out, F>, F>("KeyedProcess", [args...] { return F(args...); });
+  }
 
-  template <class Window>
-  auto Window(const Window& window) const;
+  auto Window(GlobalWindows::EndOfStream) const;
 
-  template <class U>
-  auto Connect(const BroadcastStream<U>& other) const;
-  template <class U, class OtherSelector>
-  auto Connect(const KeyedStream<U, OtherSelector>& other) const;
+  // Other: a KeyedStream with the same key type, a DataStream or a BroadcastStream.
+  template <class Other>
+  auto Connect(const Other& other) const;
 
   // The same records as a stream without a key, spread by it.
   DataStream<T> AsDataStream() const { return DataStream<T>(shared_plan(), origins()); }
@@ -115,19 +118,25 @@ class KeyedStream : public StreamBase {
     AsDataStream().SinkTo(std::move(sink), std::move(name));
   }
 
- private:
-  // `make`: builds a Function; called once when planning, to read its states, and once per subtask.
-  template <class Out, class Function, class Make>
-  DataStream<Out> AddKeyed(std::string name, Make make) const {
-    using Op = KeyedOperator<T, Selector, Out, Function>;
+  // For what is built on keyed streams. Op: an operator made from the selector and `build`, which builds a Function: called once when planning, to read
+  // its states, and once per subtask.
+  template <class Out, class Op, class Function, class Build>
+  DataStream<Out> AddKeyedOperator(std::string name, Build build) const {
     OperatorSpec spec{.name = std::move(name),
-                      .factory = new KeyedOperatorFactory<Op, Selector, Make>(selector_, make),
+                      .factory = new KeyedOperatorFactory<Op, Selector, Build>(selector_, build),
                       .inputs = {&BatchTypeOf<T>()},
                       .output = &BatchTypeOf<Out>(),
                       .key_schema = &SchemaOf<typename KeyTraits<Key>::Owned>};
-    const Function planned = make();
+    const Function planned = build();
+    plan().Check(planned.CheckStates(), spec.name);
     spec.states = planned.keyed_states();
     return DataStream<Out>(shared_plan(), {StreamOrigin{.node = plan().AddOperator(std::move(spec), {origins()})}});
+  }
+
+ private:
+  template <class Out, class Function, class Build>
+  DataStream<Out> AddKeyed(std::string name, Build build) const {
+    return AddKeyedOperator<Out, KeyedOperator<T, Selector, Out, Function>, Function>(std::move(name), build);
   }
   template <class F>
   DataStream<T> AddReduce(std::string name, F f) const {

@@ -59,6 +59,10 @@ void Plan::AddError(std::string message) {
   status_ = InvalidArgumentError(text + message);
 }
 
+void Plan::Check(const Status& status, std::string_view name) {
+  if (!status.ok()) AddError("operator \"" + std::string(name) + "\": " + std::string(status.message()));
+}
+
 void Plan::DeclareSideOutput(int id, std::string_view tag, const BatchType* type) {
   StreamNode& target = node(id);
   for (const SideOutput& side : target.side_outputs) {

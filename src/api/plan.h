@@ -49,6 +49,8 @@ class Plan {
   StreamNode& node(int id) { return graph_.nodes[static_cast<size_t>(id) - 1]; }
   // Remembers a mistake of the program.
   void AddError(std::string message);
+  // Remembers that what `name` declares is wrong, if it is.
+  void Check(const Status& status, std::string_view name);
   // Somebody reads side output `tag` of the operator; what is put into tags that nobody reads is dropped.
   void DeclareSideOutput(int node, std::string_view tag, const BatchType* type);
 
