@@ -15,10 +15,14 @@
 #include "weir/api/settings.h"
 #include "weir/base/time.h"
 #include "weir/client/job_client.h"
+#include "weir/client/job_execution_result.h"
+#include "weir/config/checkpoint_options.h"
 #include "weir/config/command_line.h"
 #include "weir/config/configuration.h"
+#include "weir/config/pipeline_options.h"
 #include "weir/connectors/generator/collection_source.h"
 #include "weir/functions/source.h"
+#include "weir/graph/job_graph.h"
 
 namespace weir {
 
@@ -28,7 +32,6 @@ namespace weir {
 class StreamExecutionEnvironment {
  public:
   StreamExecutionEnvironment(int argc, const char* const* argv);
-  ~StreamExecutionEnvironment();
   StreamExecutionEnvironment(const StreamExecutionEnvironment&) = delete;
   StreamExecutionEnvironment& operator=(const StreamExecutionEnvironment&) = delete;
 
@@ -70,7 +73,7 @@ class StreamExecutionEnvironment {
     return FromCollection(std::vector<T>(records));
   }
 
-  // Runs the job to its end. Does not throw; a failed job's cause is printed once to stderr, and is in the result.
+  // Runs the job to its end. Streams made before are then used up: a second Execute runs what was built since. Does not throw; a failed job's cause is printed once to stderr, and is in the result.
   JobExecutionResult Execute(std::string job_name = {});
   // Starts the job.
   StatusOr<JobClient> ExecuteAsync(std::string job_name = {});
@@ -89,11 +92,14 @@ class StreamExecutionEnvironment {
     return DataStream<T>(plan_, {StreamOrigin{.node = id}});
   }
 
-  struct Settings;
+  // All layers of the configuration, checked. Ends the process if --help was asked for.
+  StatusOr<Configuration> Configure();
+  StatusOr<JobGraph> BuildGraph(const Configuration& configuration, const std::string& job_name);
+  StatusOr<std::pair<JobGraph, Configuration>> Prepare(const std::string& job_name);
+
   CommandLine command_line_;
   Configuration program_;
   std::shared_ptr<Plan> plan_;
-  std::unique_ptr<Settings> settings_;
 };
 
 }  // namespace weir

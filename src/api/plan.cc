@@ -52,6 +52,11 @@ int Plan::AddOperator(OperatorSpec spec, const std::vector<std::vector<StreamOri
   return id;
 }
 
+void Plan::Restart() {
+  graph_.nodes.clear();
+  graph_.edges.clear();
+}
+
 void Plan::AddError(std::string message) {
   // Every mistake on a line of its own.
   std::string text(status_.message());

@@ -54,6 +54,9 @@ class Plan {
   // Somebody reads side output `tag` of the operator; what is put into tags that nobody reads is dropped.
   void DeclareSideOutput(int node, std::string_view tag, const BatchType* type);
 
+  // Forgets the nodes; a new dataflow begins.
+  void Restart();
+
  private:
   int AddNode(StreamNode node);
 

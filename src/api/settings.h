@@ -7,8 +7,6 @@
 
 namespace weir {
 
-enum class CheckpointingMode : uint8_t { kExactlyOnce, kAtLeastOnce };
-
 // What happens when a task fails: whether, how often and when it is run again.
 struct RestartStrategy {
   enum class Kind : uint8_t { kNone, kFixedDelay, kFailureRate, kExponentialDelay };

@@ -1,0 +1,184 @@
+#include "weir/api/environment.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "weir/base/file_system.h"
+#include "weir/client/execute_job.h"
+#include "weir/config/checkpoint_options.h"
+#include "weir/config/config_file.h"
+#include "weir/config/pipeline_options.h"
+#include "weir/config/restart_options.h"
+#include "weir/connectors/file/text_file_source.h"
+#include "weir/connectors/generator/sequence_source.h"
+#include "weir/connectors/socket/socket_text_source.h"
+#include "weir/graph/job_graph_builder.h"
+#include "weir/graph/plan_json.h"
+
+namespace weir {
+
+namespace {
+
+void PrintError(const Status& status) { std::fprintf(stderr, "error: %s\n", std::string(status.message()).c_str()); }
+
+Configuration RestartConfiguration(const RestartStrategy& strategy) {
+  Configuration configuration;
+  switch (strategy.kind) {
+    case RestartStrategy::Kind::kNone:
+      configuration.Set(kRestartStrategy, RestartStrategyType::kNone);
+      break;
+    case RestartStrategy::Kind::kFixedDelay:
+      configuration.Set(kRestartStrategy, RestartStrategyType::kFixedDelay);
+      configuration.Set(kFixedDelayAttempts, strategy.attempts);
+      configuration.Set(kFixedDelay, strategy.delay);
+      break;
+    case RestartStrategy::Kind::kFailureRate:
+      configuration.Set(kRestartStrategy, RestartStrategyType::kFailureRate);
+      configuration.Set(kFailureRateMaxFailures, strategy.attempts);
+      configuration.Set(kFailureRateInterval, strategy.interval);
+      configuration.Set(kFailureRateDelay, strategy.delay);
+      break;
+    case RestartStrategy::Kind::kExponentialDelay:
+      configuration.Set(kRestartStrategy, RestartStrategyType::kExponentialDelay);
+      configuration.Set(kExponentialInitialBackoff, strategy.delay);
+      configuration.Set(kExponentialMaxBackoff, strategy.max_delay);
+      configuration.Set(kExponentialMultiplier, strategy.multiplier);
+      configuration.Set(kExponentialResetThreshold, strategy.reset_after);
+      break;
+  }
+  return configuration;
+}
+
+}  // namespace
+
+StreamExecutionEnvironment::StreamExecutionEnvironment(int argc, const char* const* argv) : command_line_(argc, argv), plan_(std::make_shared<Plan>()) {
+  for (int i = 1; i < argc; ++i) plan_->graph().config.arguments.emplace_back(argv[i]);
+}
+
+StreamExecutionEnvironment& StreamExecutionEnvironment::SetParallelism(int parallelism) {
+  if (parallelism < 1) plan_->AddError("SetParallelism(" + std::to_string(parallelism) + "): the parallelism must be >= 1");
+  plan_->graph().config.environment_parallelism = parallelism;
+  return *this;
+}
+
+StreamExecutionEnvironment& StreamExecutionEnvironment::SetMaxParallelism(int max_parallelism) {
+  plan_->graph().config.max_parallelism = max_parallelism;
+  return *this;
+}
+
+StreamExecutionEnvironment& StreamExecutionEnvironment::SetBufferTimeout(Duration timeout) {
+  program_.Set(kBufferTimeout, timeout);
+  return *this;
+}
+
+StreamExecutionEnvironment& StreamExecutionEnvironment::DisableOperatorChaining() {
+  program_.Set(kOperatorChaining, false);
+  return *this;
+}
+
+StreamExecutionEnvironment& StreamExecutionEnvironment::SetRuntimeMode(RuntimeMode mode) {
+  program_.Set(kRuntimeMode, mode);
+  return *this;
+}
+
+StreamExecutionEnvironment& StreamExecutionEnvironment::SetRestartStrategy(const RestartStrategy& strategy) {
+  program_.Overlay(RestartConfiguration(strategy));
+  return *this;
+}
+
+StreamExecutionEnvironment& StreamExecutionEnvironment::EnableCheckpointing(Duration interval, CheckpointingMode mode) {
+  program_.Set(kCheckpointInterval, interval);
+  program_.Set(kCheckpointingMode, mode);
+  return *this;
+}
+
+std::string StreamExecutionEnvironment::ShipFile(std::string_view path) {
+  LocalFileSystem files;
+  if (!files.Exists(std::string(path))) plan_->AddError("ShipFile(\"" + std::string(path) + "\"): there is no such file");
+  return std::string(path);
+}
+
+DataStream<std::string_view> StreamExecutionEnvironment::ReadTextFile(std::string path) {
+  return FromSource(TextFileSource(std::move(path)), "Text File Source");
+}
+
+DataStream<std::string_view> StreamExecutionEnvironment::SocketTextStream(std::string host, int port, char delimiter, int max_retries) {
+  return AddSource(SocketTextSource(std::move(host), port, delimiter, max_retries), "Socket Stream", true);
+}
+
+DataStream<int64_t> StreamExecutionEnvironment::FromSequence(int64_t first, int64_t last) {
+  return AddSource(SequenceSource(first, last), "Sequence Source", false);
+}
+
+StatusOr<Configuration> StreamExecutionEnvironment::Configure() {
+  if (command_line_.help_requested()) {
+    std::fputs(command_line_.HelpText().c_str(), stdout);
+    std::fflush(stdout);
+    // Asking for help is no run: what follows in main() must not act on results that do not exist.
+    std::exit(EXIT_SUCCESS);
+  }
+  WEIR_RETURN_IF_ERROR(command_line_.Check());
+  const char* const folder = std::getenv("WEIR_CONF_DIR");
+  LocalFileSystem files;
+  WEIR_ASSIGN_OR_RETURN(const Configuration file, LoadConfigurationFolder(files, folder == nullptr ? "" : folder));
+  WEIR_RETURN_IF_ERROR(CheckValues(file));
+  plan_->graph().config.configured_parallelism = file.Get(kParallelism);
+  Configuration all = file;
+  all.Overlay(command_line_.configuration());
+  all.Overlay(program_);
+  WEIR_RETURN_IF_ERROR(CheckValues(all));
+  for (const std::string& warning : WarningsFor(all)) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  return all;
+}
+
+StatusOr<JobGraph> StreamExecutionEnvironment::BuildGraph(const Configuration& configuration, const std::string& job_name) {
+  WEIR_RETURN_IF_ERROR(plan_->status());
+  StreamGraphConfig& config = plan_->graph().config;
+  if (!job_name.empty()) {
+    config.job_name = job_name;
+  } else if (const auto configured = configuration.Find(kJobName)) {
+    config.job_name = *configured;
+  }
+  if (const auto parallelism = command_line_.configuration().Find(kParallelism)) config.command_line_parallelism = *parallelism;
+  if (const auto max_parallelism = configuration.Find(kMaxParallelism); max_parallelism && config.max_parallelism == 0) {
+    config.max_parallelism = *max_parallelism;
+  }
+  config.runtime_mode = configuration.Get(kRuntimeMode);
+  config.operator_chaining = configuration.Get(kOperatorChaining);
+  config.auto_generate_uids = configuration.Get(kAutoGenerateUids);
+  config.buffer_timeout_ms = configuration.Get(kBufferTimeout).count();
+  config.values.clear();
+  for (const ConfigEntry& entry : configuration.entries()) config.values.emplace_back(entry.key, entry.value);
+  return BuildJobGraph(plan_->graph());
+}
+
+StatusOr<std::pair<JobGraph, Configuration>> StreamExecutionEnvironment::Prepare(const std::string& job_name) {
+  WEIR_ASSIGN_OR_RETURN(Configuration configuration, Configure());
+  WEIR_ASSIGN_OR_RETURN(JobGraph graph, BuildGraph(configuration, job_name));
+  // What was executed is done: a second Execute runs what is built from here on.
+  plan_->Restart();
+  return std::pair<JobGraph, Configuration>(std::move(graph), std::move(configuration));
+}
+
+JobExecutionResult StreamExecutionEnvironment::Execute(std::string job_name) {
+  auto prepared = Prepare(job_name);
+  if (!prepared.ok()) {
+    PrintError(prepared.status());
+    return JobExecutionResult({.job_name = std::move(job_name), .status = prepared.status()});
+  }
+  return ExecuteJob(std::move(prepared->first), std::move(prepared->second));
+}
+
+StatusOr<JobClient> StreamExecutionEnvironment::ExecuteAsync(std::string job_name) {
+  WEIR_ASSIGN_OR_RETURN(auto prepared, Prepare(job_name));
+  return SubmitJob(std::move(prepared.first), std::move(prepared.second));
+}
+
+StatusOr<std::string> StreamExecutionEnvironment::ExecutionPlan() {
+  WEIR_ASSIGN_OR_RETURN(const Configuration configuration, Configure());
+  WEIR_ASSIGN_OR_RETURN(const JobGraph graph, BuildGraph(configuration, ""));
+  return JobPlanJson(graph);
+}
+
+}  // namespace weir
