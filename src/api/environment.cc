@@ -95,7 +95,8 @@ StreamExecutionEnvironment& StreamExecutionEnvironment::EnableCheckpointing(Dura
 
 std::string StreamExecutionEnvironment::ShipFile(std::string_view path) {
   LocalFileSystem files;
-  if (!files.Exists(std::string(path))) plan_->AddError("ShipFile(\"" + std::string(path) + "\"): there is no such file");
+  const StatusOr<bool> exists = files.Exists(std::string(path));
+  if (!exists.ok() || !*exists) plan_->AddError("ShipFile(\"" + std::string(path) + "\"): there is no such file");
   return std::string(path);
 }
 
