@@ -85,10 +85,12 @@ class ConnectedStreams {
     using Op = TwoInputProcessOperator<Record1, Record2, S1, S2, Out, F, Calls>;
     using Selectors = TwoSelectors<S1, S2>;
     auto build = [args...] { return F(args...); };
-    const Selectors selectors{internal::StreamTraits<A>::SelectorOf(first_), internal::StreamTraits<B>::SelectorOf(second_)};
+    const Selectors selectors{internal::StreamTraits<A>::SelectorOf(first_),
+                              internal::StreamTraits<B>::SelectorOf(second_)};
     OperatorSpec spec = Spec<Out>("Co-Process");
     spec.factory = new KeyedOperatorFactory<Op, Selectors, decltype(build)>(selectors, build);
-    if constexpr (!std::is_same_v<S1, NoSelector>) spec.key_schema = &SchemaOf<typename KeyTraits<typename A::Key>::Owned>;
+    if constexpr (!std::is_same_v<S1, NoSelector>)
+      spec.key_schema = &SchemaOf<typename KeyTraits<typename A::Key>::Owned>;
     const F planned(args...);
     first_.plan().Check(planned.CheckStates(), spec.name);
     spec.states = planned.keyed_states();
@@ -98,7 +100,9 @@ class ConnectedStreams {
  private:
   template <class Out>
   OperatorSpec Spec(std::string name) const {
-    return {.name = std::move(name), .inputs = {&BatchTypeOf<Record1>(), &BatchTypeOf<Record2>()}, .output = &BatchTypeOf<Out>()};
+    return {.name = std::move(name),
+            .inputs = {&BatchTypeOf<Record1>(), &BatchTypeOf<Record2>()},
+            .output = &BatchTypeOf<Out>()};
   }
   template <class Out>
   DataStream<Out> Add(OperatorSpec spec) const {

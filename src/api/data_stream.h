@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "weir/api/factories.h"
+#include "weir/api/job_submitter.h"
 #include "weir/api/stream.h"
 #include "weir/functions/collector.h"
 #include "weir/functions/output_tag.h"
@@ -27,7 +28,6 @@ template <class A, class B>
 class ConnectedStreams;
 template <class T>
 class BroadcastStream;
-class CollectedRowsBase;
 
 // The record type that a flatMap or process function collects, taken from the type of its collector parameter.
 template <class F>
@@ -105,12 +105,14 @@ class DataStream : public StreamBase {
   template <class F, class... Args>
   auto Process(Args... args) const {
     using Out = typename F::Result;
-    static_assert(std::is_same_v<typename F::Input, T>, "weir: the process function takes records of another type than this stream has");
+    static_assert(std::is_same_v<typename F::Input, T>,
+                  "weir: the process function takes records of another type than this stream has");
     auto build = [args...] { return F(args...); };
     const F planned(args...);
     plan().Check(planned.CheckStates(), "Process");
     using Op = ProcessOperator<T, Out, F>;
-    return DataStream<Out>(shared_plan(), Add("Process", new FunctionOperatorFactory<Op, decltype(build)>(build), BatchTypeOf<T>(), BatchTypeOf<Out>()));
+    return DataStream<Out>(shared_plan(), Add("Process", new FunctionOperatorFactory<Op, decltype(build)>(build),
+                                              BatchTypeOf<T>(), BatchTypeOf<Out>()));
   }
 
   // How records are spread over the subtasks of the next operator.

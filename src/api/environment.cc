@@ -12,7 +12,6 @@
 #include "weir/config/restart_options.h"
 #include "weir/connectors/file/text_file_source.h"
 #include "weir/connectors/generator/sequence_source.h"
-#include "weir/connectors/socket/socket_text_source.h"
 #include "weir/graph/job_graph_builder.h"
 #include "weir/graph/plan_json.h"
 
@@ -52,12 +51,15 @@ Configuration RestartConfiguration(const RestartStrategy& strategy) {
 
 }  // namespace
 
-StreamExecutionEnvironment::StreamExecutionEnvironment(int argc, const char* const* argv) : command_line_(argc, argv), plan_(std::make_shared<Plan>()) {
+StreamExecutionEnvironment::StreamExecutionEnvironment(int argc, const char* const* argv)
+    : command_line_(argc, argv), plan_(std::make_shared<Plan>()) {
+  plan_->SetSubmitter(this);
   for (int i = 1; i < argc; ++i) plan_->graph().config.arguments.emplace_back(argv[i]);
 }
 
 StreamExecutionEnvironment& StreamExecutionEnvironment::SetParallelism(int parallelism) {
-  if (parallelism < 1) plan_->AddError("SetParallelism(" + std::to_string(parallelism) + "): the parallelism must be >= 1");
+  if (parallelism < 1)
+    plan_->AddError("SetParallelism(" + std::to_string(parallelism) + "): the parallelism must be >= 1");
   plan_->graph().config.environment_parallelism = parallelism;
   return *this;
 }
@@ -104,10 +106,6 @@ DataStream<std::string_view> StreamExecutionEnvironment::ReadTextFile(std::strin
   return FromSource(TextFileSource(std::move(path)), "Text File Source");
 }
 
-DataStream<std::string_view> StreamExecutionEnvironment::SocketTextStream(std::string host, int port, char delimiter, int max_retries) {
-  return AddSource(SocketTextSource(std::move(host), port, delimiter, max_retries), "Socket Stream", true);
-}
-
 DataStream<int64_t> StreamExecutionEnvironment::FromSequence(int64_t first, int64_t last) {
   return AddSource(SequenceSource(first, last), "Sequence Source", false);
 }
@@ -133,7 +131,8 @@ StatusOr<Configuration> StreamExecutionEnvironment::Configure() {
   return all;
 }
 
-StatusOr<JobGraph> StreamExecutionEnvironment::BuildGraph(const Configuration& configuration, const std::string& job_name) {
+StatusOr<JobGraph> StreamExecutionEnvironment::BuildGraph(const Configuration& configuration,
+                                                          const std::string& job_name) {
   WEIR_RETURN_IF_ERROR(plan_->status());
   StreamGraphConfig& config = plan_->graph().config;
   if (!job_name.empty()) {
@@ -141,8 +140,10 @@ StatusOr<JobGraph> StreamExecutionEnvironment::BuildGraph(const Configuration& c
   } else if (const auto configured = configuration.Find(kJobName)) {
     config.job_name = *configured;
   }
-  if (const auto parallelism = command_line_.configuration().Find(kParallelism)) config.command_line_parallelism = *parallelism;
-  if (const auto max_parallelism = configuration.Find(kMaxParallelism); max_parallelism && config.max_parallelism == 0) {
+  if (const auto parallelism = command_line_.configuration().Find(kParallelism))
+    config.command_line_parallelism = *parallelism;
+  if (const auto max_parallelism = configuration.Find(kMaxParallelism);
+      max_parallelism && config.max_parallelism == 0) {
     config.max_parallelism = *max_parallelism;
   }
   config.runtime_mode = configuration.Get(kRuntimeMode);

@@ -11,6 +11,7 @@
 
 #include "weir/api/data_stream.h"
 #include "weir/api/factories.h"
+#include "weir/api/job_submitter.h"
 #include "weir/api/plan.h"
 #include "weir/api/settings.h"
 #include "weir/base/time.h"
@@ -29,7 +30,7 @@ namespace weir {
 // Reads the command line (the program's own parameters, -p, -Dkey=value, --help) and conf/config.yaml; builds the dataflow; runs it.
 //
 // What the program sets wins over the command line, which wins over the file. One thread.
-class StreamExecutionEnvironment {
+class StreamExecutionEnvironment final : private JobSubmitter {
  public:
   StreamExecutionEnvironment(int argc, const char* const* argv);
   StreamExecutionEnvironment(const StreamExecutionEnvironment&) = delete;
@@ -60,8 +61,6 @@ class StreamExecutionEnvironment {
   }
   // The lines of a file, of the files of a folder, or of those that match a pattern; .gz and .zst are decompressed.
   DataStream<std::string_view> ReadTextFile(std::string path);
-  // Lines from a TCP server, reconnecting `max_retries` times; runs in one subtask.
-  DataStream<std::string_view> SocketTextStream(std::string host, int port, char delimiter = '\n', int max_retries = 0);
   // first, first + 1, ..., last.
   DataStream<int64_t> FromSequence(int64_t first, int64_t last);
   template <class T>
@@ -83,6 +82,8 @@ class StreamExecutionEnvironment {
   const std::shared_ptr<Plan>& plan() const { return plan_; }
 
  private:
+  StatusOr<JobClient> Submit(const std::string& job_name) override { return ExecuteAsync(job_name); }
+
   template <class S>
   DataStream<typename S::Record> AddSource(S source, std::string name, bool non_parallel) {
     using T = typename S::Record;

@@ -89,8 +89,10 @@ class KeyedStream : public StreamBase {
   template <class F, class... Args>
   auto Process(Args... args) const {
     using Out = typename F::Result;
-    static_assert(std::is_same_v<typename F::Input, T>, "weir: the process function takes records of another type than this stream has");
-    return AddKeyedOperator<Out, KeyedProcessOperator<T, Selector, Out, F>, F>("KeyedProcess", [args...] { return F(args...); });
+    static_assert(std::is_same_v<typename F::Input, T>,
+                  "weir: the process function takes records of another type than this stream has");
+    return AddKeyedOperator<Out, KeyedProcessOperator<T, Selector, Out, F>, F>("KeyedProcess",
+                                                                               [args...] { return F(args...); });
   }
 
   auto Window(GlobalWindows::EndOfStream) const;

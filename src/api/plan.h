@@ -4,12 +4,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "weir/base/status.h"
 #include "weir/graph/stream_graph.h"
 
 namespace weir {
+
+class JobSubmitter;
 
 // One upstream end of an edge that is still to be drawn: an operator's output, and how its records are to be spread.
 struct StreamOrigin {
@@ -54,6 +57,10 @@ class Plan {
   // Somebody reads side output `tag` of the operator; what is put into tags that nobody reads is dropped.
   void DeclareSideOutput(int node, std::string_view tag, const BatchType* type);
 
+  // Keeps something alive as long as the plan: what collected rows have views into.
+  void Keep(std::shared_ptr<void> kept) { kept_.push_back(std::move(kept)); }
+  JobSubmitter& submitter() { return *submitter_; }
+  void SetSubmitter(JobSubmitter* submitter) { submitter_ = submitter; }
   // Forgets the nodes; a new dataflow begins.
   void Restart();
 
@@ -62,6 +69,8 @@ class Plan {
 
   StreamGraph graph_;
   Status status_;
+  JobSubmitter* submitter_ = nullptr;  // the environment
+  std::vector<std::shared_ptr<void>> kept_;
 };
 
 }  // namespace weir

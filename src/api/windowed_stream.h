@@ -34,8 +34,8 @@ struct WindowFunctionOutput<F, Key, Window, Result, false> {
   using Type = typename LastCollector<F>::Type;
 };
 template <class F, class Key, class Window, class Result>
-using WindowOutput =
-    typename WindowFunctionOutput<F, Key, Window, Result, std::is_invocable_v<F&, const Key&, const Window&, Result>>::Type;
+using WindowOutput = typename WindowFunctionOutput<F, Key, Window, Result,
+                                                   std::is_invocable_v<F&, const Key&, const Window&, Result>>::Type;
 
 // Without a window function: the key and the result.
 struct PairWithKey {
@@ -68,14 +68,16 @@ class EndOfStreamWindowedStream {
     using Result = decltype(aggregate.GetResult(std::declval<const Accumulator&>()));
     using Out = internal::WindowOutput<F, Key, GlobalWindow, Result>;
     using Function = WindowAggregate<T, Key, Out, A, F>;
-    return Add<Out, Function>("Window(GlobalWindows, EndOfStream, Aggregate)", [aggregate, fn] { return Function(aggregate, fn); });
+    return Add<Out, Function>("Window(GlobalWindows, EndOfStream, Aggregate)",
+                              [aggregate, fn] { return Function(aggregate, fn); });
   }
   // reduce: T(const T&, const T&); fn as above, with the reduced record.
   template <class R, class F = internal::ResultAlone>
   auto Reduce(R reduce, F fn = {}) const {
     using Out = internal::WindowOutput<F, Key, GlobalWindow, const T&>;
     using Function = WindowReduce<T, Key, Out, R, F>;
-    return Add<Out, Function>("Window(GlobalWindows, EndOfStream, Reduce)", [reduce, fn] { return Function(reduce, fn); });
+    return Add<Out, Function>("Window(GlobalWindows, EndOfStream, Reduce)",
+                              [reduce, fn] { return Function(reduce, fn); });
   }
   // fn: void(key, GlobalWindow, const ListState<T>& elements, Collector<Out>&).
   template <class F>
@@ -88,7 +90,8 @@ class EndOfStreamWindowedStream {
  private:
   template <class Out, class Function, class Build>
   DataStream<Out> Add(std::string name, Build build) const {
-    return stream_.template AddKeyedOperator<Out, EndOfStreamOperator<T, Selector, Out, Function>, Function>(std::move(name), build);
+    return stream_.template AddKeyedOperator<Out, EndOfStreamOperator<T, Selector, Out, Function>, Function>(
+        std::move(name), build);
   }
 
   KeyedStream<T, Selector> stream_;

@@ -45,7 +45,7 @@ using SumType = std::conditional_t<std::is_floating_point_v<M>, double, int64_t>
 template <class T, class M>
 struct SumAggregate {
   using Accumulator = internal::SumType<M>;
-  M T::*member;
+  M T::* member;
   Accumulator CreateAccumulator() const { return 0; }
   void Add(Accumulator& sum, const T& record) const { sum += static_cast<Accumulator>(record.*member); }
   void Retract(Accumulator& sum, const T& record) const { sum -= static_cast<Accumulator>(record.*member); }
@@ -53,7 +53,7 @@ struct SumAggregate {
   Accumulator GetResult(Accumulator sum) const { return sum; }
 };
 template <class T, class M>
-SumAggregate<T, M> Sum(M T::*member) {
+SumAggregate<T, M> Sum(M T::* member) {
   return {member};
 }
 
@@ -65,7 +65,7 @@ struct AverageAccumulator {
 template <class T, class M>
 struct AverageAggregate {
   using Accumulator = AverageAccumulator;
-  M T::*member;
+  M T::* member;
   Accumulator CreateAccumulator() const { return {}; }
   void Add(Accumulator& mean, const T& record) const {
     mean.sum += static_cast<double>(record.*member);
@@ -79,10 +79,12 @@ struct AverageAggregate {
     into.sum += from.sum;
     into.count += from.count;
   }
-  double GetResult(const Accumulator& mean) const { return mean.count == 0 ? 0.0 : mean.sum / static_cast<double>(mean.count); }
+  double GetResult(const Accumulator& mean) const {
+    return mean.count == 0 ? 0.0 : mean.sum / static_cast<double>(mean.count);
+  }
 };
 template <class T, class M>
-AverageAggregate<T, M> Avg(M T::*member) {
+AverageAggregate<T, M> Avg(M T::* member) {
   return {member};
 }
 
@@ -90,7 +92,7 @@ AverageAggregate<T, M> Avg(M T::*member) {
 template <class T, class M, bool kMax>
 struct ExtremeAggregate {
   using Accumulator = std::optional<M>;
-  M T::*member;
+  M T::* member;
   Accumulator CreateAccumulator() const { return {}; }
   void Add(Accumulator& extreme, const T& record) const { Take(extreme, record.*member); }
   void Merge(Accumulator& into, const Accumulator& from) const {
@@ -104,18 +106,19 @@ struct ExtremeAggregate {
   }
 };
 template <class T, class M>
-ExtremeAggregate<T, M, false> Min(M T::*member) {
+ExtremeAggregate<T, M, false> Min(M T::* member) {
   return {member};
 }
 template <class T, class M>
-ExtremeAggregate<T, M, true> Max(M T::*member) {
+ExtremeAggregate<T, M, true> Max(M T::* member) {
   return {member};
 }
 
 // An aggregate that can take records of type T out again.
 template <class A, class T>
-concept RetractableBy = requires(const A& aggregate, std::remove_cvref_t<decltype(std::declval<const A&>().CreateAccumulator())>& accumulator,
-                                 const T& record) { aggregate.Retract(accumulator, record); };
+concept RetractableBy = requires(
+    const A& aggregate, std::remove_cvref_t<decltype(std::declval<const A&>().CreateAccumulator())>& accumulator,
+    const T& record) { aggregate.Retract(accumulator, record); };
 
 // Several aggregates at once; the result is a tuple of theirs.
 template <class... A>
@@ -135,7 +138,9 @@ struct CombinedAggregate {
   void Retract(Accumulator& accumulator, const T& record) const {
     ForEach([&](const auto& part, auto& own) { part.Retract(own, record); }, accumulator);
   }
-  void Merge(Accumulator& into, const Accumulator& from) const { MergeParts(into, from, std::index_sequence_for<A...>()); }
+  void Merge(Accumulator& into, const Accumulator& from) const {
+    MergeParts(into, from, std::index_sequence_for<A...>());
+  }
   auto GetResult(const Accumulator& accumulator) const { return Results(accumulator, std::index_sequence_for<A...>()); }
 
  private:

@@ -30,7 +30,8 @@ template <class T, class Key, class Out, class A, class F>
 class WindowAggregate : public StatefulFunction {
  public:
   using Accumulator = std::remove_cvref_t<decltype(std::declval<A&>().CreateAccumulator())>;
-  static_assert(!ContainsViews<Accumulator>, "weir: an accumulator is kept as state, and this one holds a std::string_view: use std::string");
+  static_assert(!ContainsViews<Accumulator>,
+                "weir: an accumulator is kept as state, and this one holds a std::string_view: use std::string");
 
   WindowAggregate(const A& aggregate, const F& function) : aggregate_(aggregate), function_(function) {}
   void Add(const T& record) {
@@ -38,7 +39,8 @@ class WindowAggregate : public StatefulFunction {
     accumulator_.Modify([&](Accumulator& accumulator) { aggregate_.Add(accumulator, record); });
   }
   void Emit(const Key& key, Collector<Out>& out) {
-    if (const Accumulator* accumulator = accumulator_.Get()) CallWindowFunction<Out>(function_, key, GlobalWindow(), aggregate_.GetResult(*accumulator), out);
+    if (const Accumulator* accumulator = accumulator_.Get())
+      CallWindowFunction<Out>(function_, key, GlobalWindow(), aggregate_.GetResult(*accumulator), out);
   }
 
  private:
@@ -50,7 +52,9 @@ class WindowAggregate : public StatefulFunction {
 // Reduces per key.
 template <class T, class Key, class Out, class R, class F>
 class WindowReduce : public StatefulFunction {
-  static_assert(!ContainsViews<T>, "weir: Reduce keeps a record per key, and this record type holds a std::string_view: use std::string, or Map to a type that does");
+  static_assert(!ContainsViews<T>,
+                "weir: Reduce keeps a record per key, and this record type holds a std::string_view: use std::string, "
+                "or Map to a type that does");
 
  public:
   WindowReduce(const R& reduce, const F& function) : reduce_(reduce), function_(function) {}
@@ -71,7 +75,9 @@ class WindowReduce : public StatefulFunction {
 // Keeps all elements of a key. F: void(key, window, const ListState<T>& elements, Collector<Out>&).
 template <class T, class Key, class Out, class F>
 class WindowElements : public StatefulFunction {
-  static_assert(!ContainsViews<T>, "weir: a window function keeps the window's records, and this record type holds a std::string_view: use std::string, or Map to a type that does");
+  static_assert(!ContainsViews<T>,
+                "weir: a window function keeps the window's records, and this record type holds a std::string_view: "
+                "use std::string, or Map to a type that does");
 
  public:
   explicit WindowElements(const F& function) : function_(function) {}
@@ -90,7 +96,8 @@ class EndOfStreamOperator final : public KeyedOperatorBase {
   using Traits = KeyTraits<KeyOf<T, Selector>>;
 
   template <class Make>
-  EndOfStreamOperator(const Selector& selector, const Make& make) : resolver_(selector), function_(make()), fired_(&BatchTypeOf<T>()) {}
+  EndOfStreamOperator(const Selector& selector, const Make& make)
+      : resolver_(selector), function_(make()), fired_(&BatchTypeOf<T>()) {}
 
   Status Open(const OperatorContext& context) override {
     // Views in results point to keys, which are copied into a batch of their own before a fire.
