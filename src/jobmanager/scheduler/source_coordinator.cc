@@ -13,14 +13,14 @@ SourceCoordinator::~SourceCoordinator() { ++*generation_; }
 
 template <class Call>
 Status SourceCoordinator::Guard(const char* what, Call call) {
-  const std::string where = "operator \"" + options_.name + "\": the split enumerator ";
+  const std::string where = "operator \"" + options_.name + "\"";
   try {
     const Status status = call();
-    return status.Annotate(where + "failed in " + what);
+    return status.Annotate(where);
   } catch (const std::exception& thrown) {
-    return UnknownError(where + "threw in " + what + ": " + thrown.what());
+    return UnknownError(where + " threw in its split enumerator's " + what + ": " + thrown.what());
   } catch (...) {
-    return UnknownError(where + "threw in " + what + " what is no std::exception");
+    return UnknownError(where + " threw in its split enumerator's " + what + " something that is no std::exception");
   }
 }
 
@@ -105,8 +105,6 @@ void SourceCoordinator::CallLater(Duration delay) {
   });
 }
 
-void SourceCoordinator::Fail(Status status) {
-  Report(status.Annotate("operator \"" + options_.name + "\": the split enumerator failed"));
-}
+void SourceCoordinator::Fail(Status status) { Report(status.Annotate("operator \"" + options_.name + "\"")); }
 
 }  // namespace weir
