@@ -1,6 +1,10 @@
 #include "weir/types/batch_wire.h"
 
 #include <algorithm>
+#include <limits>
+
+#include "weir/base/check.h"
+#include "weir/types/rehome.h"
 
 namespace weir::internal {
 
@@ -46,10 +50,13 @@ Status ReadMarks(ByteReader& in, uint32_t count, uint32_t rows, BatchBase& out) 
 
 }  // namespace
 
-void WriteBatchHead(const BatchBase& in, uint32_t row_bytes, uint32_t heap_bytes, ByteWriter& out) {
+void WriteBatchHead(const BatchBase& in, uint32_t row_bytes, size_t heap_bytes, ByteWriter& out) {
+  // A batch is cut long before: kMaxBatchBytes of rows, and views into at most a few buffers.
+  WEIR_CHECK(heap_bytes <= std::numeric_limits<uint32_t>::max())
+      << "the strings of one batch of " << in.type->name << " take " << heap_bytes << " bytes";
   out.PutU32(in.count());
   out.PutU32(row_bytes);
-  out.PutU32(heap_bytes);
+  out.PutU32(static_cast<uint32_t>(heap_bytes));
   out.PutU32(static_cast<uint32_t>(in.marks.size()));
   out.PutU32((in.has_times ? kTimesFlag : 0) | (in.has_hashes ? kHashesFlag : 0));
   if (in.has_times) WriteColumn(in, in.times, out);
@@ -105,6 +112,8 @@ Status RefuseRows(BatchBase& out) {
   return DataLossError("batch of " + std::string(out.type->name) +
                        ": lengths or values inside its rows cannot be; the bytes are damaged or of another version");
 }
+
+void RehomeView(std::string_view& view, BatchBase& home) { view = home.Keep(view); }
 
 void ScatterTimesAndHashes(const BatchBase& in, const uint16_t* rows, uint32_t count, BatchBase& out) {
   if (in.has_times) {

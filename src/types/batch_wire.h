@@ -10,7 +10,7 @@
 namespace weir::internal {
 
 // Writes header, times, hashes and marks of the rows of `in` that count. `row_bytes`: bytes of one row in the fixed part.
-void WriteBatchHead(const BatchBase& in, uint32_t row_bytes, uint32_t heap_bytes, ByteWriter& out);
+void WriteBatchHead(const BatchBase& in, uint32_t row_bytes, size_t heap_bytes, ByteWriter& out);
 
 // What the rows of an encoded batch are read from.
 struct WireRows {

@@ -8,6 +8,9 @@
 
 namespace weir::internal {
 
+// Not inline: the code for a full chunk would be compiled for every view of every record type.
+void RehomeView(std::string_view& view, BatchBase& home);
+
 // Copies the bytes of all views inside `value` into the memory of `home` and points the views there.
 template <class T>
 void Rehome(T& value, BatchBase& home) {
@@ -15,7 +18,7 @@ void Rehome(T& value, BatchBase& home) {
   if constexpr (!ContainsViews<T>) {
     return;
   } else if constexpr (std::is_same_v<T, std::string_view>) {
-    value = home.Keep(value);
+    RehomeView(value, home);
   } else if constexpr (HasFields<T>) {
     ForEachField(value, [&home](auto& field) { Rehome(field, home); });
   } else if constexpr (kKind == TypeKind::kOptional) {

@@ -23,86 +23,58 @@ enum class HeapUse : uint8_t {
   kBlobs,    // lists, maps, variants, messages, own classes: their Serializer's bytes
 };
 
-constexpr HeapUse Most(HeapUse a, HeapUse b) { return a > b ? a : b; }
+// What there is to know of a type before its rows are written. One computation for all of it: every template that is instantiated
+// per record type costs user programs compile time.
+struct RowShape {
+  // Bytes in the fixed part. Optionals keep the room of an absent value, so that offsets stay constant.
+  uint32_t fixed_bytes = 0;
+  HeapUse heap_use = HeapUse::kNothing;
+  // The fixed part is the object's memory: numbers only (a bool's byte must be checked), no padding.
+  bool memory_form = true;
+
+  constexpr RowShape operator+(const RowShape& o) const {
+    return {fixed_bytes + o.fixed_bytes, heap_use > o.heap_use ? heap_use : o.heap_use, memory_form && o.memory_form};
+  }
+};
 
 template <class T>
-consteval uint32_t FixedBytes();
-template <class T>
-consteval HeapUse HeapUseOf();
+consteval RowShape FindRowShape();
 
 template <class... T>
-consteval uint32_t SumFixedBytes(TypeList<T...>) {
-  return (FixedBytes<T>() + ... + 0);
-}
-template <class... T>
-consteval HeapUse MostHeapUse(TypeList<T...>) {
-  HeapUse most = HeapUse::kNothing;
-  ((most = Most(most, HeapUseOf<T>())), ...);
-  return most;
+consteval RowShape AddShapes(TypeList<T...>) {
+  return (FindRowShape<T>() + ... + RowShape{});
 }
 
-// Bytes of a T in the fixed part. Optionals keep the room of an absent value, so that offsets stay constant.
 template <class T>
-consteval uint32_t FixedBytes() {
+consteval RowShape FindRowShape() {
   constexpr TypeKind kKind = KindOf<T>;
   if constexpr (kKind == TypeKind::kTimestamp || kKind == TypeKind::kDuration) {
-    return 8;
+    return {.fixed_bytes = 8, .memory_form = sizeof(typename T::rep) == 8};
   } else if constexpr (kKind == TypeKind::kRecord || kKind == TypeKind::kTuple) {
-    return SumFixedBytes(FieldTypes<T>{});
+    RowShape shape = AddShapes(FieldTypes<T>{});
+    shape.memory_form &= std::is_trivially_copyable_v<T> && sizeof(T) == shape.fixed_bytes;
+    return shape;
   } else if constexpr (kKind == TypeKind::kOptional) {
-    return 1 + FixedBytes<typename T::value_type>();
+    return FindRowShape<typename T::value_type>() + RowShape{.fixed_bytes = 1, .memory_form = false};
   } else if constexpr (kKind == TypeKind::kArray) {
-    return std::tuple_size<T>::value * FixedBytes<typename T::value_type>();
-  } else if constexpr (std::is_scalar_v<T>) {
-    return sizeof(T);
+    RowShape shape = FindRowShape<typename T::value_type>();
+    shape.fixed_bytes *= std::tuple_size<T>::value;
+    return shape;
+  } else if constexpr (std::is_scalar_v<T> && kKind != TypeKind::kCustom) {
+    // Of enums, those of bool are bools.
+    constexpr bool kChecked =
+        kKind == TypeKind::kBool || requires { requires std::is_same_v<std::underlying_type_t<T>, bool>; };
+    return {.fixed_bytes = sizeof(T), .memory_form = !kChecked};
   } else {
-    return sizeof(uint32_t);  // length of the bytes in the heap
+    // The length of the bytes in the heap.
+    return {.fixed_bytes = 4,
+            .heap_use = kKind == TypeKind::kString ? HeapUse::kStrings : HeapUse::kBlobs,
+            .memory_form = false};
   }
 }
 
 template <class T>
-consteval HeapUse HeapUseOf() {
-  constexpr TypeKind kKind = KindOf<T>;
-  if constexpr (std::is_scalar_v<T> || kKind == TypeKind::kTimestamp || kKind == TypeKind::kDuration) {
-    return HeapUse::kNothing;
-  } else if constexpr (kKind == TypeKind::kString) {
-    return HeapUse::kStrings;
-  } else if constexpr (kKind == TypeKind::kRecord || kKind == TypeKind::kTuple) {
-    return MostHeapUse(FieldTypes<T>{});
-  } else if constexpr (kKind == TypeKind::kOptional || kKind == TypeKind::kArray) {
-    return HeapUseOf<typename T::value_type>();
-  } else {
-    return HeapUse::kBlobs;
-  }
-}
-
-template <class T>
-consteval bool HasMemoryForm();
-template <class... T>
-consteval bool AllHaveMemoryForm(TypeList<T...>) {
-  return (HasMemoryForm<T>() && ...);
-}
-
-// True if the fixed part is the object's memory: numbers only (a bool's byte must be checked), no padding.
-template <class T>
-consteval bool HasMemoryForm() {
-  constexpr TypeKind kKind = KindOf<T>;
-  if constexpr (!std::is_trivially_copyable_v<T> || kKind == TypeKind::kCustom || sizeof(T) != FixedBytes<T>()) {
-    return false;
-  } else if constexpr (kKind == TypeKind::kRecord || kKind == TypeKind::kTuple) {
-    return AllHaveMemoryForm(FieldTypes<T>{});
-  } else if constexpr (kKind == TypeKind::kArray) {
-    return HasMemoryForm<typename T::value_type>();
-  } else if constexpr (kKind == TypeKind::kEnum) {
-    return !std::is_same_v<std::underlying_type_t<T>, bool>;
-  } else if constexpr (kKind == TypeKind::kTimestamp) {
-    return sizeof(typename T::rep) == 8;
-  } else if constexpr (kKind == TypeKind::kDuration) {
-    return sizeof(typename T::rep) == 8;
-  } else {
-    return kKind >= TypeKind::kInt8 && kKind <= TypeKind::kDouble;
-  }
-}
+inline constexpr RowShape kRowShape = FindRowShape<T>();
 
 // Copies strings of the lengths that records have without a call.
 inline char* CopyShort(char* to, const char* from, size_t length) {
@@ -154,7 +126,7 @@ struct RowSink {
 template <class T>
 size_t HeapBytes(const T& value) {
   constexpr TypeKind kKind = KindOf<T>;
-  if constexpr (HeapUseOf<T>() == HeapUse::kNothing) {
+  if constexpr (kRowShape<T>.heap_use == HeapUse::kNothing) {
     return 0;
   } else if constexpr (kKind == TypeKind::kString) {
     return value.size();
@@ -173,7 +145,7 @@ template <class T>
 void PutRow(const T& value, RowSink& out) {
   CheckValue<T>();
   constexpr TypeKind kKind = KindOf<T>;
-  if constexpr (HasMemoryForm<T>() || kKind == TypeKind::kBool) {
+  if constexpr (kRowShape<T>.memory_form || kKind == TypeKind::kBool) {
     out.PutFixed(value);
   } else if constexpr (kKind == TypeKind::kString) {
     out.PutText(value);
@@ -193,8 +165,8 @@ void PutRow(const T& value, RowSink& out) {
     if (value.has_value()) {
       PutRow(*value, out);
     } else {
-      std::memset(out.fixed, 0, FixedBytes<typename T::value_type>());
-      out.fixed += FixedBytes<typename T::value_type>();
+      std::memset(out.fixed, 0, kRowShape<typename T::value_type>.fixed_bytes);
+      out.fixed += kRowShape<typename T::value_type>.fixed_bytes;
     }
   } else {
     const size_t before = out.blobs->size();
@@ -254,7 +226,7 @@ void GetOptional(RowSource& in, T& value) {
     GetRow(in, *value);
   } else {
     value.reset();
-    in.fixed += FixedBytes<Value>();
+    in.fixed += kRowShape<Value>.fixed_bytes;
   }
 }
 
@@ -268,7 +240,7 @@ void GetBlob(RowSource& in, T& value) {
 template <class T>
 void GetRow(RowSource& in, T& value) {
   constexpr TypeKind kKind = KindOf<T>;
-  if constexpr (HasMemoryForm<T>()) {
+  if constexpr (kRowShape<T>.memory_form) {
     value = in.GetFixed<T>();
   } else if constexpr (kKind == TypeKind::kBool) {
     value = in.GetFlag();

@@ -29,8 +29,12 @@ std::string_view ShortTypeName(std::string_view full_name) {
   return full_name.substr(begin);
 }
 
-void AddSchemaField(std::vector<SchemaField>& fields, uint32_t id, std::string_view name, const Schema& type) {
-  fields.push_back({id, std::string(name), type});
+const Schema& NewRecordSchema(std::string_view full_name, const FieldSpec* fields, int count) {
+  std::vector<SchemaField> schemas;
+  for (const FieldSpec* field = fields; field != fields + count; ++field) {
+    schemas.push_back({field->id, std::string(field->name), field->type()});
+  }
+  return *new Schema(Schema::Record(ShortTypeName(full_name), std::move(schemas)));
 }
 
 }  // namespace weir::internal
