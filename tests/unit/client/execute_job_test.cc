@@ -1,6 +1,8 @@
 #include "weir/client/execute_job.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <stdexcept>
@@ -16,6 +18,11 @@ namespace weir {
 namespace {
 
 using client_test::NumberJob;
+
+bool IsHandled(int signal) {
+  struct sigaction action{};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_DFL;
+}
 
 int64_t SumBelow(int64_t count) { return count * (count - 1) / 2; }
 
@@ -76,6 +83,20 @@ TEST(ExecuteJob, ABadConfigurationStartsNothing) {
   const JobExecutionResult result = ExecuteJob(NumberJob().Build(), configuration);
   EXPECT_EQ(result.status().code(), StatusCode::kInvalidArgument);
   EXPECT_TRUE(result.job_id().empty());
+}
+
+TEST(ExecuteJob, CtrlCCancelsTheJob) {
+  NumberJob job;
+  job.count = int64_t{1} << 60;
+  auto interrupted = std::make_shared<std::atomic<bool>>(false);
+  // From within the job, so that it surely runs; and not before somebody listens, or the test would end here.
+  job.map = [interrupted](int64_t number) {
+    if (IsHandled(SIGINT) && !interrupted->exchange(true)) kill(getpid(), SIGINT);
+    return number;
+  };
+  const JobExecutionResult result = ExecuteJob(job.Build(), {});
+  EXPECT_EQ(std::string(result.status().message()), "job \"numbers\" was cancelled");
+  EXPECT_EQ(result.ExitCode(), 130);
 }
 
 TEST(SubmitJob, TheClientSeesTheJobRunAndCancelsIt) {
