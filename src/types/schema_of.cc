@@ -37,4 +37,11 @@ const Schema& NewRecordSchema(std::string_view full_name, const FieldSpec* field
   return *new Schema(Schema::Record(ShortTypeName(full_name), std::move(schemas)));
 }
 
+const Schema& NewSchema(TypeKind kind, const SchemaFunction* arguments, int count, uint32_t length) {
+  std::vector<Schema> schemas;
+  for (int i = 0; i < count; ++i) schemas.push_back(arguments[i]());
+  if (kind == TypeKind::kArray) return *new Schema(Schema::Array(std::move(schemas[0]), length));
+  return *new Schema(kind, std::move(schemas));
+}
+
 }  // namespace weir::internal

@@ -20,8 +20,8 @@ std::string UnitName(intmax_t numerator, intmax_t denominator);
 // The type's own name, without namespaces and enclosing functions.
 std::string_view ShortTypeName(std::string_view full_name);
 
-// One field of a record, as a table that a function of the library reads: code for every field of every record type would cost
-// each user program 15 ms of compile time per type.
+// One field of a record. Types give tables of what they consist of to functions of the library: code for every field of every
+// type would cost each user program 15 ms of compile time per type.
 struct FieldSpec {
   uint32_t id;
   std::string_view name;
@@ -39,49 +39,48 @@ const Schema& MakeRecordSchema(std::integer_sequence<int, kIndex...>, TypeList<F
   return NewRecordSchema(TypeName<T>(), kFields, sizeof...(kIndex));
 }
 
+using SchemaFunction = const Schema& (*)();
+
+// `length`: of arrays. Never destroyed.
+const Schema& NewSchema(TypeKind kind, const SchemaFunction* arguments, int count, uint32_t length = 0);
+
 template <class... T>
-std::vector<Schema> SchemasOf(TypeList<T...>) {
-  std::vector<Schema> schemas;
-  (schemas.push_back(SchemaOf<T>()), ...);
-  return schemas;
+const Schema& MakeSchemaWithArguments(TypeKind kind, TypeList<T...>, uint32_t length = 0) {
+  static constexpr SchemaFunction kArguments[] = {&SchemaOf<T>..., nullptr};
+  return NewSchema(kind, kArguments, sizeof...(T), length);
 }
 
 template <class... T>
 TypeList<T...> AlternativesOf(const std::variant<T...>*);
 
 template <class T>
-Schema MakeElementsSchema() {
-  if constexpr (KindOf<T> == TypeKind::kMap) {
-    return Schema(TypeKind::kMap, {SchemaOf<typename T::key_type>(), SchemaOf<typename T::mapped_type>()});
-  } else if constexpr (KindOf<T> == TypeKind::kArray) {
-    return Schema::Array(SchemaOf<typename T::value_type>(), std::tuple_size<T>::value);
-  } else {
-    return Schema(KindOf<T>, std::vector<Schema>{SchemaOf<typename T::value_type>()});
-  }
-}
-
-template <class T>
-Schema MakeSchema() {
+const Schema& MakeSchema() {
   CheckValue<T>();
   constexpr TypeKind kKind = KindOf<T>;
   if constexpr (kKind == TypeKind::kCustom) {
-    return Schema::Custom(Serializer<T>::kName, Serializer<T>::kVersion);
+    return *new Schema(Schema::Custom(Serializer<T>::kName, Serializer<T>::kVersion));
+  } else if constexpr (kKind == TypeKind::kRecord) {
+    return MakeRecordSchema<T>(std::make_integer_sequence<int, FieldCount<T>>(), FieldTypes<T>{});
   } else if constexpr (kKind == TypeKind::kTuple) {
-    return Schema(kKind, SchemasOf(FieldTypes<T>{}));
+    return MakeSchemaWithArguments(kKind, FieldTypes<T>{});
   } else if constexpr (kKind == TypeKind::kVariant) {
-    return Schema(kKind, SchemasOf(decltype(AlternativesOf(static_cast<const T*>(nullptr))){}));
+    return MakeSchemaWithArguments(kKind, decltype(AlternativesOf(static_cast<const T*>(nullptr))){});
   } else if constexpr (kKind == TypeKind::kEnum) {
-    return Schema(kKind, std::vector<Schema>{SchemaOf<std::underlying_type_t<T>>()});
+    return MakeSchemaWithArguments(kKind, TypeList<std::underlying_type_t<T>>{});
   } else if constexpr (kKind == TypeKind::kMessage) {
-    return Schema(kKind, std::string(T().GetTypeName()));
+    return *new Schema(kKind, std::string(T().GetTypeName()));
   } else if constexpr (kKind == TypeKind::kTimestamp) {
-    return Schema(kKind, UnitName(T::period::num, T::period::den));
+    return *new Schema(kKind, UnitName(T::period::num, T::period::den));
   } else if constexpr (kKind == TypeKind::kDuration) {
-    return Schema(kKind, UnitName(T::period::num, T::period::den));
-  } else if constexpr (kKind == TypeKind::kString || !std::is_class_v<T>) {
-    return Schema(kKind);
+    return *new Schema(kKind, UnitName(T::period::num, T::period::den));
+  } else if constexpr (kKind == TypeKind::kMap) {
+    return MakeSchemaWithArguments(kKind, TypeList<typename T::key_type, typename T::mapped_type>{});
+  } else if constexpr (kKind == TypeKind::kArray) {
+    return MakeSchemaWithArguments(kKind, TypeList<typename T::value_type>{}, std::tuple_size<T>::value);
+  } else if constexpr (kKind == TypeKind::kOptional || kKind == TypeKind::kList || kKind == TypeKind::kSet) {
+    return MakeSchemaWithArguments(kKind, TypeList<typename T::value_type>{});
   } else {
-    return MakeElementsSchema<T>();
+    return NewSchema(kKind, nullptr, 0);
   }
 }
 
@@ -90,14 +89,8 @@ Schema MakeSchema() {
 // Made at the first call; never destroyed.
 template <class T>
 const Schema& SchemaOf() {
-  if constexpr (KindOf<T> == TypeKind::kRecord) {
-    static const Schema& schema =
-        internal::MakeRecordSchema<T>(std::make_integer_sequence<int, FieldCount<T>>(), FieldTypes<T>{});
-    return schema;
-  } else {
-    static const Schema& schema = *new Schema(internal::MakeSchema<T>());
-    return schema;
-  }
+  static const Schema& schema = internal::MakeSchema<T>();
+  return schema;
 }
 
 }  // namespace weir
