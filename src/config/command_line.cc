@@ -33,6 +33,10 @@ std::string HelpLine(std::string left, const std::string& right) {
   return left + right + "\n";
 }
 
+std::string Description(const std::string& doc, const std::string& note) {
+  return doc.empty() || note.empty() ? doc + note : doc + " " + note;
+}
+
 }  // namespace
 
 template <class T>
@@ -180,14 +184,18 @@ void CommandLine::TakeProperty(std::string_view assignment) {
   configuration_.SetText(key, assignment.substr(equals + 1), "the command line");
 }
 
+std::string CommandLine::NoteOn(const Parameters::Declared& parameter) {
+  if (parameter.required) return "(required)";
+  // No text is no default worth a word: such a parameter's documentation says what its absence means.
+  return parameter.default_text.empty() ? "" : "(default: " + parameter.default_text + ")";
+}
+
 std::string CommandLine::HelpText() const {
   std::string text = "usage: " + program_ + " [options]\n";
   if (!parameters_.declared_.empty()) text += "\nOptions of this program:\n";
   for (const Parameters::Declared& parameter : parameters_.declared_) {
-    const std::string note =
-        parameter.required ? "(required)" : "(default: " + ShownDefault(parameter.default_text) + ")";
-    text += HelpLine("--" + parameter.name + " <" + parameter.type + ">",
-                     parameter.doc.empty() ? note : parameter.doc + " " + note);
+    text +=
+        HelpLine("--" + parameter.name + " <" + parameter.type + ">", Description(parameter.doc, NoteOn(parameter)));
   }
   text += "\nOptions of Weir:\n";
   text += HelpLine("-p, --parallelism <whole number>", "parallel subtasks per operator (key parallelism.default)");

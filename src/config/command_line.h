@@ -95,6 +95,8 @@ class CommandLine {
   // Takes the option at argv[index] if it is one of Weir's; returns how many arguments it took, 0 if it is not.
   int TakeWeirOption(int argc, const char* const* argv, int index);
   void TakeProperty(std::string_view assignment);
+  // "(default: x)", "(required)" or nothing.
+  static std::string NoteOn(const Parameters::Declared& parameter);
   std::string UnknownOptionError(std::string_view name) const;
 
   std::string program_;

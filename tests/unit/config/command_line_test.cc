@@ -98,6 +98,7 @@ TEST(CommandLine, ListsWhatTheProgramAskedForInItsHelp) {
   CommandLine line = Parse({"--help"});
   line.parameters().Get("input", "data.txt", "text to count");
   line.parameters().Get("gap", 1min);
+  line.parameters().Get("late", "", "folder for late rows");
   line.parameters().Require("output", "folder");
   EXPECT_TRUE(line.help_requested());
   EXPECT_EQ(line.HelpText().substr(0, line.HelpText().find("\nOptions of Weir:")),
@@ -106,6 +107,7 @@ TEST(CommandLine, ListsWhatTheProgramAskedForInItsHelp) {
             "Options of this program:\n"
             "  --input <text>                  text to count (default: data.txt)\n"
             "  --gap <duration>                (default: 1 min)\n"
+            "  --late <text>                   folder for late rows\n"
             "  --output <text>                 folder (required)\n");
 }
 
