@@ -16,4 +16,5 @@
 #include "weir/connectors/generator/generator_source.h"
 #include "weir/functions/aggregates.h"
 #include "weir/functions/process_function.h"
+#include "weir/functions/split_list_enumerator.h"
 #include "weir/functions/split_words.h"
