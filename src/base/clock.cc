@@ -16,7 +16,8 @@ int64_t ReadNanos(clockid_t id) {
 }  // namespace
 
 SystemClock& SystemClock::Instance() {
-  static SystemClock clock;
+  // Never destroyed: threads that are left behind at the end of the process still ask it.
+  static SystemClock& clock = *new SystemClock();
   return clock;
 }
 
