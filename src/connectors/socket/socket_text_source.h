@@ -19,7 +19,7 @@ struct SocketSplit {
 };
 
 struct SocketTextOptions {
-  std::string host;
+  std::string host = {};
   int port = 0;
   char delimiter = '\n';
   // How often to connect again after the server has closed or could not be reached; -1: for ever.
@@ -75,10 +75,10 @@ class SocketTextReader final : public SourceReader<std::string_view, SocketSplit
   std::vector<SocketSplit> splits_;  // one at most
   bool no_more_splits_ = false;
   std::unique_ptr<ByteStream> stream_;
-  std::string buffer_;    // received; records begin at taken_
+  std::string buffer_;  // received; records begin at taken_
   size_t taken_ = 0;
   int64_t records_ = 0;
-  int retries_ = 0;       // since data came last
+  int retries_ = 0;  // since data came last
   bool was_connected_ = false;
   Timestamp retry_at_{};
 };

@@ -5,11 +5,12 @@
 
 #include <string>
 
-#include "tests/unit/connectors/source_driver.h"
 #include "weir/base/random.h"
 #include "weir/connectors/file/byte_input.h"
 #include "weir/connectors/file/file_split_reader.h"
 #include "weir/connectors/file/text_line_format.h"
+
+#include "tests/unit/connectors/source_driver.h"
 
 namespace weir {
 namespace {

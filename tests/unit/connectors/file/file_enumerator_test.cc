@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/connectors/source_driver.h"
 #include "weir/connectors/file/file_listing.h"
+
+#include "tests/unit/connectors/source_driver.h"
 
 namespace weir {
 namespace {

@@ -56,8 +56,8 @@ class SocketTextSourceTest : public testing::Test {
     reader.NoMoreSplits();
     lines_.clear();
     while (true) {
-      const ReadResult result = ReadWhileProgress<std::string_view>(
-          reader, rows_, [&](std::string_view line) { lines_.emplace_back(line); });
+      const ReadResult result =
+          ReadWhileProgress<std::string_view>(reader, rows_, [&](std::string_view line) { lines_.emplace_back(line); });
       if (result.kind != ReadResult::Kind::kIdle) return result;
       clock_.Advance(FromEventTime(result.wake_up) - clock_.WallTime());
     }
