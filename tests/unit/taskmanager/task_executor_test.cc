@@ -1,0 +1,202 @@
+#include "weir/taskmanager/task_executor.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "weir/base/simulated_executor.h"
+#include "weir/graph/job_graph.h"
+
+namespace weir {
+namespace {
+
+// Remembers what it is told.
+class RecordingResourceManager final : public ResourceManagerGateway {
+ public:
+  void RegisterTaskExecutor(TaskExecutorRegistration, std::shared_ptr<TaskExecutorGateway>) override {}
+  void DisconnectTaskExecutor(TaskManagerId, Status) override {}
+  void DeclareRequirements(RequirementsDeclaration, std::shared_ptr<JobMasterGateway>) override {}
+  void NotifySlotFree(TaskManagerId, SlotStatus slot) override { freed.push_back(slot); }
+  std::vector<SlotStatus> freed;
+};
+
+class RecordingJobMaster final : public JobMasterGateway {
+ public:
+  void OfferSlot(SlotOffer offer, std::shared_ptr<TaskExecutorGateway>) override { offers.push_back(std::move(offer)); }
+  void UpdateTaskState(LeaderId, TaskStateUpdate update) override { updates.push_back(std::move(update)); }
+  void RegisterReader(MessageHeader, ExecutionAttemptId) override {}
+  void RequestSplit(MessageHeader, ExecutionAttemptId) override {}
+  void ReportStatistics(StatisticsReport report) override { reports += report.tasks.empty() ? 0 : 1; }
+  void NotifySlotShortage(SlotShortage) override {}
+  void TaskExecutorLost(MessageHeader, TaskManagerId, Status) override {}
+  std::vector<SlotOffer> offers;
+  std::vector<TaskStateUpdate> updates;
+  int reports = 0;
+};
+
+struct WorkerLog {
+  WorkerListener* listener = nullptr;
+  std::vector<ExecutionAttemptId> deployed;
+  std::vector<ExecutionAttemptId> cancelled;
+  int launched = 0;
+  int shut_down = 0;
+};
+
+class RecordingWorker final : public Worker {
+ public:
+  explicit RecordingWorker(WorkerLog* log) : log_(log) {}
+  Status Deploy(TaskDeploymentDescriptor descriptor, std::shared_ptr<const JobGraph>) override {
+    log_->deployed.push_back(descriptor.attempt_id);
+    return OkStatus();
+  }
+  void Cancel(ExecutionAttemptId attempt) override { log_->cancelled.push_back(attempt); }
+  void AddSplits(ExecutionAttemptId, std::vector<std::string>) override {}
+  void NoMoreSplits(ExecutionAttemptId) override {}
+  std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override { return {{{}, {}}}; }
+  void Shutdown() override { ++log_->shut_down; }
+
+ private:
+  WorkerLog* const log_;
+};
+
+class RecordingLauncher final : public WorkerLauncher {
+ public:
+  explicit RecordingLauncher(WorkerLog* log) : log_(log) {}
+  StatusOr<std::unique_ptr<Worker>> Launch(JobId, int, WorkerListener* listener) override {
+    ++log_->launched;
+    log_->listener = listener;
+    return std::make_unique<RecordingWorker>(log_);
+  }
+
+ private:
+  WorkerLog* const log_;
+};
+
+class TaskExecutorTest : public testing::Test {
+ protected:
+  TaskExecutorTest() {
+    TaskExecutorOptions options;
+    options.id = TaskManagerId("tm");
+    options.leader = header_.leader;
+    options.slots = 2;
+    options.strand = &strand_;
+    options.launcher = &launcher_;
+    options.resource_manager = resources_;
+    options.job_masters = job_;
+    options.statistics_interval = Duration(100);
+    executor_.emplace(std::move(options));
+  }
+  ~TaskExecutorTest() override { strand_.Stop(); }
+
+  void Submit(int task) {
+    TaskSubmission submission;
+    submission.header = header_;
+    submission.allocation_id = allocation_;
+    submission.descriptor.job_id = header_.job_id;
+    submission.descriptor.attempt_id = Attempt(task);
+    submission.graph = std::make_shared<const JobGraph>();
+    executor_->SubmitTask(std::move(submission));
+    simulation_.RunUntilIdle();
+  }
+  void Report(int task, ExecutionState state) {
+    TaskStateUpdate update;
+    update.job_id = header_.job_id;
+    update.attempt_id = Attempt(task);
+    update.state = state;
+    log_.listener->OnTaskState(std::move(update));
+    simulation_.RunUntilIdle();
+  }
+  static ExecutionAttemptId Attempt(int task) { return ExecutionAttemptId::FromName(std::to_string(task)); }
+
+  SimulatedExecutor simulation_;
+  Strand strand_{simulation_};
+  const MessageHeader header_{LeaderId::FromName("leader"), JobId::FromName("job")};
+  const AllocationId allocation_ = AllocationId::FromName("slot 0");
+  WorkerLog log_;
+  RecordingLauncher launcher_{&log_};
+  const std::shared_ptr<RecordingResourceManager> resources_ = std::make_shared<RecordingResourceManager>();
+  const std::shared_ptr<RecordingJobMaster> job_ = std::make_shared<RecordingJobMaster>();
+  std::optional<TaskExecutor> executor_;
+};
+
+TEST_F(TaskExecutorTest, ARequestedSlotIsOfferedToTheJobOnceHoweverOftenItIsRequested) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  executor_->RequestSlot({header_, allocation_, 0});
+  ASSERT_EQ(job_->offers.size(), 1u);
+  EXPECT_EQ(job_->offers[0].allocation_id, allocation_);
+}
+
+TEST_F(TaskExecutorTest, ASlotInUseIsNotGivenAway) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  const AllocationId other = AllocationId::FromName("other");
+  executor_->RequestSlot({header_, other, 0});
+  EXPECT_EQ(job_->offers.size(), 1u);
+  ASSERT_EQ(resources_->freed.size(), 1u);
+  EXPECT_EQ(resources_->freed[0].allocation_id, other);
+}
+
+TEST_F(TaskExecutorTest, TheJobsTasksShareOneWorker) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  Submit(2);
+  EXPECT_EQ(log_.launched, 1);
+  EXPECT_EQ(log_.deployed.size(), 2u);
+}
+
+TEST_F(TaskExecutorTest, ATaskIsDeployedOnceHoweverOftenItIsSubmitted) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  Submit(1);
+  EXPECT_EQ(log_.deployed.size(), 1u);
+  EXPECT_EQ(executor_->stale_messages(), 1);
+}
+
+TEST_F(TaskExecutorTest, ATaskWithoutItsSlotFails) {
+  Submit(1);
+  ASSERT_EQ(job_->updates.size(), 1u);
+  EXPECT_EQ(job_->updates[0].state, ExecutionState::kFailed);
+  EXPECT_EQ(job_->updates[0].error.message(), "TaskManager \"tm\" does not hold the slot of this task");
+}
+
+TEST_F(TaskExecutorTest, AFreedSlotIsFreeWhenItsTasksHaveEndedAndTheWorkerGoesWithIt) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  executor_->FreeSlot(header_, allocation_);
+  EXPECT_EQ(log_.cancelled.size(), 1u);
+  EXPECT_TRUE(resources_->freed.empty());
+  Report(1, ExecutionState::kCanceled);
+  ASSERT_EQ(resources_->freed.size(), 1u);
+  EXPECT_EQ(log_.shut_down, 1);
+  ASSERT_EQ(job_->updates.size(), 1u);
+}
+
+TEST_F(TaskExecutorTest, MessagesOfAnotherLeaderAreDroppedAndCounted) {
+  const MessageHeader stale{LeaderId::FromName("former leader"), header_.job_id};
+  executor_->RequestSlot({stale, allocation_, 0});
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  executor_->CancelTask(stale, Attempt(1));
+  executor_->FreeSlot(stale, allocation_);
+  executor_->CancelTask(header_, Attempt(7));
+  EXPECT_TRUE(log_.cancelled.empty());
+  EXPECT_EQ(executor_->stale_messages(), 4);
+  Report(1, ExecutionState::kFinished);
+}
+
+TEST_F(TaskExecutorTest, NumbersOfLivingTasksAreReportedRegularly) {
+  executor_->Start();
+  simulation_.AdvanceTime(Duration(1000));
+  EXPECT_EQ(job_->reports, 0);
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  simulation_.AdvanceTime(Duration(1000));
+  EXPECT_EQ(job_->reports, 10);
+  Report(1, ExecutionState::kFinished);
+}
+
+}  // namespace
+}  // namespace weir
