@@ -16,6 +16,7 @@
 #include "weir/functions/output_tag.h"
 #include "weir/functions/selector.h"
 #include "weir/functions/sink.h"
+#include "weir/functions/watermark_strategy.h"
 #include "weir/runtime/operators/process.h"
 #include "weir/runtime/operators/stateless.h"
 #include "weir/types/batch_type.h"
@@ -113,6 +114,13 @@ class DataStream : public StreamBase {
     using Op = ProcessOperator<T, Out, F>;
     return DataStream<Out>(shared_plan(), Add("Process", new FunctionOperatorFactory<Op, decltype(build)>(build),
                                               BatchTypeOf<T>(), BatchTypeOf<Out>()));
+  }
+
+  // Gives the records timestamps and watermarks, in place of those that they had.
+  DataStream<T> AssignTimestampsAndWatermarks(const WatermarkStrategy<T>& strategy) const {
+    return DataStream<T>(shared_plan(), Add("Timestamps/Watermarks",
+                                            new AssignTimestampsOperatorFactory(strategy.strategy(), &BatchTypeOf<T>()),
+                                            BatchTypeOf<T>(), BatchTypeOf<T>()));
   }
 
   // How records are spread over the subtasks of the next operator.

@@ -23,6 +23,7 @@
 #include "weir/config/pipeline_options.h"
 #include "weir/connectors/generator/collection_source.h"
 #include "weir/functions/source.h"
+#include "weir/functions/watermark_strategy.h"
 #include "weir/graph/job_graph.h"
 
 namespace weir {
@@ -59,6 +60,12 @@ class StreamExecutionEnvironment final : private JobSubmitter {
   DataStream<typename S::Record> FromSource(S source, std::string name = "Source") {
     return AddSource(std::move(source), std::move(name), false);
   }
+  // The same with event time: the strategy says where timestamps come from, and watermarks are kept per split.
+  template <class S>
+  DataStream<typename S::Record> FromSource(S source, const WatermarkStrategy<typename S::Record>& strategy,
+                                            std::string name = "Source") {
+    return AddSource(std::move(source), std::move(name), false, &strategy.strategy());
+  }
   // The lines of a file, of the files of a folder, or of those that match a pattern; .gz and .zst are decompressed.
   DataStream<std::string_view> ReadTextFile(std::string path);
   // first, first + 1, ..., last.
@@ -85,10 +92,16 @@ class StreamExecutionEnvironment final : private JobSubmitter {
   StatusOr<JobClient> Submit(const std::string& job_name) override { return ExecuteAsync(job_name); }
 
   template <class S>
-  DataStream<typename S::Record> AddSource(S source, std::string name, bool non_parallel) {
+  DataStream<typename S::Record> AddSource(S source, std::string name, bool non_parallel,
+                                           const EventTimeStrategy* strategy = nullptr) {
     using T = typename S::Record;
     auto factory = std::shared_ptr<const SourceFactory>(new TypedSourceFactory<S>(std::move(source)));
-    const OperatorFactory* const op = new SourceOperatorFactory(factory);
+    const OperatorFactory* op = nullptr;
+    if (strategy != nullptr) {
+      op = new TimedSourceOperatorFactory(factory, *strategy);
+    } else {
+      op = new SourceOperatorFactory(factory);
+    }
     const int id = plan_->AddSource(std::move(name), std::move(factory), op, &BatchTypeOf<T>(), non_parallel);
     return DataStream<T>(plan_, {StreamOrigin{.node = id}});
   }

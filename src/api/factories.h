@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "weir/graph/operator_factory.h"
+#include "weir/runtime/operators/assign_timestamps.h"
 #include "weir/runtime/operators/custom_partitioner.h"
 #include "weir/runtime/operators/sink_operator.h"
 #include "weir/runtime/operators/source_operator.h"
@@ -39,6 +40,29 @@ class SourceOperatorFactory final : public OperatorFactory {
 
  private:
   const std::shared_ptr<const SourceFactory> source_;
+};
+
+// A source whose records get timestamps and watermarks.
+class TimedSourceOperatorFactory final : public OperatorFactory {
+ public:
+  TimedSourceOperatorFactory(std::shared_ptr<const SourceFactory> source, const EventTimeStrategy& strategy)
+      : source_(std::move(source)), strategy_(strategy) {}
+  Operator* Make() const override { return new SourceOperator(source_, strategy_); }
+
+ private:
+  const std::shared_ptr<const SourceFactory> source_;
+  const EventTimeStrategy strategy_;
+};
+
+class AssignTimestampsOperatorFactory final : public OperatorFactory {
+ public:
+  AssignTimestampsOperatorFactory(const EventTimeStrategy& strategy, const BatchType* type)
+      : strategy_(strategy), type_(type) {}
+  Operator* Make() const override { return new AssignTimestampsOperator(strategy_, type_); }
+
+ private:
+  const EventTimeStrategy strategy_;
+  const BatchType* const type_;
 };
 
 template <class T, class P, class S>

@@ -23,8 +23,8 @@ const ConfigOption<std::string> kJobName{
 
 const ConfigOption<Duration> kAutoWatermarkInterval{
     {.key = "pipeline.auto-watermark-interval",
-     .doc = "How often sources and watermark assigners emit a watermark while records flow.",
-     .status = OptionStatus::kPlanned},
+     .doc = "How often a watermark generator of one's own that is periodic is asked for a watermark. The built-in "
+            "strategies emit one with each batch and need no interval. 0: never."},
     200ms,
     {.at_least = 0ms}};
 

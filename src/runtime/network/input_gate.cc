@@ -56,7 +56,7 @@ InputGate::Polled InputGate::OnEvent(uint32_t channel, const StreamEvent& event,
       advanced = merger_.OnIdle(channel);
       break;
     case StreamEvent::Kind::kActive:
-      merger_.OnActive(channel);
+      advanced = merger_.OnActive(channel);
       break;
     case StreamEvent::Kind::kEndOfData:
       channels_[channel].ended = true;

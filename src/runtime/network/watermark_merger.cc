@@ -8,6 +8,10 @@ bool WatermarkMerger::OnWatermark(uint32_t index, EventTime watermark) {
   Channel& channel = channels_[index];
   if (watermark <= channel.watermark) return false;
   channel.watermark = watermark;
+  if (channel.has_ended()) {
+    channel.idle = channel.aligned = false;
+    return all_idle() ? AdvanceToFurthest() : Advance();
+  }
   if (channel.idle) return false;
   if (!channel.aligned && watermark >= watermark_) channel.aligned = true;
   return Advance();
@@ -18,37 +22,52 @@ bool WatermarkMerger::OnIdle(uint32_t index) {
   if (channel.idle) return false;
   channel.idle = true;
   channel.aligned = false;
-  if (all_idle()) {
-    // Nobody is left who could say more: what the furthest channel promised holds for all (Flink's rule).
-    EventTime furthest = kMinWatermark;
-    for (const Channel& other : channels_) furthest = std::max(furthest, other.watermark);
-    if (furthest <= watermark_) return false;
-    watermark_ = furthest;
-    return true;
+  return all_idle() ? AdvanceToFurthest() : Advance();
+}
+
+bool WatermarkMerger::AdvanceToFurthest() {
+  // Nobody is left who could say more: what the furthest channel promised holds for all (Flink's rule). Not so what a channel says that has ended: the
+  // idle ones may still come back.
+  EventTime furthest = kMinWatermark;
+  for (const Channel& channel : channels_) {
+    if (!channel.has_ended()) furthest = std::max(furthest, channel.watermark);
   }
+  if (furthest <= watermark_) return false;
+  watermark_ = furthest;
+  return true;
+}
+
+bool WatermarkMerger::OnActive(uint32_t index) {
+  Channel& channel = channels_[index];
+  if (!channel.idle) return false;
+  channel.idle = false;
+  channel.aligned = channel.watermark >= watermark_;
+  // Its watermarks may have come before this word.
   return Advance();
 }
 
-void WatermarkMerger::OnActive(uint32_t index) {
-  Channel& channel = channels_[index];
-  if (!channel.idle) return;
-  channel.idle = false;
-  channel.aligned = channel.watermark >= watermark_;
-}
-
 bool WatermarkMerger::all_idle() const {
-  return std::all_of(channels_.begin(), channels_.end(), [](const Channel& channel) { return channel.idle; });
+  bool any = false;
+  for (const Channel& channel : channels_) {
+    if (channel.has_ended()) continue;
+    if (!channel.idle) return false;
+    any = true;
+  }
+  return any;
 }
 
 bool WatermarkMerger::Advance() {
   EventTime minimum = kMaxWatermark;
-  bool any = false;
+  bool any_open = false;
+  bool any_counts = false;
   for (const Channel& channel : channels_) {
+    if (channel.has_ended()) continue;
+    any_open = true;
     if (!channel.aligned) continue;
-    any = true;
+    any_counts = true;
     minimum = std::min(minimum, channel.watermark);
   }
-  if (!any || minimum <= watermark_) return false;
+  if ((any_open && !any_counts) || minimum <= watermark_) return false;
   watermark_ = minimum;
   return true;
 }

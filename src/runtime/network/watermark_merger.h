@@ -20,11 +20,12 @@ class WatermarkMerger {
   // Each returns whether the merged watermark advanced; then watermark() is new.
   bool OnWatermark(uint32_t channel, EventTime watermark);
   bool OnIdle(uint32_t channel);
-  void OnActive(uint32_t channel);
-  // The channel has ended: as if its watermark were +infinity.
+  bool OnActive(uint32_t channel);
+  // The channel has ended, as the watermark +infinity says too: it no longer counts. When all have, the merged watermark is +infinity.
   bool OnEnd(uint32_t channel) { return OnWatermark(channel, kMaxWatermark); }
 
   EventTime watermark() const { return watermark_; }
+  // All channels that have not ended; false if all have.
   bool all_idle() const;
 
  private:
@@ -32,8 +33,11 @@ class WatermarkMerger {
     EventTime watermark = kMinWatermark;
     bool idle = false;
     bool aligned = true;  // counts towards the minimum
+    bool has_ended() const { return watermark == kMaxWatermark; }
   };
   bool Advance();
+  // All channels are idle or have ended.
+  bool AdvanceToFurthest();
 
   std::vector<Channel> channels_;
   EventTime watermark_ = kMinWatermark;

@@ -46,6 +46,8 @@ struct OperatorContext {
   const Clock* clock = nullptr;
   // Wakes the task's executor; for readers that learn of new input on another thread.
   EventCount* waker = nullptr;
+  // pipeline.auto-watermark-interval, for periodic watermark generators; 0: off.
+  int64_t auto_watermark_interval_ms = 200;
 };
 
 class Operator {
@@ -66,6 +68,12 @@ class Operator {
 
   // Ends a step: sends part-full batches, ends the state's step.
   virtual Status EndStep() { return OkStatus(); }
+
+  // Idleness in event time, looked at between steps. An input is idle if nothing is to be expected from it for long: it is left out of watermarks.
+  // OnInputIdle tells of a change; an operator with two inputs may have a new watermark then, and puts it into its output.
+  virtual Status OnInputIdle(int input, bool is_idle) { return OkStatus(); }
+  // Whether the operator's outputs are idle; `inputs_are_idle`: all inputs are.
+  virtual bool IsIdle(bool inputs_are_idle) const { return inputs_are_idle; }
 
   // The next processing time at which OnProcessingTime wants to be called; kNoEventTime: not at all.
   virtual EventTime NextProcessingTime() const { return kNoEventTime; }
@@ -90,8 +98,6 @@ class SourceOperatorBase : public Operator {
   virtual StatusOr<Emitted> EmitNext() = 0;
   // With kIdle: processing time at which to try again; kNoEventTime: only after a wake-up.
   virtual EventTime wake_up() const = 0;
-  // A source with nothing to say for long; its channels are left out of the watermark.
-  virtual bool IsIdleInTime() const { return false; }
 
   virtual Status AddSplits(const std::vector<std::string>& splits) = 0;
   virtual void NoMoreSplits() = 0;

@@ -7,6 +7,9 @@ namespace weir {
 
 Status SourceOperator::Open(const OperatorContext& context) {
   output_ = context.outputs.front();
+  clock_ = context.clock;
+  if (has_strategy_)
+    timeline_ = std::make_unique<EventTimeline>(strategy_, *context.clock, context.auto_watermark_interval_ms);
   WEIR_ASSIGN_OR_RETURN(reader_, factory_->CreateReader(*context.runtime));
   return reader_->Open([](void* waker) { static_cast<EventCount*>(waker)->Notify(); }, context.waker);
 }
@@ -28,8 +31,9 @@ StatusOr<SourceOperatorBase::Emitted> SourceOperator::EmitNext() {
 }
 
 StatusOr<SourceOperatorBase::Emitted> SourceOperator::OnRead(const ReadResult& result, BatchPtr batch) {
-  const bool has_rows = batch->size > 0;
-  if (has_rows) {
+  if (timeline_ != nullptr) WEIR_RETURN_IF_ERROR(AddEventTime(result, *batch));
+  const bool has_something = !batch->empty();
+  if (has_something) {
     records_ += batch->size;
     output_->Accept(batch.release());
   }
@@ -38,7 +42,10 @@ StatusOr<SourceOperatorBase::Emitted> SourceOperator::OnRead(const ReadResult& r
       return Emitted::kBatch;
     case ReadResult::Kind::kIdle:
       wake_up_ = result.wake_up;
-      return has_rows ? Emitted::kBatch : Emitted::kIdle;
+      if (timeline_ != nullptr && timeline_->next_time() != kNoEventTime &&
+          (wake_up_ == kNoEventTime || timeline_->next_time() < wake_up_))
+        wake_up_ = timeline_->next_time();
+      return has_something ? Emitted::kBatch : Emitted::kIdle;
     case ReadResult::Kind::kEnd:
       EmitEnd();
       return Emitted::kEnd;
@@ -48,7 +55,18 @@ StatusOr<SourceOperatorBase::Emitted> SourceOperator::OnRead(const ReadResult& r
   return result.error;
 }
 
+Status SourceOperator::AddEventTime(const ReadResult& result, BatchBase& batch) {
+  WEIR_RETURN_IF_ERROR(timeline_->OnBatch(batch, result.split));
+  if (result.split_finished) timeline_->OnSplitFinished(result.split);
+  // Looked at after reading: a source that was held up by its consumers has records now, and is not idle.
+  if (timeline_->next_time() != kNoEventTime) timeline_->OnProcessingTime(clock_->WallMillis());
+  if (timeline_->TakeAdvance()) batch.marks.push_back(Mark{batch.size, timeline_->watermark()});
+  watermark_ = timeline_->watermark();
+  return OkStatus();
+}
+
 void SourceOperator::EmitEnd() {
+  has_ended_ = true;
   watermark_ = kMaxWatermark;
   BatchBase* const last = output_->Fresh();
   last->marks.push_back(Mark{0, kMaxWatermark});

@@ -6,15 +6,19 @@
 #include <vector>
 
 #include "weir/functions/source.h"
+#include "weir/functions/watermark_generator.h"
+#include "weir/runtime/operators/event_timeline.h"
 #include "weir/runtime/operators/operator.h"
 
 namespace weir {
 
-// Reads one batch per EmitNext and sends it on, with the watermark +infinity at the end. Timestamps and watermark strategies build on it (see
-// SourceTimeline when a strategy is given).
+// Reads one batch per EmitNext and sends it on, with the watermark +infinity at the end. With a strategy, records get timestamps and watermarks, which
+// are kept per split.
 class SourceOperator : public SourceOperatorBase {
  public:
   explicit SourceOperator(std::shared_ptr<const SourceFactory> factory) : factory_(std::move(factory)) {}
+  SourceOperator(std::shared_ptr<const SourceFactory> factory, const EventTimeStrategy& strategy)
+      : factory_(std::move(factory)), strategy_(strategy), has_strategy_(true) {}
 
   Status Open(const OperatorContext& context) override;
   Status ProcessBatch(int input, BatchBase* batch) override;
@@ -27,6 +31,7 @@ class SourceOperator : public SourceOperatorBase {
   SourceProgress progress() const override { return reader_ != nullptr ? reader_->progress() : SourceProgress(); }
   int64_t records() const override { return records_; }
   EventTime watermark() const override { return watermark_; }
+  bool IsIdle(bool) const override { return timeline_ != nullptr && !has_ended_ && timeline_->is_idle(); }
   Status Snapshot(OperatorStateWriter& writer) override;
   Status Restore(OperatorStateReader& reader) override;
   Status NotifyCheckpointComplete(int64_t checkpoint_id) override;
@@ -34,15 +39,22 @@ class SourceOperator : public SourceOperatorBase {
 
  private:
   StatusOr<Emitted> OnRead(const ReadResult& result, BatchPtr batch);
+  // Event time of what was read.
+  Status AddEventTime(const ReadResult& result, BatchBase& batch);
   void EmitEnd();
 
   const std::shared_ptr<const SourceFactory> factory_;
+  const EventTimeStrategy strategy_;
+  const bool has_strategy_ = false;
+  const Clock* clock_ = nullptr;
+  std::unique_ptr<EventTimeline> timeline_;  // null without a strategy
   std::unique_ptr<SourceReaderBase> reader_;
   BatchOutput* output_ = nullptr;
   EventTime wake_up_ = kNoEventTime;
   EventTime watermark_ = kMinWatermark;
   int64_t records_ = 0;
   bool no_more_splits_ = false;
+  bool has_ended_ = false;
 };
 
 }  // namespace weir

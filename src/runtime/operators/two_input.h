@@ -10,21 +10,36 @@
 
 namespace weir {
 
-// The watermark of two inputs: the lower one.
+// The watermark of two inputs: the lower one; of the other one alone while an input is idle.
 class TwoInputWatermark {
  public:
   // Whether the lower one advanced; then watermark() is new.
   bool OnMark(int input, EventTime watermark) {
     of_input_[input] = std::max(of_input_[input], watermark);
-    const EventTime lower = std::min(of_input_[0], of_input_[1]);
-    if (lower <= watermark_) return false;
-    watermark_ = lower;
-    return true;
+    return Advance();
+  }
+  bool OnIdle(int input, bool is_idle) {
+    is_idle_[input] = is_idle;
+    return Advance();
   }
   EventTime watermark() const { return watermark_; }
 
  private:
+  bool Advance() {
+    if (is_idle_[0] && is_idle_[1]) return false;
+    EventTime lower = kMaxWatermark;
+    for (int input = 0; input < 2; ++input) {
+      if (!is_idle_[input]) lower = std::min(lower, of_input_[input]);
+    }
+    // One input has ended, the other one is idle and may come back: its end is not the end of both.
+    if (lower == kMaxWatermark) lower = std::min(of_input_[0], of_input_[1]);
+    if (lower <= watermark_) return false;
+    watermark_ = lower;
+    return true;
+  }
+
   EventTime of_input_[2] = {kMinWatermark, kMinWatermark};
+  bool is_idle_[2] = {false, false};
   EventTime watermark_ = kMinWatermark;
 };
 
@@ -46,6 +61,10 @@ class CoFlatMapOperator final : public Operator {
     } else {
       Run(AsBatch<B>(*untyped), input, second_);
     }
+    return OkStatus();
+  }
+  Status OnInputIdle(int input, bool is_idle) override {
+    if (watermark_.OnIdle(input, is_idle)) out_.AddMark(watermark_.watermark());
     return OkStatus();
   }
   Status EndStep() override {
@@ -174,6 +193,10 @@ class TwoInputProcessOperator final : public KeyedOperatorBase {
                [this](const B& record) { Calls::Second(runner_.function, record, context2_, runner_.out); });
   }
 
+  Status OnInputIdle(int input, bool is_idle) override {
+    if (watermark_.OnIdle(input, is_idle)) Advance();
+    return OkStatus();
+  }
   Status EndStep() override {
     runner_.Flush(context1_);
     context2_.side_outputs().Flush();
@@ -213,7 +236,9 @@ class TwoInputProcessOperator final : public KeyedOperatorBase {
     return OkStatus();
   }
   void OnMark(int input, EventTime watermark) {
-    if (!watermark_.OnMark(input, watermark)) return;
+    if (watermark_.OnMark(input, watermark)) Advance();
+  }
+  void Advance() {
     context2_.SetWatermark(watermark_.watermark());
     runner_.Mark(context1_, watermark_.watermark());
   }

@@ -16,6 +16,8 @@ OperatorChain::OperatorChain(std::vector<ChainedOperator> operators, std::vector
     node.output_types = std::move(chained.output_types);
     node.links = std::move(chained.links);
     node.open_inputs = std::max(chained.inputs, 1);
+    node.inputs_idle.assign(static_cast<size_t>(chained.inputs), 0);
+    node.told_idle = node.inputs_idle;
     nodes_.push_back(std::move(node));
   }
 }
@@ -145,7 +147,42 @@ Status OperatorChain::PassEnds(Node& node) {
 
 Status OperatorChain::EndStep() {
   for (Node& node : nodes_) WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->EndStep(); }));
+  WEIR_RETURN_IF_ERROR(PassIdleness());
   return Settle();
+}
+
+Status OperatorChain::PassIdleness() {
+  for (Node& node : nodes_) {
+    if (node.ended || NodeHasWork(node)) continue;  // what is still to be emitted comes first
+    WEIR_RETURN_IF_ERROR(TellInputs(node));
+    if (NodeHasWork(node)) continue;
+    const bool is_idle = node.op->IsIdle(node.AllInputsIdle());
+    if (is_idle != node.is_idle) TellConsumers(node, is_idle);
+  }
+  return failure_;
+}
+
+Status OperatorChain::TellInputs(Node& node) {
+  for (size_t input = 0; input < node.inputs_idle.size(); ++input) {
+    if (node.told_idle[input] == node.inputs_idle[input]) continue;
+    node.told_idle[input] = node.inputs_idle[input];
+    WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] {
+      WEIR_RETURN_IF_ERROR(node.op->OnInputIdle(static_cast<int>(input), node.inputs_idle[input] != 0));
+      return node.op->EndStep();
+    }));
+  }
+  return OkStatus();
+}
+
+void OperatorChain::TellConsumers(Node& node, bool is_idle) {
+  node.is_idle = is_idle;
+  for (const ChainLink& link : node.links) {
+    if (link.target >= 0) {
+      nodes_[link.target].inputs_idle[link.target_input] = is_idle;
+    } else {
+      writers_[link.writer]->Emit({.kind = is_idle ? StreamEvent::Kind::kIdle : StreamEvent::Kind::kActive});
+    }
+  }
 }
 
 EventTime OperatorChain::NextProcessingTime() const {

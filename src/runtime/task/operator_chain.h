@@ -1,6 +1,7 @@
 // The operators of one task, linked.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,6 +57,13 @@ class OperatorChain {
   // Every operator has seen the end of all its inputs and finished its work.
   bool finished() const { return finished_; }
 
+  // An input of the task became idle in event time, or active; passed on at the end of the step.
+  void SetInputIdle(int input, bool is_idle) { nodes_.front().inputs_idle[input] = is_idle; }
+  // Whether EndStep has idleness to pass on though nothing was processed.
+  bool HasStatusToPass() const {
+    return nodes_.front().op->IsIdle(nodes_.front().AllInputsIdle()) != nodes_.front().is_idle;
+  }
+
   Status EndStep();
   EventTime NextProcessingTime() const;
   Status OnProcessingTime(EventTime now);
@@ -80,8 +88,15 @@ class OperatorChain {
     std::vector<int> ends_waiting;  // inputs whose end the operator has not been told yet
     std::vector<std::unique_ptr<BatchOutput>> owned_outputs;
     std::vector<ChainedOutput*> feeding;  // the links that feed this operator
+    std::vector<char> inputs_idle;        // by input
+    std::vector<char> told_idle;          // likewise, as the operator knows it
+    bool is_idle = false;                 // as its consumers know it
     bool opened = false;
     bool ended = false;  // its consumers have been told
+
+    bool AllInputsIdle() const {
+      return !inputs_idle.empty() && std::find(inputs_idle.begin(), inputs_idle.end(), 0) == inputs_idle.end();
+    }
   };
   BatchOutput* LinkOutput(Node& node, int output);
   bool NodeHasWork(const Node& node) const;
@@ -89,6 +104,10 @@ class OperatorChain {
   // Gives `node` the ends of its inputs that wait, once nothing comes before them; tells its consumers when it is done.
   Status PassEnds(Node& node);
   Status PassEndsInOrder();
+  // Tells operators and consumers of idleness that changed, behind everything that was emitted before.
+  Status PassIdleness();
+  Status TellInputs(Node& node);
+  void TellConsumers(Node& node, bool is_idle);
   // Brings has_work_ and finished_ up to date.
   Status Settle();
 

@@ -94,7 +94,7 @@ Status StreamTask::Work(StepResult& result) {
     worked |= fed;
     if (!fed || !OutputsAvailable()) break;
   }
-  if (worked) WEIR_RETURN_IF_ERROR(EndStep());
+  if (worked || options_.chain->HasStatusToPass()) WEIR_RETURN_IF_ERROR(EndStep());
   if (options_.is_source) RequestSplitIfWanted();
   const EventTime due = options_.chain->NextProcessingTime();
   if (due != kNoEventTime && (wake_up_ == kNoEventTime || due < wake_up_)) wake_up_ = due;
@@ -149,6 +149,9 @@ Status StreamTask::FeedFromGates(bool& fed) {
 }
 
 Status StreamTask::EndStep() {
+  for (size_t input = 0; input < options_.gates.size(); ++input) {
+    options_.chain->SetInputIdle(static_cast<int>(input), options_.gates[input]->idle());
+  }
   WEIR_RETURN_IF_ERROR(options_.chain->EndStep());
   for (const auto& writer : options_.writers) {
     writer->EndStep();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/config/configuration.h"
+#include "weir/config/pipeline_options.h"
 #include "weir/runtime/task/user_code.h"
 #include "weir/state/state_backend.h"
 
@@ -26,6 +28,15 @@ class TaskKeyedState final : public KeyedRowsFactory {
   const KeyGroupRange range_;
   const int max_parallelism_;
 };
+
+// The job's own setting; the client has checked it, but it has travelled since.
+StatusOr<Duration> AutoWatermarkInterval(const JobGraph& graph) {
+  Configuration job;
+  for (const auto& [key, value] : graph.configuration) {
+    if (key == kAutoWatermarkInterval.key()) job.SetText(key, value, "the job");
+  }
+  return job.TryGet(kAutoWatermarkInterval);
+}
 
 class TaskBuilder {
  public:
@@ -178,12 +189,14 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
   for (const auto& writer : options.writers) writers.push_back(writer.get());
   options.chain = std::make_unique<OperatorChain>(std::move(operators), std::move(writers));
   const std::shared_ptr<Contexts> contexts = BuildContexts();
-  options.context_of = [contexts, environment = environment_](size_t i) {
+  WEIR_ASSIGN_OR_RETURN(const Duration watermark_interval, AutoWatermarkInterval(graph_));
+  options.context_of = [contexts, environment = environment_, watermark_interval](size_t i) {
     OperatorContext context;
     context.runtime = contexts->runtime[i].get();
     context.keyed_state = contexts->keyed_state.get();
     context.clock = environment.clock;
     context.waker = environment.executor;
+    context.auto_watermark_interval_ms = watermark_interval.count();
     context.side_outputs = contexts->side_outputs[i];
     return context;
   };

@@ -71,6 +71,16 @@ TEST(WatermarkMerger, TreatsAnEndedChannelAsInfinitelyFar) {
   EXPECT_EQ(merger.watermark(), kMaxWatermark);
 }
 
+TEST(WatermarkMerger, DoesNotTakeTheEndOfOneChannelForTheEndOfAnIdleOne) {
+  WatermarkMerger merger(2);
+  merger.OnWatermark(0, 10);
+  merger.OnWatermark(1, 20);
+  merger.OnIdle(0);
+  EXPECT_FALSE(merger.OnEnd(1));
+  EXPECT_TRUE(merger.all_idle());
+  EXPECT_EQ(merger.watermark(), 20);
+}
+
 TEST(WatermarkMerger, SaysMaxOnlyOnceAllChannelsHaveEnded) {
   WatermarkMerger merger(3);
   EXPECT_FALSE(merger.OnEnd(0));
@@ -102,6 +112,7 @@ class Model {
   void OnActive(uint32_t channel) {
     if (idle_[channel]) counts_[channel] = at_[channel] >= out_;
     idle_[channel] = false;
+    Merge();
   }
   EventTime watermark() const { return out_; }
   bool is_idle(uint32_t channel) const { return idle_[channel]; }
@@ -140,7 +151,7 @@ TEST(WatermarkMerger, AgreesWithTheModelOnRandomHistories) {
           model.OnIdle(channel);
           break;
         case 1:
-          merger.OnActive(channel);
+          advanced = merger.OnActive(channel);
           model.OnActive(channel);
           break;
         default: {
