@@ -12,6 +12,7 @@
 #include "weir/config/restart_options.h"
 #include "weir/connectors/file/text_file_source.h"
 #include "weir/connectors/generator/sequence_source.h"
+#include "weir/connectors/socket/socket_text_source.h"
 #include "weir/graph/job_graph_builder.h"
 #include "weir/graph/plan_json.h"
 
@@ -104,6 +105,12 @@ std::string StreamExecutionEnvironment::ShipFile(std::string_view path) {
 
 DataStream<std::string_view> StreamExecutionEnvironment::ReadTextFile(std::string path) {
   return FromSource(TextFileSource(std::move(path)), "Text File Source");
+}
+
+DataStream<std::string_view> StreamExecutionEnvironment::SocketTextStream(std::string host, int port, char delimiter,
+                                                                          int max_retries) {
+  SocketTextSource source({.host = std::move(host), .port = port, .delimiter = delimiter, .max_retries = max_retries});
+  return AddSource(std::move(source), "Socket Stream", true);
 }
 
 DataStream<int64_t> StreamExecutionEnvironment::FromSequence(int64_t first, int64_t last) {

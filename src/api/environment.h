@@ -68,6 +68,8 @@ class StreamExecutionEnvironment final : private JobSubmitter {
   }
   // The lines of a file, of the files of a folder, or of those that match a pattern; .gz and .zst are decompressed.
   DataStream<std::string_view> ReadTextFile(std::string path);
+  // Lines from a TCP server, read by one subtask; `max_retries`: connections after the first, -1 for ever. To try things out.
+  DataStream<std::string_view> SocketTextStream(std::string host, int port, char delimiter = '\n', int max_retries = 0);
   // first, first + 1, ..., last.
   DataStream<int64_t> FromSequence(int64_t first, int64_t last);
   template <class T>
