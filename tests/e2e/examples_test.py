@@ -83,7 +83,8 @@ class CustomSource(JobTestCase):
 
 class Help(JobTestCase):
     def test_every_example_lists_its_options_and_ends_well(self):
-        for job in ("word_count", "flights_hourly", "flights_distinct_destinations", "custom_source"):
+        for job in ("word_count", "flights_hourly", "flights_distinct_destinations", "socket_word_count",
+                    "custom_source"):
             text = self.succeed(job, "--help").stdout
             self.assertIn(f"usage: {job} [options]", text)
             for option in ("--input", "--output", "--parallelism", "-Dkey=value", "--help"):
