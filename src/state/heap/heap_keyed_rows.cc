@@ -109,7 +109,11 @@ void HeapKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_grou
   std::vector<char*> rows;
   std::vector<std::pair<uint32_t, const char*>> waiting;  // key group and row
   const auto write_before = [&](uint32_t key_group) {
-    std::stable_sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    const auto by_key_group = [](const auto& a, const auto& b) { return a.first < b.first; };
+    // In large tables a page has the rows of one key group.
+    if (!std::is_sorted(waiting.begin(), waiting.end(), by_key_group)) {
+      std::stable_sort(waiting.begin(), waiting.end(), by_key_group);
+    }
     auto next = waiting.begin();
     for (; next != waiting.end() && next->first < key_group; ++next)
       writer.Add(next->first, table_.KeyOf(next->second), next->second);
