@@ -5,6 +5,7 @@
 namespace weir {
 
 CollectorBase::~CollectorBase() {
+  HoldKept(nullptr);
   if (batch_ != nullptr) Recycle(batch_);
 }
 
@@ -16,11 +17,23 @@ void CollectorBase::Bind(BatchOutput* output, bool keeps_views, bool holds_rows)
 
 void CollectorBase::BeginInput(BatchBase& input) {
   input_ = &input;
+  if (!input.has_times) time_ = kNoEventTime;  // not that of an earlier batch
   if (input.has_times && !with_times_) {
     with_times_ = true;
     Flush();  // a batch has times for all its rows or for none
   }
   if (batch_ != nullptr && keeps_views_) batch_->ShareOwners(input, holds_rows_);
+}
+
+void CollectorBase::EndInput() {
+  input_ = nullptr;
+  HoldKept(nullptr);
+}
+
+void CollectorBase::HoldKept(Bytes* kept) {
+  if (kept != nullptr) kept->Retain();
+  if (kept_ != nullptr) kept_->Release();
+  kept_ = kept;
 }
 
 void CollectorBase::AddMark(EventTime watermark) {
@@ -42,8 +55,13 @@ void CollectorBase::Flush() {
 }
 
 void CollectorBase::Turn() {
+  if (batch_ != nullptr && input_ != nullptr && batch_->arena != nullptr && batch_->arena->used > 0) {
+    HoldKept(batch_->arena);
+  }
   Flush();
   batch_ = output_->Fresh();
+  // What was kept may be collected again: this batch needs its bytes, too.
+  if (kept_ != nullptr) batch_->AddOwner(kept_);
   capacity_ = batch_->capacity;
   if (with_times_) {
     batch_->UseTimes();

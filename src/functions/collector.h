@@ -29,7 +29,7 @@ class CollectorBase {
 
   // Results that follow point into `input` and carry its times, if it has them (see SetTime).
   void BeginInput(BatchBase& input);
-  void EndInput() { input_ = nullptr; }
+  void EndInput();
   // The event time of the results that follow; kNoEventTime: none.
   void SetTime(EventTime time) { time_ = time; }
   // Puts a watermark behind the results so far.
@@ -40,6 +40,8 @@ class CollectorBase {
  protected:
   // Sends the batch being filled, if any, and takes a fresh one.
   void Turn();
+  // Keeps the bytes of `kept` until the input ends, or until others take their place.
+  void HoldKept(Bytes* kept);
   void EnsureBatch() {
     if (batch_ == nullptr) Turn();
   }
@@ -47,6 +49,7 @@ class CollectorBase {
   BatchOutput* output_ = nullptr;
   BatchBase* batch_ = nullptr;
   BatchBase* input_ = nullptr;
+  Bytes* kept_ = nullptr;       // the chunk that Keep filled last in a batch that has been sent since BeginInput
   EventTime* times_ = nullptr;  // batch_->times, or nullptr: this stream carries no timestamps
   EventTime time_ = kNoEventTime;
   uint32_t size_ = 0;  // rows filled; written back to batch_->size when the batch is sent
@@ -76,7 +79,8 @@ class Collector : public CollectorBase {
     Collect(std::move(record));
     time_ = before;
   }
-  // Copies `text` into the memory of the result, so that a view of it may be collected.
+  // Copies `text` into the memory of the results, so that a view of it may be collected, more than once, until the function returns. A function that
+  // keeps more than 64 KiB for one record collects each text before it keeps the next.
   std::string_view Keep(std::string_view text) {
     if (size_ == capacity_) [[unlikely]]
       Turn();

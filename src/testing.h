@@ -1,0 +1,6 @@
+// Everything a test of a user's functions needs: #include "weir/testing.h". Of no test framework: calls return values and Status.
+#pragma once
+
+#include "weir/testing/harness_of.h"
+#include "weir/testing/operator_harness.h"
+#include "weir/testing/stream_element.h"
