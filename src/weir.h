@@ -18,3 +18,4 @@
 #include "weir/functions/process_function.h"
 #include "weir/functions/split_list_enumerator.h"
 #include "weir/functions/split_words.h"
+#include "weir/metrics/metric_group.h"

@@ -13,19 +13,17 @@ const ConfigOption<std::string> kScopeJobManagerJob{
     "<host>.jobmanager.<job_name>"};
 
 const ConfigOption<std::string> kScopeTaskManager{
-    {.key = "metrics.scope.tm", .doc = "Names of a TaskManager's metrics.", .status = kNotYet},
-    "<host>.taskmanager.<tm_id>"};
+    {.key = "metrics.scope.tm", .doc = "Names of a TaskManager's metrics."}, "<host>.taskmanager.<tm_id>"};
 
 const ConfigOption<std::string> kScopeTaskManagerJob{
-    {.key = "metrics.scope.tm-job", .doc = "Names of a job's metrics in a TaskManager.", .status = kNotYet},
+    {.key = "metrics.scope.tm-job", .doc = "Names of a job's metrics in a TaskManager."},
     "<host>.taskmanager.<tm_id>.<job_name>"};
 
-const ConfigOption<std::string> kScopeTask{
-    {.key = "metrics.scope.task", .doc = "Names of a task's metrics.", .status = kNotYet},
-    "<host>.taskmanager.<tm_id>.<job_name>.<task_name>.<subtask_index>"};
+const ConfigOption<std::string> kScopeTask{{.key = "metrics.scope.task", .doc = "Names of a task's metrics."},
+                                           "<host>.taskmanager.<tm_id>.<job_name>.<task_name>.<subtask_index>"};
 
 const ConfigOption<std::string> kScopeOperator{
-    {.key = "metrics.scope.operator", .doc = "Names of an operator's metrics.", .status = kNotYet},
+    {.key = "metrics.scope.operator", .doc = "Names of an operator's metrics."},
     "<host>.taskmanager.<tm_id>.<job_name>.<operator_name>.<subtask_index>"};
 
 }  // namespace weir

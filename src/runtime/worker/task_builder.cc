@@ -6,6 +6,7 @@
 #include "weir/config/configuration.h"
 #include "weir/config/pipeline_options.h"
 #include "weir/runtime/task/user_code.h"
+#include "weir/runtime/worker/worker_metrics.h"
 #include "weir/state/state_backend.h"
 
 namespace weir {
@@ -48,6 +49,7 @@ class TaskBuilder {
  private:
   // Everything that the contexts of the chain's operators point to.
   struct Contexts {
+    std::vector<std::unique_ptr<MetricGroup>> metrics;
     std::vector<std::unique_ptr<RuntimeContext>> runtime;
     std::vector<std::vector<std::string>> side_outputs;
     std::unique_ptr<TaskKeyedState> keyed_state;
@@ -153,7 +155,9 @@ std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
   contexts->accumulators = std::make_shared<Accumulators>();
   contexts->keyed_state =
       std::make_unique<TaskKeyedState>(deployment_.subtask_index, deployment_.parallelism, deployment_.max_parallelism);
+  contexts->metrics = environment_.metrics->OperatorGroups(deployment_, *vertex_);
   for (const JobOperator& job_operator : vertex_->operators) {
+    MetricGroup* const metrics = contexts->metrics[contexts->runtime.size()].get();
     std::vector<std::string>& tags = contexts->side_outputs.emplace_back();
     for (const SideOutput& side : job_operator.code.side_outputs) tags.push_back(side.tag);
     contexts->runtime.push_back(std::make_unique<RuntimeContext>(RuntimeContext::Values{
@@ -166,7 +170,7 @@ std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
         .attempt_number = deployment_.attempt_number,
         .file_system = environment_.file_system,
         .clock = environment_.clock,
-        .metrics = environment_.metrics,
+        .metrics = metrics,
         .accumulators = contexts->accumulators.get(),
         .ship_directory = environment_.ship_directory,
     }));

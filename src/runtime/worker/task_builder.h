@@ -14,11 +14,13 @@
 
 namespace weir {
 
+class WorkerMetrics;
+
 // What a task needs from its worker.
 struct TaskEnvironment {
   const Clock* clock = nullptr;
   FileSystem* file_system = nullptr;
-  MetricGroup* metrics = nullptr;
+  WorkerMetrics* metrics = nullptr;
   std::string ship_directory;
   ChannelRegistry* channels = nullptr;
   EventCount* executor = nullptr;

@@ -5,8 +5,10 @@
 
 #include "weir/base/clock.h"
 #include "weir/base/mutex.h"
+#include "weir/config/configuration.h"
 #include "weir/runtime/task/step_executor.h"
 #include "weir/runtime/worker/task_builder.h"
+#include "weir/runtime/worker/worker_metrics.h"
 
 namespace weir {
 
@@ -50,7 +52,10 @@ class AttemptObserver final : public TaskObserver {
 
 class InProcessWorker final : public Worker {
  public:
-  InProcessWorker(WorkerOptions options, WorkerListener* listener) : options_(std::move(options)), listener_(listener) {
+  InProcessWorker(WorkerOptions options, WorkerListener* listener)
+      : options_(std::move(options)),
+        listener_(listener),
+        metrics_(options_.configuration != nullptr ? *options_.configuration : Configuration(), options_.name) {
     for (int slot = 0; slot < options_.slots; ++slot) executors_.push_back(NewExecutor("slot-" + std::to_string(slot)));
   }
   ~InProcessWorker() override { Shutdown(); }
@@ -66,6 +71,7 @@ class InProcessWorker final : public Worker {
     WithTask(attempt, [](StreamTask& task) { task.NoMoreSplits(); });
   }
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override;
+  const MetricRegistry* metrics() const override { return &metrics_.registry(); }
   void Shutdown() override;
 
  private:
@@ -84,6 +90,7 @@ class InProcessWorker final : public Worker {
 
   const WorkerOptions options_;
   WorkerListener* const listener_;
+  WorkerMetrics metrics_;  // before the executors, whose tasks have groups in it
   ChannelRegistry channels_;
   std::vector<std::shared_ptr<StepExecutor>> executors_;  // one per slot
   mutable Mutex mutex_;
@@ -126,6 +133,7 @@ Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_
   environment.clock = options_.clock;
   environment.file_system = options_.file_system;
   environment.ship_directory = options_.ship_directory;
+  environment.metrics = &metrics_;
   environment.channels = &channels_;
   environment.executor = executor->event_count();
   environment.observer = observer.get();

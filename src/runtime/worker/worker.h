@@ -18,6 +18,7 @@ class Clock;
 class Configuration;
 class FileSystem;
 class JobGraph;
+class MetricRegistry;
 
 // Told by the worker what happens. Threads: called from the worker's task threads; implementations post to their own event loop and return.
 class WorkerListener {
@@ -56,6 +57,8 @@ class Worker {
   virtual void NoMoreSplits(ExecutionAttemptId attempt) = 0;
   // Numbers of all living tasks, for progress.
   virtual std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const = 0;
+  // What the operators of living tasks export; nullptr: nothing.
+  virtual const MetricRegistry* metrics() const { return nullptr; }
   // Cancels everything, waits until all tasks have ended and joins the threads.
   virtual void Shutdown() = 0;
 };
