@@ -9,6 +9,7 @@
 #include "weir/functions/output_tag.h"
 #include "weir/functions/runtime_context.h"
 #include "weir/functions/side_outputs.h"
+#include "weir/functions/timer_service.h"
 
 namespace weir {
 
@@ -45,15 +46,40 @@ class ProcessContext {
   SideOutputs side_;
 };
 
+namespace internal {
+[[noreturn]] void ThrowNoOnTimer();
+}  // namespace internal
+
 // Contexts of keyed functions also know the key; text keys are views that are valid during the call.
 template <class Key>
 class KeyedContext : public ProcessContext {
  public:
   const Key& key() const { return key_; }
+  // The timers of this key. Throws std::logic_error if the function has no OnTimer: nobody would hear of them.
+  TimerService& timers() const {
+    if (timers_ == nullptr) [[unlikely]]
+      internal::ThrowNoOnTimer();
+    return *timers_;
+  }
+
+  // For operators.
   void SetKey(Key key) { key_ = std::move(key); }
+  void SetTimers(TimerService* timers) { timers_ = timers; }
 
  private:
   Key key_{};
+  TimerService* timers_ = nullptr;
+};
+
+// What OnTimer gets: the context of elements, for the key of the timer; timestamp() is the timer's.
+template <class Base>
+class TimerContext : public Base {
+ public:
+  TimeDomain time_domain() const { return domain_; }
+  void SetTimeDomain(TimeDomain domain) { domain_ = domain; }
+
+ private:
+  TimeDomain domain_ = TimeDomain::kEvent;
 };
 
 // Contexts of broadcast functions open broadcast state: for reading only where subtasks may differ in what they see.

@@ -10,6 +10,9 @@
 //                                                ProcessBroadcastElement(const B&, Context&, Collector<Out>&)
 //   KeyedBroadcastProcessFunction<K, In, B, Out> the same; ReadOnlyContext has key(), Context has ApplyToKeyedState
 //
+// Keyed ones may have OnTimer(Timestamp, OnTimerContext&, Collector<Out>&), called when a timer fires that was registered by ctx.timers(), with the
+// state handles standing for the timer's key. Without it, nobody may register timers.
+//
 // and optionally Open(RuntimeContext&), Close(), NotifyCheckpointComplete(int64_t), NotifyCheckpointAborted(int64_t). Constructors have no side
 // effects: they also run when planning. State is declared by members (functions/keyed_state.h, functions/operator_state.h).
 // Threads: the task's thread.
@@ -41,6 +44,7 @@ class KeyedProcessFunction : public StatefulFunction {
   using Input = In;
   using Result = Out;
   using Context = KeyedContext<typename KeyTraits<K>::Argument>;
+  using OnTimerContext = TimerContext<Context>;
 };
 
 template <class A, class B, class Out>
@@ -60,6 +64,7 @@ class KeyedCoProcessFunction : public StatefulFunction {
   using Input2 = B;
   using Result = Out;
   using Context = KeyedContext<typename KeyTraits<K>::Argument>;
+  using OnTimerContext = TimerContext<Context>;
 };
 
 template <class In, class B, class Out>
@@ -110,6 +115,7 @@ class KeyedBroadcastProcessFunction : public StatefulFunction {
   using BroadcastInput = B;
   using Result = Out;
   using ReadOnlyContext = ReadOnlyBroadcastContext<KeyedContext<typename KeyTraits<K>::Argument>>;
+  using OnTimerContext = TimerContext<ReadOnlyContext>;
   using Context = KeyedBroadcastContext<K>;
 };
 

@@ -25,12 +25,12 @@ Status UnstableKeyError();
 template <bool kInteger>
 struct KeyBuffer {
   int64_t integers[kMaxBatchRows];
-  KeyColumn column() const { return {.integers = integers}; }
+  KeyColumn column(uint32_t begin) const { return {.integers = integers + begin}; }
 };
 template <>
 struct KeyBuffer<false> {
   std::string_view bytes[kMaxBatchRows];
-  KeyColumn column() const { return {.bytes = bytes}; }
+  KeyColumn column(uint32_t begin) const { return {.bytes = bytes + begin}; }
 };
 
 // Fills hashes on the producer's side of a keyed exchange.
@@ -40,30 +40,14 @@ class SelectorKeyHasher final : public KeyHasher {
   explicit SelectorKeyHasher(const Selector& selector) : selector_(selector) {}
 
   void Hash(BatchBase& untyped) override {
+    using Traits = KeyTraits<KeyOf<T, Selector>>;
     Batch<T>& batch = AsBatch<T>(untyped);
     batch.UseHashes();
     uint64_t* const hashes = batch.hashes;
-    if constexpr (Traits::kInteger) {
-      HashIntegers(batch, hashes);
-    } else {
-      batch.ForEach([&](const T& record, uint32_t row) { hashes[row] = Traits::Hash(selector_(record)); });
-    }
+    batch.ForEach([&](const T& record, uint32_t row) { hashes[row] = Traits::Hash(selector_(record)); });
   }
 
  private:
-  using Traits = KeyTraits<KeyOf<T, Selector>>;
-
-  // All keys first, then all hashes: vector instructions want them side by side.
-  void HashIntegers(Batch<T>& batch, uint64_t* hashes) {
-    int64_t keys[kMaxBatchRows];
-    const uint32_t count = batch.count();
-    batch.ForEach([&, i = 0u](const T& record, uint32_t) mutable { keys[i++] = Traits::ToInteger(selector_(record)); });
-    if (!batch.has_selection) return HashInts({keys, count}, {hashes, count});
-    uint64_t closed_up[kMaxBatchRows];
-    HashInts({keys, count}, {closed_up, count});
-    for (uint32_t i = 0; i < count; ++i) hashes[batch.selection[i]] = closed_up[i];
-  }
-
   Selector selector_;
 };
 
@@ -79,13 +63,22 @@ class KeyResolver {
 
   // Fails only in debug builds, if the selector says something else here than it said to the partitioner.
   Status Prepare(Batch<T>& batch, KeyedRows& rows) {
-    SelectKeys(batch);
-    const uint64_t* const hashes = Hashes(batch);
-#ifndef NDEBUG
-    WEIR_RETURN_IF_ERROR(CheckHashes(hashes, batch.count()));
-#endif
-    rows.Prepare(keys_.column(), hashes, batch.count(), rows_);
+    WEIR_RETURN_IF_ERROR(Select(batch));
+    PrepareRange(rows, 0, batch.count());
     return OkStatus();
+  }
+  // The two parts of Prepare, for operators that look up again after rows moved: the keys and hashes of `batch`, which must stay as it is, and the rows
+  // of its records [begin, end).
+  Status Select(Batch<T>& batch) {
+    SelectKeys(batch);
+    used_hashes_ = Hashes(batch);
+#ifndef NDEBUG
+    WEIR_RETURN_IF_ERROR(CheckHashes(used_hashes_, batch.count()));
+#endif
+    return OkStatus();
+  }
+  void PrepareRange(KeyedRows& rows, uint32_t begin, uint32_t end) {
+    rows.Prepare(keys_.column(begin), used_hashes_ + begin, end - begin, rows_ + begin);
   }
   char* row(uint32_t i) const { return rows_[i]; }
   // The key of the i-th record that counts, as functions get it; valid until the next Prepare.
@@ -136,11 +129,7 @@ class KeyResolver {
     return hashes_;
   }
   const uint64_t* HashKeys(uint32_t count) {
-    if constexpr (Traits::kInteger) {
-      HashInts({keys_.integers, count}, {hashes_, count});
-    } else {
-      for (uint32_t i = 0; i < count; ++i) hashes_[i] = HashOfKey(i);
-    }
+    for (uint32_t i = 0; i < count; ++i) hashes_[i] = HashOfKey(i);
     return hashes_;
   }
   uint64_t HashOfKey(uint32_t i) const {
@@ -164,6 +153,7 @@ class KeyResolver {
   Selector selector_;
   KeyBuffer<Traits::kInteger> keys_;
   uint64_t hashes_[kMaxBatchRows];
+  const uint64_t* used_hashes_ = nullptr;  // hashes_ or the batch's
   char* rows_[kMaxBatchRows];
   [[no_unique_address]] std::conditional_t<kCopied, ByteWriter, NoScratch> scratch_;
   uint32_t ends_[kCopied ? kMaxBatchRows : 1];

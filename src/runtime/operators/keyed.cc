@@ -7,9 +7,11 @@
 
 namespace weir {
 
-Status KeyedOperatorBase::OpenState(const OperatorContext& context, StatefulFunction& function, KeyForm key_form) {
+Status KeyedOperatorBase::OpenState(const OperatorContext& context, StatefulFunction& function, KeyForm key_form,
+                                    const std::vector<StateDeclaration>& hidden) {
   WEIR_RETURN_IF_ERROR(function.CheckStates());
-  const std::vector<StateDeclaration>& states = function.keyed_states();
+  std::vector<StateDeclaration> states = function.keyed_states();
+  states.insert(states.end(), hidden.begin(), hidden.end());
   WEIR_ASSIGN_OR_RETURN(rows_, context.keyed_state->Create(states, key_form));
   function.BindStates(*rows_);
   states_ = &function;

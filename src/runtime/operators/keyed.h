@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "weir/functions/collector.h"
 #include "weir/functions/stateful_function.h"
@@ -25,8 +26,9 @@ class KeyedOperatorBase : public Operator {
   Status EndStep() override;
 
  protected:
-  // Makes the rows from the function's declarations and binds its handles.
-  Status OpenState(const OperatorContext& context, StatefulFunction& function, KeyForm key_form);
+  // Makes the rows from the function's declarations, and `hidden` ones behind them, and binds the function's handles.
+  Status OpenState(const OperatorContext& context, StatefulFunction& function, KeyForm key_form,
+                   const std::vector<StateDeclaration>& hidden = {});
   // Brings processing time up to date, for time to live; once per batch.
   void BeginBatch();
 

@@ -1,11 +1,12 @@
 // Process functions over one input, keyed or not.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "weir/functions/process_function.h"
-#include "weir/runtime/operators/keyed.h"
 #include "weir/runtime/operators/stateless.h"
+#include "weir/runtime/operators/timed_operator.h"
 
 namespace weir {
 
@@ -26,6 +27,37 @@ Status NotifyAborted(F& function, int64_t checkpoint_id) {
     function.NotifyCheckpointAborted(checkpoint_id);
   return OkStatus();
 }
+
+namespace internal {
+
+template <class F>
+concept NamesOnTimer = requires { &F::OnTimer; };
+template <class F, class Out>
+concept CanCallOnTimer = requires(F& function, typename F::OnTimerContext& context, Collector<Out>& out) {
+  function.OnTimer(Timestamp(), context, out);
+};
+
+// Whether the function wants timers.
+template <class F, class Out>
+consteval bool HasOnTimer() {
+  static_assert(CanCallOnTimer<F, Out> || !NamesOnTimer<F>,
+                "weir: OnTimer must be callable as void OnTimer(Timestamp, OnTimerContext&, Collector<Out>&), in a "
+                "keyed function");
+  return CanCallOnTimer<F, Out>;
+}
+
+// The context object of a function whose elements see it as `Base`.
+template <class F, class Base, class Out>
+struct ContextObject {
+  using Type = Base;
+};
+template <class F, class Base, class Out>
+  requires CanCallOnTimer<F, Out>
+struct ContextObject<F, Base, Out> {
+  using Type = typename F::OnTimerContext;
+};
+
+}  // namespace internal
 
 // A process function and what surrounds it: its main output, its side outputs, its watermark.
 template <class F, class Out>
@@ -65,8 +97,40 @@ class ProcessRunner {
   template <class Context>
   void Mark(Context& context, EventTime watermark) {
     context.SetWatermark(watermark);
+    EmitMark(context, watermark);
+  }
+  template <class Context>
+  void EmitMark(Context& context, EventTime watermark) {
     out.AddMark(watermark);
     context.side_outputs().AddMark(watermark);
+  }
+  // Fires a piece of timers; Traits: of the key.
+  template <class Traits, class Context>
+  bool FireTimers(KeyedTimers& timers, Context& context, uint32_t& budget) {
+    struct Call {
+      ProcessRunner& runner;
+      Context& context;
+      KeyedTimers& timers;
+      TimeDomain domain;
+      void operator()(EventTime time, const StoredKey& key) {
+        if (timers.TakeKeysChanged()) {
+          runner.out.BeginInput(timers.keys());
+          context.side_outputs().BeginInput(timers.keys());
+        }
+        // Results of processing-time timers have no event time.
+        runner.out.SetTime(domain == TimeDomain::kEvent ? time : kNoEventTime);
+        context.SetTime(time);
+        context.SetTimeDomain(domain);
+        context.SetKey(Traits::FromStored(key));
+        runner.function.OnTimer(FromEventTime(time), context, runner.out);
+      }
+    };
+    Call call{*this, context, timers, timers.firing_domain()};
+    const bool is_done = timers.FirePiece(
+        budget, [](void* self, EventTime time, const StoredKey& key) { (*static_cast<Call*>(self))(time, key); },
+        &call);
+    End(context);
+    return is_done;
   }
   template <class Context>
   void Flush(Context& context) {
@@ -123,49 +187,66 @@ class ProcessOperator final : public Operator {
 };
 
 template <class T, class Selector, class Out, class F>
-class KeyedProcessOperator final : public KeyedOperatorBase {
+class KeyedProcessOperator final : public TimedOperator {
  public:
   template <class Make>
-  KeyedProcessOperator(const Selector& selector, const Make& make) : resolver_(selector), runner_(make) {}
+  KeyedProcessOperator(const Selector& selector, const Make& make)
+      : TimedOperator(1), resolver_(selector), runner_(make) {}
 
   Status Open(const OperatorContext& context) override {
     runner_.Open(context, !std::is_trivially_copyable_v<T>);
     runner_.OpenContext(context_, context, !std::is_trivially_copyable_v<T>);
-    WEIR_RETURN_IF_ERROR(OpenState(context, runner_.function, KeyResolver<T, Selector>::kForm));
+    WEIR_RETURN_IF_ERROR(OpenStateAndTimers(context, runner_.function, KeyResolver<T, Selector>::kForm, kHasTimers));
+    context_.SetTimers(timers_.get());
     return OpenFunction(runner_.function, *context.runtime);
   }
-  Status ProcessBatch(int, BatchBase* untyped) override {
+  Status ProcessBatch(int input, BatchBase* untyped) override {
     BatchPtr owner(untyped);
-    Batch<T>& batch = AsBatch<T>(*untyped);
-    BeginBatch();
-    WEIR_RETURN_IF_ERROR(resolver_.Prepare(batch, *rows_));
-    runner_.Begin(context_, batch);
-    ForEachRowAndMark(
-        batch,
-        [&, i = 0u](const T& record, uint32_t row) mutable {
-          if (batch.has_times) runner_.SetTime(context_, batch.times[row]);
-          key_context_->row = resolver_.row(i);
-          context_.SetKey(resolver_.KeyAt(i, record));
-          runner_.function.ProcessElement(record, context_, runner_.out);
-          ++i;
-        },
-        [this](EventTime watermark) { runner_.Mark(context_, watermark); });
-    runner_.End(context_);
-    rows_->Finish();
-    return OkStatus();
+    WEIR_RETURN_IF_ERROR(resolver_.Select(AsBatch<T>(*untyped)));
+    return BeginBatch(input, owner.release());
   }
   Status EndStep() override {
     runner_.Flush(context_);
-    return KeyedOperatorBase::EndStep();
+    return TimedOperator::EndStep();
   }
   Status NotifyCheckpointComplete(int64_t id) override { return NotifyComplete(runner_.function, id); }
   Status NotifyCheckpointAborted(int64_t id) override { return NotifyAborted(runner_.function, id); }
   Status Close(bool) override { return CloseFunction(runner_.function); }
 
  private:
+  static constexpr bool kHasTimers = internal::HasOnTimer<F, Out>();
+
+  Status ProcessEntries(uint32_t end) override {
+    Batch<T>& batch = AsBatch<T>(progress_.batch());
+    runner_.Begin(context_, batch);
+    for (uint32_t i = progress_.next(); i < end; progress_.Advance(i)) {
+      if (i == progress_.prepared_end()) resolver_.PrepareRange(*rows_, i, progress_.PrepareTo());
+      for (const uint32_t stop = std::min(end, progress_.prepared_end()); i < stop; ++i) {
+        const uint32_t row = progress_.RowOf(i);
+        const T& record = batch.data()[row];
+        if (batch.has_times) runner_.SetTime(context_, batch.times[row]);
+        key_context_->row = resolver_.row(i);
+        context_.SetKey(resolver_.KeyAt(i, record));
+        runner_.function.ProcessElement(record, context_, runner_.out);
+      }
+    }
+    runner_.End(context_);
+    return OkStatus();
+  }
+  void OnMark(int, EventTime watermark) override { AdvanceWatermark(watermark); }
+  bool FirePiece(uint32_t& budget) override {
+    if constexpr (kHasTimers) {
+      return runner_.template FireTimers<KeyTraits<KeyOf<T, Selector>>>(*timers_, context_, budget);
+    } else {
+      return true;
+    }
+  }
+  void SetWatermark(EventTime watermark) override { context_.SetWatermark(watermark); }
+  void EmitWatermark(EventTime watermark) override { runner_.EmitMark(context_, watermark); }
+
   KeyResolver<T, Selector> resolver_;
   ProcessRunner<F, Out> runner_;
-  typename F::Context context_;
+  typename internal::ContextObject<F, typename F::Context, Out>::Type context_;
 };
 
 }  // namespace weir

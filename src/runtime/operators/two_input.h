@@ -105,8 +105,10 @@ struct NoSelector {};
 // Resolves the keys of one input, or nothing.
 template <class T, class Selector>
 struct InputKeys {
+  using Traits = KeyTraits<KeyOf<T, Selector>>;
   explicit InputKeys(const Selector& selector) : resolver(selector) {}
-  Status Prepare(Batch<T>& batch, KeyedRows& rows) { return resolver.Prepare(batch, rows); }
+  Status Select(Batch<T>& batch) { return resolver.Select(batch); }
+  void PrepareRange(KeyedRows* rows, uint32_t begin, uint32_t end) { resolver.PrepareRange(*rows, begin, end); }
   template <class Context>
   void Set(uint32_t i, const T& record, KeyContext& key_context, Context& context) {
     key_context.row = resolver.row(i);
@@ -118,8 +120,10 @@ struct InputKeys {
 };
 template <class T>
 struct InputKeys<T, NoSelector> {
+  using Traits = void;
   explicit InputKeys(const NoSelector&) {}
-  Status Prepare(Batch<T>&, KeyedRows&) { return OkStatus(); }
+  Status Select(Batch<T>&) { return OkStatus(); }
+  void PrepareRange(KeyedRows*, uint32_t, uint32_t) {}
   template <class Context>
   void Set(uint32_t, const T&, KeyContext&, Context&) {}
   static constexpr bool kKeyed = false;
@@ -162,20 +166,21 @@ struct TwoSelectors {
 
 // Calls: CoProcessCalls<F> or BroadcastCalls<F>.
 template <class A, class B, class Selector1, class Selector2, class Out, class F, class Calls>
-class TwoInputProcessOperator final : public KeyedOperatorBase {
+class TwoInputProcessOperator final : public TimedOperator {
  public:
   template <class Make>
   TwoInputProcessOperator(const TwoSelectors<Selector1, Selector2>& selectors, const Make& make)
-      : keys1_(selectors.first), keys2_(selectors.second), runner_(make) {}
+      : TimedOperator(2), keys1_(selectors.first), keys2_(selectors.second), runner_(make) {}
 
   Status Open(const OperatorContext& context) override {
     constexpr bool kHoldsRows = !std::is_trivially_copyable_v<A> || !std::is_trivially_copyable_v<B>;
     runner_.Open(context, kHoldsRows);
     runner_.OpenContext(context1_, context, kHoldsRows);
-    runner_.OpenContext(context2_, context, kHoldsRows);
-    if constexpr (requires { context2_.SetFunction(nullptr); }) context2_.SetFunction(&runner_.function);
+    if constexpr (!kOneContext) runner_.OpenContext(context2_, context, kHoldsRows);
+    if constexpr (requires { SecondContext().SetFunction(nullptr); }) SecondContext().SetFunction(&runner_.function);
     if constexpr (kKeyed) {
-      WEIR_RETURN_IF_ERROR(OpenState(context, runner_.function, InputKeys<A, Selector1>::kForm));
+      WEIR_RETURN_IF_ERROR(OpenStateAndTimers(context, runner_.function, InputKeys<A, Selector1>::kForm, kHasTimers));
+      context1_.SetTimers(timers_.get());
     } else {
       states_ = &runner_.function;
     }
@@ -184,23 +189,17 @@ class TwoInputProcessOperator final : public KeyedOperatorBase {
 
   Status ProcessBatch(int input, BatchBase* untyped) override {
     BatchPtr owner(untyped);
-    if constexpr (kKeyed) BeginBatch();
-    if (input == 0) {
-      return Run(AsBatch<A>(*untyped), input, keys1_, context1_,
-                 [this](const A& record) { Calls::First(runner_.function, record, context1_, runner_.out); });
-    }
-    return Run(AsBatch<B>(*untyped), input, keys2_, context2_,
-               [this](const B& record) { Calls::Second(runner_.function, record, context2_, runner_.out); });
+    WEIR_RETURN_IF_ERROR(input == 0 ? keys1_.Select(AsBatch<A>(*untyped)) : keys2_.Select(AsBatch<B>(*untyped)));
+    return BeginBatch(input, owner.release());
   }
-
   Status OnInputIdle(int input, bool is_idle) override {
-    if (watermark_.OnIdle(input, is_idle)) Advance();
+    if (watermark_.OnIdle(input, is_idle)) AdvanceWatermark(watermark_.watermark());
     return OkStatus();
   }
   Status EndStep() override {
     runner_.Flush(context1_);
-    context2_.side_outputs().Flush();
-    return kKeyed ? KeyedOperatorBase::EndStep() : OkStatus();
+    if constexpr (!kOneContext) context2_.side_outputs().Flush();
+    return TimedOperator::EndStep();
   }
   Status Snapshot(OperatorStateWriter& writer) override {
     if constexpr (kKeyed) return KeyedOperatorBase::Snapshot(writer);
@@ -208,7 +207,7 @@ class TwoInputProcessOperator final : public KeyedOperatorBase {
     return OkStatus();
   }
   Status Restore(OperatorStateReader& reader) override {
-    if constexpr (kKeyed) return KeyedOperatorBase::Restore(reader);
+    if constexpr (kKeyed) return TimedOperator::Restore(reader);
     return RestoreOperatorStates(runner_.function, reader);
   }
   Status NotifyCheckpointComplete(int64_t id) override { return NotifyComplete(runner_.function, id); }
@@ -217,37 +216,66 @@ class TwoInputProcessOperator final : public KeyedOperatorBase {
 
  private:
   static constexpr bool kKeyed = InputKeys<A, Selector1>::kKeyed;
+  static constexpr bool kHasTimers = internal::HasOnTimer<F, Out>();
+  // Both inputs see the same context: one object, so that both register timers and fill the same side outputs in order.
+  static constexpr bool kOneContext = std::is_same_v<typename Calls::Context1, typename Calls::Context2>;
+  struct NoContext {};
 
-  template <class T, class Keys, class Context, class Call>
-  Status Run(Batch<T>& batch, int input, Keys& keys, Context& context, Call call) {
-    WEIR_RETURN_IF_ERROR(keys.Prepare(batch, *rows_));
-    runner_.Begin(context, batch);
-    ForEachRowAndMark(
-        batch,
-        [&, i = 0u](const T& record, uint32_t row) mutable {
-          if (batch.has_times) runner_.SetTime(context, batch.times[row]);
-          if constexpr (Keys::kKeyed) keys.Set(i, record, *key_context_, context);
-          call(record);
-          ++i;
-        },
-        [&](EventTime watermark) { OnMark(input, watermark); });
-    runner_.End(context);
-    if constexpr (Keys::kKeyed) rows_->Finish();
+  auto& SecondContext() {
+    if constexpr (kOneContext) {
+      return context1_;
+    } else {
+      return context2_;
+    }
+  }
+
+  Status ProcessEntries(uint32_t end) override {
+    if (progress_.input() == 0) {
+      Run<A>(end, keys1_, context1_,
+             [this](const A& record) { Calls::First(runner_.function, record, context1_, runner_.out); });
+    } else {
+      Run<B>(end, keys2_, SecondContext(),
+             [this](const B& record) { Calls::Second(runner_.function, record, SecondContext(), runner_.out); });
+    }
     return OkStatus();
   }
-  void OnMark(int input, EventTime watermark) {
-    if (watermark_.OnMark(input, watermark)) Advance();
+  template <class T, class Keys, class Context, class Call>
+  void Run(uint32_t end, Keys& keys, Context& context, Call call) {
+    Batch<T>& batch = AsBatch<T>(progress_.batch());
+    runner_.Begin(context, batch);
+    for (uint32_t i = progress_.next(); i < end; progress_.Advance(i)) {
+      if (i == progress_.prepared_end()) keys.PrepareRange(rows_.get(), i, progress_.PrepareTo());
+      for (const uint32_t stop = std::min(end, progress_.prepared_end()); i < stop; ++i) {
+        const uint32_t row = progress_.RowOf(i);
+        const T& record = batch.data()[row];
+        if (batch.has_times) runner_.SetTime(context, batch.times[row]);
+        if constexpr (Keys::kKeyed) keys.Set(i, record, *key_context_, context);
+        call(record);
+      }
+    }
+    runner_.End(context);
   }
-  void Advance() {
-    context2_.SetWatermark(watermark_.watermark());
-    runner_.Mark(context1_, watermark_.watermark());
+  void OnMark(int input, EventTime watermark) override {
+    if (watermark_.OnMark(input, watermark)) AdvanceWatermark(watermark_.watermark());
   }
+  bool FirePiece(uint32_t& budget) override {
+    if constexpr (kHasTimers) {
+      return runner_.template FireTimers<typename InputKeys<A, Selector1>::Traits>(*timers_, context1_, budget);
+    } else {
+      return true;
+    }
+  }
+  void SetWatermark(EventTime watermark) override {
+    context1_.SetWatermark(watermark);
+    SecondContext().SetWatermark(watermark);
+  }
+  void EmitWatermark(EventTime watermark) override { runner_.EmitMark(context1_, watermark); }
 
   InputKeys<A, Selector1> keys1_;
   InputKeys<B, Selector2> keys2_;
   ProcessRunner<F, Out> runner_;
-  typename Calls::Context1 context1_;
-  typename Calls::Context2 context2_;
+  typename internal::ContextObject<F, typename Calls::Context1, Out>::Type context1_;
+  [[no_unique_address]] std::conditional_t<kOneContext, NoContext, typename Calls::Context2> context2_;
   TwoInputWatermark watermark_;
 };
 
