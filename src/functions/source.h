@@ -26,6 +26,7 @@
 
 #include "weir/base/status.h"
 #include "weir/base/time.h"
+#include "weir/functions/batch_output.h"
 #include "weir/functions/runtime_context.h"
 #include "weir/types/batch.h"
 #include "weir/types/serializer.h"
@@ -73,6 +74,8 @@ class SourceReaderBase {
  public:
   virtual ~SourceReaderBase() = default;
 
+  // Where records for side outputs go: outputs[i] is that of tags[i]. Only tags that somebody reads are there; called before Open if there are any.
+  virtual void BindSideOutputs(const std::vector<std::string>& tags, BatchOutput* const* outputs) {}
   // Called once before the first Read. `wake_up` may be called from any thread: it makes the task read again after kIdle.
   virtual Status Open(void (*wake_up)(void*), void* argument) { return OkStatus(); }
   // Appends rows to `into`, which is empty and of the source's record type.

@@ -11,6 +11,7 @@ Status SourceOperator::Open(const OperatorContext& context) {
   if (has_strategy_)
     timeline_ = std::make_unique<EventTimeline>(strategy_, *context.clock, context.auto_watermark_interval_ms);
   WEIR_ASSIGN_OR_RETURN(reader_, factory_->CreateReader(*context.runtime));
+  if (!context.side_outputs.empty()) reader_->BindSideOutputs(context.side_outputs, context.outputs.data() + 1);
   return reader_->Open([](void* waker) { static_cast<EventCount*>(waker)->Notify(); }, context.waker);
 }
 
