@@ -78,12 +78,13 @@ std::string MakeContent(const Options& options) {
       const int64_t minute = i / 12;
       char row[128];
       const uint64_t r = next();
-      content.append(row, static_cast<size_t>(std::snprintf(
-                              row, sizeof row, "%" PRId64 ",2001-%02d-%02d %02d:%02d:00,%d,%d,A%c%c,B%c%c\n", i + 1,
-                              static_cast<int>(minute / 1440 / 28 % 12 + 1), static_cast<int>(minute / 1440 % 28 + 1),
-                              static_cast<int>(minute / 60 % 24), static_cast<int>(minute % 60),
-                              static_cast<int>(r % 200) - 30, static_cast<int>(r / 256 % 3000), 'A' + char(r >> 20 & 15),
-                              'A' + char(r >> 24 & 15), 'A' + char(r >> 28 & 15), 'A' + char(r >> 32 & 15))));
+      content.append(
+          row, static_cast<size_t>(std::snprintf(
+                   row, sizeof row, "%" PRId64 ",2001-%02d-%02d %02d:%02d:00,%d,%d,A%c%c,B%c%c\n", i + 1,
+                   static_cast<int>(minute / 1440 / 28 % 12 + 1), static_cast<int>(minute / 1440 % 28 + 1),
+                   static_cast<int>(minute / 60 % 24), static_cast<int>(minute % 60), static_cast<int>(r % 200) - 30,
+                   static_cast<int>(r / 256 % 3000), 'A' + char(r >> 20 & 15), 'A' + char(r >> 24 & 15),
+                   'A' + char(r >> 28 & 15), 'A' + char(r >> 32 & 15))));
       continue;
     }
     for (int word = 0; word < 10; ++word) {
@@ -154,7 +155,8 @@ void ForEachLine(const std::string& path, Take take) {
     if (got <= 0) break;
     const char* at = buffer.data();
     const char* const end = at + left + got;
-    while (const char* const line_end = static_cast<const char*>(std::memchr(at, '\n', static_cast<size_t>(end - at)))) {
+    while (const char* const line_end =
+               static_cast<const char*>(std::memchr(at, '\n', static_cast<size_t>(end - at)))) {
       take(std::string_view(at, static_cast<size_t>(line_end - at)));
       at = line_end + 1;
     }
@@ -166,7 +168,8 @@ void ForEachLine(const std::string& path, Take take) {
 
 std::string_view NextCell(std::string_view& line) {
   const void* const comma = std::memchr(line.data(), ',', line.size());
-  const size_t length = comma != nullptr ? static_cast<size_t>(static_cast<const char*>(comma) - line.data()) : line.size();
+  const size_t length =
+      comma != nullptr ? static_cast<size_t>(static_cast<const char*>(comma) - line.data()) : line.size();
   const std::string_view cell = line.substr(0, length);
   line.remove_prefix(std::min(line.size(), length + 1));
   return cell;

@@ -21,11 +21,4 @@ struct MalformedRecord {
   std::string error;   // what is wrong, with file and line
 };
 
-// Takes bad records. Threads: the task's thread.
-class MalformedRecordOutput {
- public:
-  virtual ~MalformedRecordOutput() = default;
-  virtual void Take(MalformedRecord record) = 0;
-};
-
 }  // namespace weir

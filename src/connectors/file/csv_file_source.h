@@ -9,6 +9,7 @@
 #include "weir/connectors/file/file_enumerator.h"
 #include "weir/connectors/file/file_split.h"
 #include "weir/connectors/file/file_split_reader.h"
+#include "weir/functions/output_tag.h"
 #include "weir/functions/source.h"
 
 namespace weir {
@@ -45,6 +46,11 @@ class CsvFileSource : public Source<T> {
   CsvFileSource& OnBadRecord(BadRecord policy) {
     options_.bad_record = policy;
     return *this;
+  }
+  // They are left out, counted, and are what flights.GetSideOutput(tag) gives.
+  CsvFileSource& OnBadRecord(BadRecord policy, const OutputTag<MalformedRecord>& tag) {
+    options_.side_output = tag.name;
+    return OnBadRecord(policy);
   }
   // Looks for new files each `interval`; the source never ends. Files must appear complete (by rename).
   CsvFileSource& MonitorContinuously(Duration interval) {

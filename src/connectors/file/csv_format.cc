@@ -28,9 +28,15 @@ std::string ListOf(const std::string_view* names, uint32_t count) {
 
 }  // namespace
 
-CsvFormat::CsvFormat(CsvRecordType type, CsvOptions options, MalformedRecordOutput* side_output)
-    : type_(std::move(type)), options_(options), side_output_(side_output), scanner_(options.delimiter) {
+CsvFormat::CsvFormat(CsvRecordType type, CsvOptions options)
+    : type_(std::move(type)), options_(std::move(options)), scanner_(options_.delimiter) {
   bad_fields_.assign(CsvScanner::kRows, kGood);
+}
+
+void CsvFormat::BindSideOutputs(const std::vector<std::string>& tags, BatchOutput* const* outputs) {
+  if (options_.bad_record != BadRecord::kSideOutput) return;
+  const auto tag = std::find(tags.begin(), tags.end(), options_.side_output);
+  if (tag != tags.end()) side_output_.Bind(outputs[tag - tags.begin()], false, false);
 }
 
 Status CsvFormat::BeginSplit(FileSystem& file_system, FileCursor& cursor) {
@@ -155,9 +161,10 @@ Status CsvFormat::HandleBadRows(FileCursor& cursor, BatchBase& into) {
           ". Correct the file, or have such records left out: .OnBadRecord(weir::BadRecord::kSkip).");
     }
     ++bad_records_;
-    if (side_output_ != nullptr) side_output_->Take(Describe(cursor, row));
+    if (side_output_.bound()) side_output_.Collect(Describe(cursor, row));
     bad_fields_[row] = kGood;
   }
+  if (side_output_.bound()) side_output_.Flush();
   return OkStatus();
 }
 

@@ -10,6 +10,7 @@
 #include "weir/connectors/file/csv_field.h"
 #include "weir/connectors/file/csv_scanner.h"
 #include "weir/connectors/file/file_format.h"
+#include "weir/functions/collector.h"
 
 namespace weir {
 
@@ -18,12 +19,15 @@ struct CsvOptions {
   // The first row names the columns. Otherwise the fields are the first columns, in order of declaration.
   bool header = true;
   BadRecord bad_record = BadRecord::kFail;
+  // Tag of the side output for bad records.
+  std::string side_output = "bad-records";
 };
 
 class CsvFormat final : public FileFormat {
  public:
-  // `side_output`: takes bad records if the options say kSideOutput; may be null: they are then only counted. Must outlive the format.
-  CsvFormat(CsvRecordType type, CsvOptions options, MalformedRecordOutput* side_output = nullptr);
+  CsvFormat(CsvRecordType type, CsvOptions options);
+
+  void BindSideOutputs(const std::vector<std::string>& tags, BatchOutput* const* outputs) override;
 
   // Reads the header, even if the split begins behind it.
   Status BeginSplit(FileSystem& file_system, FileCursor& cursor) override;
@@ -47,7 +51,7 @@ class CsvFormat final : public FileFormat {
 
   const CsvRecordType type_;
   const CsvOptions options_;
-  MalformedRecordOutput* const side_output_;
+  Collector<MalformedRecord> side_output_;  // bound if bad records go there and somebody reads them
   CsvScanner scanner_;
   std::vector<uint32_t> columns_;  // of each field
   std::vector<int32_t>

@@ -23,6 +23,9 @@ class FileSplitReader {
                   uint32_t block_bytes = BlockReader::kDefaultBlockBytes);
 
   // As SourceReader's methods of these names.
+  void BindSideOutputs(const std::vector<std::string>& tags, BatchOutput* const* outputs) {
+    format_->BindSideOutputs(tags, outputs);
+  }
   ReadResult Read(BatchBase& into, Budget budget);
   Status AddSplits(std::vector<FileSplit> splits);
   void NoMoreSplits() { no_more_splits_ = true; }
@@ -60,6 +63,9 @@ class FileSourceReader final : public SourceReader<T, FileSplit> {
                    uint32_t block_bytes = BlockReader::kDefaultBlockBytes)
       : reader_(file_system, std::move(format), block_bytes) {}
 
+  void BindSideOutputs(const std::vector<std::string>& tags, BatchOutput* const* outputs) override {
+    reader_.BindSideOutputs(tags, outputs);
+  }
   ReadResult Read(Batch<T>& into, Budget budget) override { return reader_.Read(into, budget); }
   Status AddSplits(std::vector<FileSplit> splits) override { return reader_.AddSplits(std::move(splits)); }
   std::vector<FileSplit> Snapshot() override { return reader_.Snapshot(); }

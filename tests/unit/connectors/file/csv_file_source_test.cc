@@ -27,17 +27,31 @@ std::string Show(const Flight& flight) {
   return std::to_string(flight.id) + " " + std::to_string(flight.delay) + " " + std::string(flight.origin);
 }
 
-class BadRecords final : public MalformedRecordOutput {
+// A side output that keeps what comes.
+class BadRecords final : public BatchOutput {
  public:
-  void Take(MalformedRecord record) override { records.push_back(std::move(record)); }
+  void Accept(BatchBase* batch) override {
+    AsBatch<MalformedRecord>(*batch).ForEach(
+        [&](const MalformedRecord& record, uint32_t) { records.push_back(record); });
+    Recycle(batch);
+  }
+  BatchBase* Fresh() override { return pool_->Get(); }
+  bool IsAvailable() const override { return true; }
+
   std::vector<MalformedRecord> records;
+
+ private:
+  BatchPoolHandle pool_{&BatchTypeOf<MalformedRecord>()};
 };
 
 class CsvFileSourceTest : public testing::Test {
  protected:
   std::unique_ptr<FileSourceReader<Flight>> Reader(uint32_t block_bytes, CsvOptions options = {}) {
-    return std::make_unique<FileSourceReader<Flight>>(
-        files_, std::make_unique<CsvFormat>(CsvRecordTypeOf<Flight>(), options, &bad_), block_bytes);
+    auto reader = std::make_unique<FileSourceReader<Flight>>(
+        files_, std::make_unique<CsvFormat>(CsvRecordTypeOf<Flight>(), std::move(options)), block_bytes);
+    BatchOutput* const outputs[] = {&other_, &bad_};
+    reader->BindSideOutputs({"other", "bad"}, outputs);
+    return reader;
   }
   Rows Read(std::vector<FileSplit> splits, uint32_t block_bytes = 64 * 1024, CsvOptions options = {}) {
     auto reader = Reader(block_bytes, options);
@@ -62,6 +76,7 @@ class CsvFileSourceTest : public testing::Test {
   InMemoryFileSystem files_;
   ManualClock clock_;
   BadRecords bad_;
+  BadRecords other_;
   Status error_;
   int64_t bad_count_ = 0;
 };
@@ -199,7 +214,8 @@ TEST_F(CsvFileSourceTest, BadRecordsAmongManyGoodOnesAreLeftOutAtEveryBlockSize)
 }
 
 TEST_F(CsvFileSourceTest, SendsBadRecordsToTheSideOutput) {
-  ReadContent("id,delay,origin\n1,2,A\n3,soon,B\n", {.bad_record = BadRecord::kSideOutput});
+  ReadContent("id,delay,origin\n1,2,A\n3,soon,B\n", {.bad_record = BadRecord::kSideOutput, .side_output = "bad"});
+  EXPECT_EQ(bad_count_, 1);
   ASSERT_EQ(bad_.records.size(), 1u);
   EXPECT_EQ(bad_.records[0].file, "x.csv");
   EXPECT_EQ(bad_.records[0].line, 3);
