@@ -10,7 +10,7 @@
 namespace weir {
 
 namespace v1 {
-class JobGraph;
+struct JobGraph;
 }
 
 // Overwrites `message`.

@@ -18,7 +18,7 @@
 namespace weir {
 
 class Configuration;
-class JobGraph;
+struct JobGraph;
 
 // Answers a request, exactly once, on the event loop of whoever answers; it must not block.
 template <class T>

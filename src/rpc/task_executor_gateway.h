@@ -11,7 +11,7 @@
 
 namespace weir {
 
-class JobGraph;
+struct JobGraph;
 
 // A task to run in a slot that the job has been given.
 struct TaskSubmission {
