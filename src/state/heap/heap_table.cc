@@ -158,7 +158,9 @@ struct HeapTable<Keys>::Pipeline {
     char* const slot = match ? table.slots_.SlotOf(home + match.First()) : nullptr;
     slots[i % kRing] = slot;
     __builtin_prefetch(slot, 1);
-    __builtin_prefetch(slot + table.slots_.stride - 1, 1);  // half of the slots of 40 bytes lie in two lines
+    // Half of the slots of 40 bytes lie in two lines. As a number, for `slot` may be null.
+    const uintptr_t last = reinterpret_cast<uintptr_t>(slot) + table.slots_.stride - 1;
+    __builtin_prefetch(reinterpret_cast<const void*>(last), 1);
   }
   // Fills the stages before key `i`.
   void FillFrom(uint32_t i) {
