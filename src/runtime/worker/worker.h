@@ -17,7 +17,7 @@ namespace weir {
 class Clock;
 class Configuration;
 class FileSystem;
-class JobGraph;
+struct JobGraph;
 class MetricRegistry;
 
 // Told by the worker what happens. Threads: called from the worker's task threads; implementations post to their own event loop and return.
