@@ -56,31 +56,26 @@ struct ByteKeys {
     if (key.size() > kMostInline) [[unlikely]]
       return LongProbe(key);
     Probe probe{0, 0, key};
-    const char* const bytes = key.data();
-    const size_t size = key.size();
-    if (size >= 8) {
-      std::memcpy(&probe.low, bytes, 8);
-      // The last eight bytes overlap the first: shift the overlap out.
-      uint64_t last;
-      std::memcpy(&last, bytes + size - 8, 8);
-      probe.high = size == 8 ? 0 : last >> (8 * (16 - size));
-    } else if (size >= 4) {
-      uint32_t first, last;
-      std::memcpy(&first, bytes, 4);
-      std::memcpy(&last, bytes + size - 4, 4);
-      probe.low = first | uint64_t{last} << (8 * (size - 4));
+    if (kMayReadBehindKeys && !key.empty() && MayReadSixteen(key.data())) [[likely]] {
+      // The lengths of words are not to be predicted: no branch on them, but a mask of so many ones.
+      const char* const mask = kMask + kMostInline + 1 - key.size();
+      probe.low = Word(key.data(), 0) & Word(mask, 0);
+      probe.high = Word(key.data(), 1) & Word(mask, 1);
     } else {
-      for (size_t i = 0; i < size; ++i) probe.low |= uint64_t{static_cast<uint8_t>(bytes[i])} << (8 * i);
+      char bytes[16] = {};
+      if (!key.empty()) std::memcpy(bytes, key.data(), key.size());
+      probe.low = Word(bytes, 0);
+      probe.high = Word(bytes, 1);
     }
-    probe.high |= uint64_t{size} << 56;
+    probe.high |= uint64_t{key.size()} << 56;
     return probe;
   }
 
   static bool Equals(const char* slot, const Probe& probe) {
-    if (Word(slot, 1) != probe.high) return false;
-    if (!IsLong(probe.high)) [[likely]]
-      return Word(slot, 0) == probe.low;
-    return std::memcmp(Remote(slot), probe.key.data(), probe.key.size()) == 0;
+    if (IsLong(probe.high)) [[unlikely]] {
+      return Word(slot, 1) == probe.high && std::memcmp(Remote(slot), probe.key.data(), probe.key.size()) == 0;
+    }
+    return ((Word(slot, 0) ^ probe.low) | (Word(slot, 1) ^ probe.high)) == 0;
   }
   static void Store(char* slot, const Probe& probe) {
     uint64_t low = probe.low;
@@ -109,6 +104,23 @@ struct ByteKeys {
   static uint64_t HashOf(const char* slot) { return HashBytes(Read(slot).bytes); }
 
  private:
+  // Bytes behind a key may be read, and are masked out, where that cannot touch another page of memory. Sanitizers would call it an error.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  static constexpr bool kMayReadBehindKeys = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+  static constexpr bool kMayReadBehindKeys = false;
+#else
+  static constexpr bool kMayReadBehindKeys = true;
+#endif
+#else
+  static constexpr bool kMayReadBehindKeys = true;
+#endif
+  static bool MayReadSixteen(const char* bytes) { return (reinterpret_cast<uintptr_t>(bytes) & 4095) <= 4096 - 16; }
+  // 16 bytes of ones, then 16 of zeros.
+  static constexpr char kMask[33] =
+      "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
   static Probe LongProbe(std::string_view key) {
     uint32_t sample = 0;
     std::memcpy(&sample, key.data() + key.size() / 2, 3);
