@@ -57,25 +57,26 @@ class KeyedStream : public StreamBase {
   DataStream<T> Reduce(F f) const {
     return AddReduce("Reduce", std::move(f));
   }
-  template <class M>
-  DataStream<T> Sum(M T::* member) const {
+  // R: T, which may have no members at all (a number), so that `M T::*` would not be a type.
+  template <class M, class R>
+  DataStream<T> Sum(M R::* member) const {
     return AddReduce("Sum", SumOf<T, M>{member});
   }
-  template <class M>
-  DataStream<T> Min(M T::* member) const {
+  template <class M, class R>
+  DataStream<T> Min(M R::* member) const {
     return AddReduce("Min", ExtremeOf<T, M, false>{member});
   }
-  template <class M>
-  DataStream<T> Max(M T::* member) const {
+  template <class M, class R>
+  DataStream<T> Max(M R::* member) const {
     return AddReduce("Max", ExtremeOf<T, M, true>{member});
   }
   // `first`: of two records with equal values, the earlier one stays.
-  template <class M>
-  DataStream<T> MinBy(M T::* member, bool first = true) const {
+  template <class M, class R>
+  DataStream<T> MinBy(M R::* member, bool first = true) const {
     return AddReduce("MinBy", ExtremeBy<T, M, false>{member, first});
   }
-  template <class M>
-  DataStream<T> MaxBy(M T::* member, bool first = true) const {
+  template <class M, class R>
+  DataStream<T> MaxBy(M R::* member, bool first = true) const {
     return AddReduce("MaxBy", ExtremeBy<T, M, true>{member, first});
   }
   // Running aggregate per key, after every record: pair<key, result>.
