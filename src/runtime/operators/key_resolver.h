@@ -81,7 +81,7 @@ class KeyResolver {
     rows.Prepare(keys_.column(begin), used_hashes_ + begin, end - begin, rows_ + begin);
   }
   char* row(uint32_t i) const { return rows_[i]; }
-  // The key of the i-th record that counts, as functions get it; valid until the next Prepare.
+  // The key of the i-th record that counts, as functions get it; text lives as long as the batch.
   typename Traits::Argument KeyAt(uint32_t i, const T& record) {
     if constexpr (Traits::kInteger) {
       return Traits::FromInteger(keys_.integers[i]);
@@ -93,23 +93,28 @@ class KeyResolver {
   }
 
  private:
-  // The keys' bytes must be copied: they are serialized, or the selector makes strings.
-  static constexpr bool kCopied =
-      !Traits::kInteger && (!Traits::kText || std::is_same_v<std::invoke_result_t<Selector&, const T&>, std::string>);
+  // The selector makes strings: results may hold views of them, so that they become part of the batch, as if the record had them.
+  static constexpr bool kComputedText =
+      Traits::kText && std::is_same_v<std::invoke_result_t<Selector&, const T&>, std::string>;
+  // The keys' bytes are what the serializer makes of them; nobody sees these but the state.
+  static constexpr bool kSerialized = !Traits::kInteger && !Traits::kText;
 
   void SelectKeys(Batch<T>& batch) {
     if constexpr (Traits::kInteger) {
       batch.ForEach([this, i = 0u](const T& record, uint32_t) mutable {
         keys_.integers[i++] = Traits::ToInteger(selector_(record));
       });
-    } else if constexpr (kCopied) {
-      CopyKeys(batch);
+    } else if constexpr (kSerialized) {
+      SerializeKeys(batch);
+    } else if constexpr (kComputedText) {
+      batch.ForEach(
+          [&, i = 0u](const T& record, uint32_t) mutable { keys_.bytes[i++] = batch.Keep(selector_(record)); });
     } else {
       batch.ForEach([this, i = 0u](const T& record, uint32_t) mutable { keys_.bytes[i++] = selector_(record); });
     }
   }
   // Bytes of all keys one behind the other; views of them once all are there.
-  void CopyKeys(Batch<T>& batch) {
+  void SerializeKeys(Batch<T>& batch) {
     scratch_.Clear();
     uint32_t count = 0;
     batch.ForEach([&](const T& record, uint32_t) {
@@ -155,8 +160,8 @@ class KeyResolver {
   uint64_t hashes_[kMaxBatchRows];
   const uint64_t* used_hashes_ = nullptr;  // hashes_ or the batch's
   char* rows_[kMaxBatchRows];
-  [[no_unique_address]] std::conditional_t<kCopied, ByteWriter, NoScratch> scratch_;
-  uint32_t ends_[kCopied ? kMaxBatchRows : 1];
+  [[no_unique_address]] std::conditional_t<kSerialized, ByteWriter, NoScratch> scratch_;
+  uint32_t ends_[kSerialized ? kMaxBatchRows : 1];
 };
 
 }  // namespace weir
