@@ -2,5 +2,6 @@
 #pragma once
 
 #include "weir/testing/harness_of.h"
+#include "weir/testing/operator_check.h"
 #include "weir/testing/operator_harness.h"
 #include "weir/testing/stream_element.h"

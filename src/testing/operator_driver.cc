@@ -87,11 +87,23 @@ BatchBase* OperatorDriver::NewBatch(int input) {
   return batch;
 }
 
-void OperatorDriver::Process(int input, BatchBase* batch) {
+KeyHasher* OperatorDriver::HasherOf(int input) const {
   const size_t number = static_cast<size_t>(input);
-  if (number < under_test_.hashers.size() && under_test_.hashers[number] != nullptr) {
+  return number < under_test_.hashers.size() ? under_test_.hashers[number].get() : nullptr;
+}
+
+int OperatorDriver::SubtaskOf(int input, BatchBase& batch, int parallelism) {
+  KeyHasher* const hasher = HasherOf(input);
+  if (hasher == nullptr) return 0;
+  hasher->Hash(batch);
+  return SubtaskForKeyGroup(KeyGroupForHash(batch.hashes[0], options_.max_parallelism), parallelism,
+                            options_.max_parallelism);
+}
+
+void OperatorDriver::Process(int input, BatchBase* batch) {
+  if (KeyHasher* const hasher = HasherOf(input); hasher != nullptr) {
     Guarded([&] {
-      under_test_.hashers[number]->Hash(*batch);
+      hasher->Hash(*batch);
       return OkStatus();
     });
   }

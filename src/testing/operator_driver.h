@@ -57,6 +57,8 @@ class OperatorDriver {
 
   // An empty batch of that input's type; the memory behind the views that its Keep makes turns to rubbish when the batch is recycled.
   BatchBase* NewBatch(int input);
+  // The subtask out of `parallelism` that a keyed edge would send the one record of `batch` to; 0 if the input is not keyed.
+  int SubtaskOf(int input, BatchBase& batch, int parallelism);
   // Hands `batch` over; processed at once if the outputs are available, else when they are (Run).
   void Process(int input, BatchBase* batch);
   void Watermark(int input, EventTime watermark);
@@ -90,6 +92,7 @@ class OperatorDriver {
     BatchBase* batch = nullptr;  // nullptr: the end of the input
   };
   void Open();
+  KeyHasher* HasherOf(int input) const;
   void Enqueue(Waiting waiting);
   bool OutputsAvailable() const;
   // Runs `call` unless something failed before; keeps its error.

@@ -154,6 +154,8 @@ class HarnessBase {
         texts_(kept_->GetEmpty()) {}
 
   template <class T>
+  static void AppendRecord(BatchBase& batch, const StreamElement<T>& element, bool timed);
+  template <class T>
   void Feed(int input, const std::vector<StreamElement<T>>& elements, InputForm form);
   Harness& self() { return static_cast<Harness&>(*this); }
 
@@ -161,9 +163,6 @@ class HarnessBase {
 
  private:
   void AppendElements(BatchBase& batch, std::vector<StreamElement<Out>>& elements);
-  template <class T>
-  static void AppendRecord(BatchBase& batch, const StreamElement<T>& element, bool timed);
-
   // A copy whose views live as long as this harness: the batch that it came in is recycled.
   template <class U>
   U OwnedCopy(const U& record) {
@@ -261,6 +260,12 @@ class OperatorHarness : public HarnessBase<OperatorHarness<In, Out>, Out> {
     return *this;
   }
   OperatorHarness& Watermark(Timestamp watermark) { return Watermark(ToEventTime(watermark)); }
+  // The subtask out of `parallelism` that gets `record` in a job; 0 if the operator is not keyed.
+  int SubtaskOf(const In& record, int parallelism) {
+    BatchPtr batch(this->driver_->NewBatch(0));
+    this->AppendRecord(*batch, Element::Record(record), false);
+    return this->driver_->SubtaskOf(0, *batch, parallelism);
+  }
   // The end of a bounded input: the watermark +infinity, then nothing.
   OperatorHarness& EndInput() {
     this->driver_->EndInput(0);
