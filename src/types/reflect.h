@@ -152,7 +152,9 @@ consteval auto MakeNames(std::integer_sequence<int, kIndex...>) {
 }
 
 template <class... T>
-TypeList<std::remove_cv_t<T>...> ListTypes(T&...);
+constexpr TypeList<std::remove_cv_t<T>...> ListTypes(T&...) {
+  return {};
+}
 
 }  // namespace internal
 

@@ -108,6 +108,7 @@ TEST(Reflect, VisitsNamesWithFields) {
 
 TEST(Reflect, ListsTypesWithoutConst) {
   static_assert(std::is_same_v<weir::FieldTypes<std::pair<const int, char>>, weir::TypeList<int, char>>);
+  static_assert(std::is_same_v<weir::FieldTypes<Twice<Flight>>, weir::TypeList<Flight, Flight>>);
   static_assert(std::is_same_v<weir::FieldTypes<Twice<std::string>>, weir::TypeList<std::string, std::string>>);
 }
 
