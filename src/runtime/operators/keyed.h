@@ -62,11 +62,7 @@ class KeyedOperator final : public KeyedOperatorBase {
     BeginBatch();
     WEIR_RETURN_IF_ERROR(resolver_.Prepare(batch, *rows_));
     out_.BeginInput(batch);
-    if (batch.has_times) {
-      Run(batch, [&](uint32_t row) { out_.SetTime(batch.times[row]); });
-    } else {
-      Run(batch, [](uint32_t) {});
-    }
+    Run(batch);
     out_.EndInput();
     rows_->Finish();
     return OkStatus();
@@ -79,12 +75,12 @@ class KeyedOperator final : public KeyedOperatorBase {
   Status Close(bool) override { return CloseFunction(function_); }
 
  private:
-  template <class SetTime>
-  void Run(Batch<T>& batch, SetTime set_time) {
+  void Run(Batch<T>& batch) {
+    const EventTime* const times = batch.has_times ? batch.times : nullptr;
     ForEachRowAndMark(
         batch,
         [&, i = 0u](const T& record, uint32_t row) mutable {
-          set_time(row);
+          if (times != nullptr) out_.SetTime(times[row]);
           key_context_->row = resolver_.row(i);
           function_.Apply(record, resolver_.KeyAt(i, record), out_);
           ++i;

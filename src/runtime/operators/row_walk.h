@@ -7,25 +7,28 @@
 
 namespace weir {
 
-// Calls on_row(T&, row) for every row that counts and on_mark(watermark) where a mark stands. Without marks: two plain loops.
+// Calls on_row(T&, row) for every row that counts and on_mark(watermark) where a mark stands.
+//
+// `on_row` is called in one place only, because the user's function is inlined there: four places (selection or not, marks or not)
+// made a job of 100 operators compile for twice as long. The branch on the selection is the same for a whole batch and predicted.
 template <class T, class OnRow, class OnMark>
 void ForEachRowAndMark(Batch<T>& batch, OnRow&& on_row, OnMark&& on_mark) {
-  if (batch.marks.empty()) [[likely]]
-    return batch.ForEach(on_row);
+  T* const rows = batch.data();
+  const uint16_t* const selection = batch.has_selection ? batch.selection : nullptr;
   const uint32_t count = batch.count();
-  uint32_t next = 0;
-  for (const Mark& mark : batch.marks) {
-    for (; next < count; ++next) {
-      const uint32_t row = batch.has_selection ? batch.selection[next] : next;
-      if (row >= mark.row) break;
-      on_row(batch.data()[row], row);
+  const Mark* mark = batch.marks.data();
+  const Mark* const last_mark = mark + batch.marks.size();
+  // The row before which the next mark stands; beyond all rows if there is none.
+  uint32_t stop = mark == last_mark ? UINT32_MAX : mark->row;
+  for (uint32_t next = 0; next < count; ++next) {
+    const uint32_t row = selection != nullptr ? selection[next] : next;
+    while (row >= stop) [[unlikely]] {
+      on_mark(mark->watermark);
+      stop = ++mark == last_mark ? UINT32_MAX : mark->row;
     }
-    on_mark(mark.watermark);
+    on_row(rows[row], row);
   }
-  for (; next < count; ++next) {
-    const uint32_t row = batch.has_selection ? batch.selection[next] : next;
-    on_row(batch.data()[row], row);
-  }
+  for (; mark != last_mark; ++mark) on_mark(mark->watermark);
 }
 
 }  // namespace weir

@@ -135,19 +135,14 @@ class FlatMapOperator final : public FunctionOperator<F> {
     BatchPtr owner(untyped);
     Batch<T>& batch = AsBatch<T>(*untyped);
     out_.BeginInput(batch);
-    if (batch.has_times) {
-      ForEachRowAndMark(
-          batch,
-          [&](const T& record, uint32_t row) {
-            out_.SetTime(batch.times[row]);
-            this->function_(record, out_);
-          },
-          [this](EventTime watermark) { out_.AddMark(watermark); });
-    } else {
-      ForEachRowAndMark(
-          batch, [this](const T& record, uint32_t) { this->function_(record, out_); },
-          [this](EventTime watermark) { out_.AddMark(watermark); });
-    }
+    const EventTime* const times = batch.has_times ? batch.times : nullptr;
+    ForEachRowAndMark(
+        batch,
+        [&](const T& record, uint32_t row) {
+          if (times != nullptr) out_.SetTime(times[row]);
+          this->function_(record, out_);
+        },
+        [this](EventTime watermark) { out_.AddMark(watermark); });
     out_.EndInput();
     return OkStatus();
   }
