@@ -9,28 +9,123 @@
 namespace {
 
 // Records of two to seven fields, of the kinds that programs have: numbers, times, views, strings, an optional, a nested record.
-struct Place { double latitude, longitude; };
+struct Place {
+  double latitude, longitude;
+};
 
-struct Flight { int64_t id; weir::Timestamp departure; int32_t delay; int32_t distance; std::string_view origin, destination; };
-struct Arrival { int64_t id; weir::Timestamp time; std::string_view airport; int32_t delay; };
-struct Departure { int64_t id; weir::Timestamp time; std::string_view airport; int32_t gate; bool delayed; };
-struct Bid { int64_t id; int64_t bidder; int64_t price; weir::Timestamp time; std::string_view channel, url; };
-struct Auction { int64_t id; int64_t seller; std::string_view item; int64_t reserve; weir::Timestamp expires; };
-struct Person { int64_t id; std::string_view name, email, city; };
-struct Click { int64_t id; int64_t user; std::string_view url; weir::Timestamp time; };
-struct View { int64_t id; std::string_view page; int32_t milliseconds; };
-struct Order { int64_t id; int64_t customer; double total; std::optional<double> discount; };
-struct Payment { int64_t id; int64_t order; double amount; weir::Timestamp time; };
-struct Reading { int64_t id; float celsius; weir::Timestamp time; };
-struct Alarm { int64_t id; std::string_view sensor; uint8_t level; };
-struct Quote { int64_t id; std::string_view symbol; double bid, ask; };
-struct Trade { int64_t id; std::string_view symbol; double price; int32_t volume; weir::Timestamp time; };
-struct Position { int64_t id; Place place; weir::Timestamp time; };
-struct Trip { int64_t id; Place from, to; weir::Duration duration; };
-struct LogLine { int64_t id; std::string text; int32_t level; };
-struct Session { int64_t id; weir::Timestamp begin, end; int32_t clicks; };
-struct Package { int64_t id; uint32_t weight; std::string_view address; bool fragile; };
-struct Vote { int64_t id; uint16_t choice; };
+struct Flight {
+  int64_t id;
+  weir::Timestamp departure;
+  int32_t delay;
+  int32_t distance;
+  std::string_view origin, destination;
+};
+struct Arrival {
+  int64_t id;
+  weir::Timestamp time;
+  std::string_view airport;
+  int32_t delay;
+};
+struct Departure {
+  int64_t id;
+  weir::Timestamp time;
+  std::string_view airport;
+  int32_t gate;
+  bool delayed;
+};
+struct Bid {
+  int64_t id;
+  int64_t bidder;
+  int64_t price;
+  weir::Timestamp time;
+  std::string_view channel, url;
+};
+struct Auction {
+  int64_t id;
+  int64_t seller;
+  std::string_view item;
+  int64_t reserve;
+  weir::Timestamp expires;
+};
+struct Person {
+  int64_t id;
+  std::string_view name, email, city;
+};
+struct Click {
+  int64_t id;
+  int64_t user;
+  std::string_view url;
+  weir::Timestamp time;
+};
+struct View {
+  int64_t id;
+  std::string_view page;
+  int32_t milliseconds;
+};
+struct Order {
+  int64_t id;
+  int64_t customer;
+  double total;
+  std::optional<double> discount;
+};
+struct Payment {
+  int64_t id;
+  int64_t order;
+  double amount;
+  weir::Timestamp time;
+};
+struct Reading {
+  int64_t id;
+  float celsius;
+  weir::Timestamp time;
+};
+struct Alarm {
+  int64_t id;
+  std::string_view sensor;
+  uint8_t level;
+};
+struct Quote {
+  int64_t id;
+  std::string_view symbol;
+  double bid, ask;
+};
+struct Trade {
+  int64_t id;
+  std::string_view symbol;
+  double price;
+  int32_t volume;
+  weir::Timestamp time;
+};
+struct Position {
+  int64_t id;
+  Place place;
+  weir::Timestamp time;
+};
+struct Trip {
+  int64_t id;
+  Place from, to;
+  weir::Duration duration;
+};
+struct LogLine {
+  int64_t id;
+  std::string text;
+  int32_t level;
+};
+struct Session {
+  int64_t id;
+  weir::Timestamp begin, end;
+  int32_t clicks;
+};
+struct Package {
+  int64_t id;
+  uint32_t weight;
+  std::string_view address;
+  bool fragile;
+};
+struct Vote {
+  int64_t id;
+  uint16_t choice;
+};
 
 template <class T>
 void Discard(const weir::DataStream<T>& stream) {
