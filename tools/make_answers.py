@@ -3,7 +3,7 @@
 
 usage: tools/make_answers.py [--flights FILE] [--text FILE] [--out FOLDER]
 
-Writes word_count.csv, flights_hourly.csv and flights_distinct_destinations.csv with a header line, sorted. The
+Writes word_count.csv, flights_hourly.csv, flights_distinct_destinations.csv and busy_user.csv with a header line, sorted. The
 repository's copies are in tests/golden/examples/; compare results with tools/compare_rows.py.
 """
 
@@ -51,6 +51,23 @@ def flights_distinct_destinations(flights):
     return sorted(rows, key=lambda row: (row[0], int(row[1])))
 
 
+def busy_user(flights, limit):
+    """Rows (origin, since, count) of the hours with more than `limit` departures; an hour begins with the first departure after the last one."""
+    departures = collections.defaultdict(list)
+    for flight in flights:
+        departures[flight["origin"]].append(datetime.datetime.strptime(flight["departure"], TIME))
+    rows = []
+    for origin, times in departures.items():
+        times.sort()
+        while times:
+            end = times[0] + datetime.timedelta(hours=1)
+            count = sum(time < end for time in times)
+            if count > limit:
+                rows.append((origin, times[0].strftime(TIME), str(count)))
+            times = times[count:]
+    return sorted(rows)
+
+
 def write(path, header, rows):
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -73,6 +90,7 @@ def main():
           ("origin", "window_start", "window_end", "flights", "delay_sum", "mean_delay"), flights_hourly(flights))
     write(out / "flights_distinct_destinations.csv",
           ("origin", "destinations", "destination", "departure", "id"), flights_distinct_destinations(flights))
+    write(out / "busy_user.csv", ("user", "since", "clicks"), busy_user(flights, 10))
 
 
 if __name__ == "__main__":

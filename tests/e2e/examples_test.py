@@ -69,6 +69,21 @@ class FlightsDistinctDestinations(JobTestCase):
             self.assert_rows(out, "flights_distinct_destinations.csv")
 
 
+class BusyUser(JobTestCase):
+    def test_rows_are_right_at_every_parallelism(self):
+        for parallelism in PARALLELISMS:
+            out = self.scratch / f"out{parallelism}"
+            self.succeed("busy_user", "--output", out, "--parallelism", parallelism)
+            self.assert_rows(out, "busy_user.csv")
+
+    def test_disorder_that_the_strategy_allows_does_not_matter(self):
+        for parallelism in PARALLELISMS:
+            out = self.scratch / f"out{parallelism}"
+            flights = self.disordered_flights(parallelism, minutes=30)
+            self.succeed("busy_user", "--input", flights, "--output", out, "-p", parallelism)
+            self.assert_rows(out, "busy_user.csv")
+
+
 class CustomSource(JobTestCase):
     def test_every_number_is_read_once_at_every_parallelism(self):
         limit = 5_000
@@ -84,7 +99,7 @@ class CustomSource(JobTestCase):
 class Help(JobTestCase):
     def test_every_example_lists_its_options_and_ends_well(self):
         for job in ("word_count", "flights_hourly", "flights_distinct_destinations", "socket_word_count",
-                    "custom_source"):
+                    "custom_source", "busy_user"):
             text = self.succeed(job, "--help").stdout
             self.assertIn(f"usage: {job} [options]", text)
             for option in ("--input", "--output", "--parallelism", "-Dkey=value", "--help"):

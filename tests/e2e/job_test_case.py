@@ -3,6 +3,7 @@
 A test file is run as `<file>.py <folder of executables> [<TestCase>...]`.
 """
 
+import datetime
 import os
 import pathlib
 import random
@@ -69,6 +70,17 @@ class JobTestCase(unittest.TestCase):
         head, rest = lines[:header], lines[header:]
         random.Random(seed).shuffle(rest)
         return self.scratch_file(f"shuffled_{seed}_{file}", "".join(head + rest))
+
+    def disordered_flights(self, seed, minutes):
+        """A copy of the flights in which one may come after others that departed up to `minutes` later."""
+        lines = (DATA / "flights_20k.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        chance = random.Random(seed)
+
+        def arrival(line):
+            departure = datetime.datetime.strptime(line.split(",")[1], "%Y-%m-%d %H:%M:%S")
+            return departure + datetime.timedelta(minutes=chance.uniform(0, minutes))
+
+        return self.scratch_file(f"disordered_{seed}.csv", "".join(lines[:1] + sorted(lines[1:], key=arrival)))
 
     def assert_rows(self, actual, golden):
         """The rows of a file or an output folder are those of the golden file, in any order."""
