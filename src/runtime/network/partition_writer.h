@@ -21,6 +21,7 @@ struct PartitionWriterOptions {
   std::unique_ptr<KeyHasher> hasher;            // kHash
   std::unique_ptr<RowPartitioner> partitioner;  // kCustom
   int max_parallelism = 128;                    // kHash
+  bool carries_hashes = true;                   // kHash: the consumer is keyed and will use them
   uint64_t seed = 0;                            // kShuffle; and where round robin begins
   EventCount* self = nullptr;                   // parks the producing task's executor
 };

@@ -35,19 +35,23 @@ class Router {
 class HashRouter final : public Router {
  public:
   HashRouter(std::unique_ptr<KeyHasher> hasher, uint32_t channels, int max_parallelism)
-      : hasher_(std::move(hasher)), max_parallelism_(max_parallelism), channel_of_group_(max_parallelism) {
+      : hasher_(std::move(hasher)),
+        max_parallelism_(max_parallelism),
+        channel_of_group_(max_parallelism),
+        is_split_in_two_(channels == 2 && max_parallelism >= 2) {
     for (int group = 0; group < max_parallelism; ++group) {
       channel_of_group_[group] =
           static_cast<uint16_t>(SubtaskForKeyGroup(group, static_cast<int>(channels), max_parallelism));
     }
+    if (is_split_in_two_) second_begins_ = SecondBegins();
   }
 
   Status Route(BatchBase& batch, const uint16_t* rows, uint32_t count, uint16_t* channel_of) override {
     hasher_->Hash(batch);
     const uint64_t* const hashes = batch.hashes;
     const uint16_t* const channels = channel_of_group_.data();
-    if (rows == kIdentity.rows) {
-      for (uint32_t i = 0; i < count; ++i) channel_of[i] = channels[KeyGroupForHash(hashes[i], max_parallelism_)];
+    if (is_split_in_two_) {
+      for (uint32_t i = 0; i < count; ++i) channel_of[i] = hashes[rows[i]] >= second_begins_;
     } else {
       for (uint32_t i = 0; i < count; ++i) channel_of[i] = channels[KeyGroupForHash(hashes[rows[i]], max_parallelism_)];
     }
@@ -55,9 +59,19 @@ class HashRouter final : public Router {
   }
 
  private:
+  // The least hash whose key group is the second channel's: groups are given to channels in order, and grow with the hash.
+  uint64_t SecondBegins() const {
+    const auto second = std::find(channel_of_group_.begin(), channel_of_group_.end(), 1);
+    const uint64_t group = static_cast<uint64_t>(second - channel_of_group_.begin());
+    const uint64_t groups = static_cast<uint64_t>(max_parallelism_);
+    return ((group << 32) + groups - 1) / groups << 32;
+  }
+
   const std::unique_ptr<KeyHasher> hasher_;
   const int max_parallelism_;
   std::vector<uint16_t> channel_of_group_;
+  const bool is_split_in_two_;
+  uint64_t second_begins_ = 0;
 };
 
 class ShuffleRouter final : public Router {
@@ -160,11 +174,14 @@ class SharingWriter final : public RoutingWriter {
   std::vector<uint32_t> end_;  // per channel, where its selection ends in `routes`
 };
 
-// Copies rows of `kBytes` (0: any size) into the batch that is open for their channel.
+// Copies rows into the batch that is open for their channel.
 class ScatteringWriter final : public RoutingWriter {
  public:
   explicit ScatteringWriter(PartitionWriterOptions& options)
-      : RoutingWriter(options), open_(channel_count()), row_bytes_(options.type->row_bytes) {}
+      : RoutingWriter(options),
+        open_(channel_count()),
+        row_bytes_(options.type->row_bytes),
+        carries_hashes_(options.carries_hashes && options.kind == Partitioner::kHash) {}
   ~ScatteringWriter() override {
     for (const Open& open : open_) {
       if (open.batch != nullptr) Recycle(open.batch);
@@ -195,61 +212,118 @@ class ScatteringWriter final : public RoutingWriter {
  private:
   struct Open {
     BatchBase* batch = nullptr;
-    char* rows = nullptr;  // where the next row goes
     uint32_t size = 0;
-    uint32_t capacity = 0;
+    uint32_t capacity = 0;  // 0: no batch, or one that was opened for a mark alone
+  };
+  // What one run of rows is copied from.
+  struct From {
+    const char* rows;
+    const uint64_t* hashes;    // nullptr: not carried
+    const EventTime* times;    // nullptr: there are none
+    const uint16_t* selected;  // numbers of the rows
+    const uint16_t* channels;
   };
 
+  // Runs that surely fit, so that nothing is checked per row.
   void ScatterRange(BatchBase& batch, const uint16_t* rows, uint32_t begin, uint32_t end) {
-    if (batch.has_times) return ScatterWith<0, true>(batch, rows, begin, end);
+    while (begin < end) {
+      const uint32_t count = std::min(end - begin, MakeRoom());
+      const From from{static_cast<const char*>(batch.rows), carries_hashes_ ? batch.hashes : nullptr,
+                      batch.has_times ? batch.times : nullptr, rows + begin, channel_of_ + begin};
+      ScatterRun(from, count);
+      begin += count;
+    }
+  }
+  void ScatterRun(const From& from, uint32_t count) {
     switch (row_bytes_) {
       case 8:
-        return ScatterWith<8, false>(batch, rows, begin, end);
+        return ScatterRows<8>(from, count);
       case 16:
-        return ScatterWith<16, false>(batch, rows, begin, end);
+        return ScatterRows<16>(from, count);
       case 24:
-        return ScatterWith<24, false>(batch, rows, begin, end);
+        return ScatterRows<24>(from, count);
       case 32:
-        return ScatterWith<32, false>(batch, rows, begin, end);
+        return ScatterRows<32>(from, count);
       default:
-        return ScatterWith<0, false>(batch, rows, begin, end);
+        return ScatterRows<0>(from, count);
     }
   }
 
-  template <uint32_t kBytes, bool kTimes>
-  void ScatterWith(BatchBase& batch, const uint16_t* rows, uint32_t begin, uint32_t end) {
+  template <uint32_t kBytes>
+  void ScatterRows(const From& from, uint32_t count) {
+    if (channel_count() != 2 || kBytes == 0 || from.times != nullptr) {
+      ScatterToMany<kBytes>(from, count);
+    } else if (from.hashes != nullptr) {
+      ScatterToTwo<kBytes, true>(from, count);
+    } else {
+      ScatterToTwo<kBytes, false>(from, count);
+    }
+  }
+
+  // Every row is written to both batches and counted in one: no branch, and the positions stay in registers.
+  template <uint32_t kBytes, bool kHashes>
+  void ScatterToTwo(const From& from, uint32_t count) {
+    Open& first = open_[0];
+    Open& second = open_[1];
+    char* const to_first = static_cast<char*>(first.batch->rows) + static_cast<size_t>(first.size) * kBytes;
+    char* const to_second = static_cast<char*>(second.batch->rows) + static_cast<size_t>(second.size) * kBytes;
+    uint64_t* const first_hashes = first.batch->hashes + first.size;
+    uint64_t* const second_hashes = second.batch->hashes + second.size;
+    const char* const rows = from.rows;
+    const uint16_t* const selected = from.selected;
+    const uint16_t* const channels = from.channels;
+    size_t in_second = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const size_t row = selected[i];
+      const size_t in_first = i - in_second;
+      char copy[kBytes == 0 ? 1 : kBytes];
+      std::memcpy(copy, rows + row * kBytes, kBytes);
+      std::memcpy(to_first + in_first * kBytes, copy, kBytes);
+      std::memcpy(to_second + in_second * kBytes, copy, kBytes);
+      if constexpr (kHashes) first_hashes[in_first] = second_hashes[in_second] = from.hashes[row];
+      in_second += channels[i];
+    }
+    first.size += count - static_cast<uint32_t>(in_second);
+    second.size += static_cast<uint32_t>(in_second);
+  }
+
+  template <uint32_t kBytes>
+  void ScatterToMany(const From& from, uint32_t count) {
     const uint32_t bytes = kBytes != 0 ? kBytes : row_bytes_;
-    const char* const from = static_cast<const char*>(batch.rows);
-    const uint64_t* const hashes = batch.has_hashes ? batch.hashes : nullptr;
-    for (uint32_t i = begin; i < end; ++i) {
-      const uint32_t row = rows[i];
-      Open& open = open_[channel_of_[i]];
-      if (open.size == open.capacity) [[unlikely]]
-        Turn(open, hashes != nullptr, kTimes);
-      std::memcpy(open.rows, from + static_cast<size_t>(row) * bytes, bytes);
-      open.rows += bytes;
-      if (hashes != nullptr) open.batch->hashes[open.size] = hashes[row];
-      if constexpr (kTimes) open.batch->times[open.size] = batch.times[row];
+    for (uint32_t i = 0; i < count; ++i) {
+      const size_t row = from.selected[i];
+      Open& open = open_[from.channels[i]];
+      BatchBase& to = *open.batch;
+      std::memcpy(static_cast<char*>(to.rows) + static_cast<size_t>(open.size) * bytes, from.rows + row * bytes, bytes);
+      if (from.hashes != nullptr) to.hashes[open.size] = from.hashes[row];
+      if (from.times != nullptr) to.times[open.size] = from.times[row];
       ++open.size;
     }
   }
 
-  void Turn(Open& open, bool with_hashes, bool with_times) {
-    if (open.batch != nullptr) SendOpen(static_cast<uint32_t>(&open - open_.data()));
+  // Sends full batches, so that every channel has room; returns how many rows fit whatever their channels are.
+  uint32_t MakeRoom() {
+    uint32_t room = kMaxBatchRows;
+    for (uint32_t channel = 0; channel < channel_count(); ++channel) {
+      Open& open = open_[channel];
+      if (open.capacity - open.size < kLeastRun) Turn(channel);
+      room = std::min(room, open.capacity - open.size);
+    }
+    return room;
+  }
+
+  void Turn(uint32_t channel) {
+    Open& open = open_[channel];
+    if (open.batch != nullptr) SendOpen(channel);
     open.batch = Fresh();
-    open.rows = static_cast<char*>(open.batch->rows);
-    open.size = 0;
     open.capacity = open.batch->capacity;
-    if (with_hashes) open.batch->UseHashes();
-    if (with_times) open.batch->UseTimes();
+    if (carries_hashes_) open.batch->UseHashes();
+    if (with_times_) open.batch->UseTimes();
   }
 
   void AddMark(Open& open, EventTime watermark) {
-    // A batch opened for a mark alone says neither times nor hashes; the next row opens another.
-    if (open.batch == nullptr) {
-      open.batch = Fresh();
-      open.size = open.capacity = 0;
-    }
+    // A batch opened for a mark alone has neither times nor hashes; the next row opens another.
+    if (open.batch == nullptr) open.batch = Fresh();
     open.batch->marks.push_back(Mark{open.size, watermark});
   }
 
@@ -260,8 +334,12 @@ class ScatteringWriter final : public RoutingWriter {
     SendBatch(channel, std::exchange(open.batch, nullptr));
   }
 
+  // A batch with less room than this is sent: shorter runs cost more than the rest of the batch is worth.
+  static constexpr uint32_t kLeastRun = 64;
+
   std::vector<Open> open_;
   const uint32_t row_bytes_;
+  const bool carries_hashes_;
   bool with_times_ = false;  // of the open batches
 };
 

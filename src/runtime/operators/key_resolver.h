@@ -40,14 +40,30 @@ class SelectorKeyHasher final : public KeyHasher {
   explicit SelectorKeyHasher(const Selector& selector) : selector_(selector) {}
 
   void Hash(BatchBase& untyped) override {
-    using Traits = KeyTraits<KeyOf<T, Selector>>;
     Batch<T>& batch = AsBatch<T>(untyped);
     batch.UseHashes();
     uint64_t* const hashes = batch.hashes;
-    batch.ForEach([&](const T& record, uint32_t row) { hashes[row] = Traits::Hash(selector_(record)); });
+    if constexpr (Traits::kInteger) {
+      HashIntegers(batch, hashes);
+    } else {
+      batch.ForEach([&](const T& record, uint32_t row) { hashes[row] = Traits::Hash(selector_(record)); });
+    }
   }
 
  private:
+  using Traits = KeyTraits<KeyOf<T, Selector>>;
+
+  // All keys first, then all hashes: vector instructions want them side by side.
+  void HashIntegers(Batch<T>& batch, uint64_t* hashes) {
+    int64_t keys[kMaxBatchRows];
+    const uint32_t count = batch.count();
+    batch.ForEach([&, i = 0u](const T& record, uint32_t) mutable { keys[i++] = Traits::ToInteger(selector_(record)); });
+    if (!batch.has_selection) return HashInts({keys, count}, {hashes, count});
+    uint64_t closed_up[kMaxBatchRows];
+    HashInts({keys, count}, {closed_up, count});
+    for (uint32_t i = 0; i < count; ++i) hashes[batch.selection[i]] = closed_up[i];
+  }
+
   Selector selector_;
 };
 
@@ -134,7 +150,11 @@ class KeyResolver {
     return hashes_;
   }
   const uint64_t* HashKeys(uint32_t count) {
-    for (uint32_t i = 0; i < count; ++i) hashes_[i] = HashOfKey(i);
+    if constexpr (Traits::kInteger) {
+      HashInts({keys_.integers, count}, {hashes_, count});
+    } else {
+      for (uint32_t i = 0; i < count; ++i) hashes_[i] = HashOfKey(i);
+    }
     return hashes_;
   }
   uint64_t HashOfKey(uint32_t i) const {

@@ -137,6 +137,7 @@ StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> TaskBuilder::BuildWriter
     options.kind = edge.partitioner;
     options.type = edge.code.type;
     options.max_parallelism = graph_.vertices[edge.target_vertex].max_parallelism;
+    options.carries_hashes = !graph_.vertices[edge.target_vertex].operators[0].key_schema.empty();
     options.seed = static_cast<uint64_t>(deployment_.subtask_index);
     options.self = environment_.executor;
     WEIR_RETURN_IF_ERROR(GuardUserCode(vertex_->name, [&] {
