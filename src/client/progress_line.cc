@@ -40,7 +40,7 @@ Totals TotalsOf(const JobDetails& details) {
   for (const VertexDetails& vertex : details.vertices) {
     for (const SubtaskDetails& task : vertex.subtasks) {
       if (vertex.is_source) AddSource(totals, task);
-      if (vertex.is_sink && !vertex.is_source) totals.out += task.statistics.records_in;
+      if (vertex.is_sink) totals.out += task.statistics.records_out;
     }
   }
   return totals;

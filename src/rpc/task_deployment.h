@@ -51,7 +51,7 @@ struct TaskDeploymentDescriptor {
 // Numbers of one subtask, for progress, REST and metrics.
 struct TaskStatistics {
   int64_t records_in = 0;
-  int64_t records_out = 0;
+  int64_t records_out = 0;   // to other tasks, and by sinks to the outside world
   int64_t bytes_read = 0;    // of a source's input
   int64_t bytes_total = -1;  // -1: unknown
   int64_t watermark = INT64_MIN;

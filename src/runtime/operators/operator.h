@@ -86,6 +86,9 @@ class Operator {
   virtual Status NotifyCheckpointComplete(int64_t checkpoint_id) { return OkStatus(); }
   virtual Status NotifyCheckpointAborted(int64_t checkpoint_id) { return OkStatus(); }
 
+  // Records that have left the job here: those of a sink.
+  virtual int64_t records_written() const { return 0; }
+
   // Called once, also after a failure, with `failed` set then.
   virtual Status Close(bool failed) { return OkStatus(); }
 };

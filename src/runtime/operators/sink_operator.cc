@@ -23,6 +23,7 @@ Status SinkOperator::ProcessBatch(int, BatchBase* batch) {
   BatchPtr owner(batch);
   if (batch->count() == 0) return OkStatus();
   dirty_ = true;
+  records_written_ += batch->count();
   return writer_->WriteBatch(*batch);
 }
 

@@ -24,6 +24,7 @@ class SinkOperator final : public Operator {
   Status Snapshot(OperatorStateWriter& writer) override;
   Status Restore(OperatorStateReader& reader) override;
   Status NotifyCheckpointComplete(int64_t checkpoint_id) override;
+  int64_t records_written() const override { return records_written_; }
   Status Close(bool failed) override;
 
  private:
@@ -34,6 +35,7 @@ class SinkOperator final : public Operator {
   std::vector<std::string> prepared_;  // committables that no completed checkpoint covers yet
   EventTime next_tick_ = kNoEventTime;
   const Clock* clock_ = nullptr;
+  int64_t records_written_ = 0;
   bool dirty_ = false;  // wrote since the last flush
   bool ended_ = false;
 };

@@ -214,6 +214,7 @@ void StreamTask::PublishStatistics() {
   published_.records_in.store(records_in_, std::memory_order_relaxed);
   int64_t out = 0;
   for (const auto& writer : options_.writers) out += writer->records();
+  for (size_t i = 0; i < options_.chain->size(); ++i) out += options_.chain->at(i).records_written();
   published_.records_out.store(out, std::memory_order_relaxed);
   if (options_.is_source) {
     const SourceProgress progress = source().progress();

@@ -11,6 +11,7 @@
 #include "weir/config/cluster_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/restart_options.h"
+#include "weir/rpc/job_messages.h"
 
 #include "tests/unit/client/number_job.h"
 
@@ -111,6 +112,23 @@ TEST(SubmitJob, TheClientSeesTheJobRunAndCancelsIt) {
   EXPECT_EQ(result.status().code(), StatusCode::kCancelled);
   EXPECT_EQ(client->Status(), JobStatus::kCanceled);
   EXPECT_EQ(client->Cancel().code(), StatusCode::kFailedPrecondition);
+}
+
+TEST(SubmitJob, AnEndedJobTellsHowManyRecordsWentInAndOut) {
+  NumberJob job;
+  StatusOr<JobClient> client = SubmitJob(job.Build(), {});
+  ASSERT_TRUE(client.ok());
+  ASSERT_TRUE(client->Result().ok());
+  int64_t in = 0;
+  int64_t out = 0;
+  for (const VertexDetails& vertex : client->Details().vertices) {
+    for (const SubtaskDetails& task : vertex.subtasks) {
+      if (vertex.is_source) in += task.statistics.records_in;
+      if (vertex.is_sink) out += task.statistics.records_out;
+    }
+  }
+  EXPECT_EQ(in, job.count);
+  EXPECT_EQ(out, job.count);
 }
 
 TEST(SubmitJob, LettingGoOfTheClientWaitsForTheJob) {

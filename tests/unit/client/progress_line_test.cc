@@ -32,7 +32,7 @@ TEST(ProgressLine, ShowsRecordsInAndOutAndTheRate) {
   Numbers(before, 0).records_in = 500;
   JobDetails now = Running();
   Numbers(now, 0).records_in = 1000;
-  Numbers(now, 2).records_in = 300;
+  Numbers(now, 2).records_out = 300;
   EXPECT_EQ(ProgressLine(before, now, Duration(500), kWide), "job: 1.0 K in, 300 out, 1.0 K/s");
 }
 
