@@ -46,6 +46,9 @@ void Detach(BatchBase& view) {
   view.times = nullptr;
   view.hashes = nullptr;
   view.selection = nullptr;
+  // The next use may be of a larger batch.
+  delete[] view.routes;
+  view.routes = nullptr;
 }
 
 }  // namespace

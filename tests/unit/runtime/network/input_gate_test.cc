@@ -129,6 +129,20 @@ TEST(InputGate, MergesTheMarksOfOneViewWithoutTouchingTheSharedBatch) {
   Recycle(shared);
 }
 
+TEST(InputGate, ItsViewsDoNotInheritTheRoutesOfAWatermarkOnItsOwn) {
+  // Both come from the gate's pool. A partitioner behind the gate writes as many routes as a batch has rows: none for the watermark, many for the view.
+  GateUnderTest gate(1);
+  BatchPoolHandle views(&BatchTypeOf<SmallRow>());
+  BatchBase* const watermark = views->GetEmpty();
+  watermark->UseRoutes();
+  Recycle(watermark);
+  uint16_t mine[] = {0};
+  BatchBase* const view = views->GetView(gate.batches().Make({{.value = 1}}), mine, 1);
+  ASSERT_EQ(view, watermark) << "the same object again";
+  EXPECT_EQ(view->routes, nullptr);
+  Recycle(view);
+}
+
 TEST(InputGate, LeavesOutMarksThatDoNotAdvanceTheInput) {
   GateUnderTest gate(2);
   gate.Rows(0, {{.value = 1}}, {Mark{1, 10}});
