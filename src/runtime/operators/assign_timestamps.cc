@@ -14,6 +14,7 @@ Status AssignTimestampsOperator::Open(const OperatorContext& context) {
 Status AssignTimestampsOperator::ProcessBatch(int, BatchBase* untyped) {
   BatchPtr batch(untyped);
   has_ended_ = has_ended_ || batch->LastWatermark() == kMaxWatermark;
+  batch->has_hashes = false;  // of the key that brought the records here: a later KeyBy must not take them for its own
   WEIR_RETURN_IF_ERROR(timeline_->OnBatch(*batch, 0));
   if (has_ended_) batch->marks.push_back(Mark{batch->size, kMaxWatermark});
   if (!batch->empty()) output_->Accept(batch.release());

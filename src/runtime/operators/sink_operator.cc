@@ -29,6 +29,7 @@ Status SinkOperator::ProcessBatch(int, BatchBase* batch) {
 
 Status SinkOperator::EndInput(int) {
   ended_ = true;
+  dirty_ = false;  // nothing is flushed behind the last commit
   WEIR_RETURN_IF_ERROR(writer_->Flush(true));
   WEIR_RETURN_IF_ERROR(PrepareCommit());
   WEIR_RETURN_IF_ERROR(writer_->CommitEncoded(prepared_));

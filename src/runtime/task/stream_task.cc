@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "weir/base/clock.h"
+#include "weir/runtime/task/user_code.h"
 
 namespace weir {
 
@@ -32,14 +33,19 @@ void StreamTask::AddSplits(std::vector<std::string> splits) {
   mailbox_.Post([this, splits = std::move(splits)] {
     split_requested_ = false;
     if (phase_ != Phase::kRunning) return;
-    Status status = source().AddSplits(splits);
+    Status status = GuardUserCode(options_.chain->name(0), [&] { return source().AddSplits(splits); });
     if (!status.ok()) Finish(ExecutionState::kFailed, std::move(status));
   });
 }
 
 void StreamTask::NoMoreSplits() {
   mailbox_.Post([this] {
-    if (phase_ == Phase::kRunning) source().NoMoreSplits();
+    if (phase_ != Phase::kRunning) return;
+    Status status = GuardUserCode(options_.chain->name(0), [&] {
+      source().NoMoreSplits();
+      return OkStatus();
+    });
+    if (!status.ok()) Finish(ExecutionState::kFailed, std::move(status));
   });
 }
 
