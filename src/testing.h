@@ -5,3 +5,4 @@
 #include "weir/testing/operator_check.h"
 #include "weir/testing/operator_harness.h"
 #include "weir/testing/stream_element.h"
+#include "weir/testing/task_harness.h"

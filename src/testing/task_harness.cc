@@ -1,0 +1,70 @@
+#include "weir/testing/task_harness.h"
+
+#include <utility>
+
+namespace weir {
+
+namespace {
+
+std::vector<std::shared_ptr<LocalChannel>> NewChannels(int count) {
+  std::vector<std::shared_ptr<LocalChannel>> channels;
+  for (int i = 0; i < count; ++i) channels.push_back(std::make_shared<LocalChannel>());
+  return channels;
+}
+
+}  // namespace
+
+TaskHarness::TaskHarness(TaskHarnessOptions options) {
+  RuntimeContext::Values values;
+  values.job_name = "test";
+  values.operator_name = "task";
+  values.clock = &clock_;
+  values.accumulators = &accumulators_;
+  runtime_ = std::make_unique<RuntimeContext>(std::move(values));
+
+  StreamTaskOptions task;
+  task.name = "task (1/1)";
+  task.is_source = options.is_source;
+  for (const TaskHarnessOptions::Input& input : options.inputs) {
+    inputs_.push_back(NewChannels(input.channels));
+    task.gates.push_back(std::make_unique<InputGate>(input.type, inputs_.back(), &executor_));
+  }
+  std::vector<PartitionWriter*> writers;
+  for (const TaskHarnessOptions::Output& output : options.outputs) {
+    outputs_.push_back(NewChannels(output.channels));
+    PartitionWriterOptions writer;
+    writer.kind = output.partitioner;
+    writer.type = output.type;
+    writer.channels = outputs_.back();
+    writer.self = &executor_;
+    task.writers.push_back(PartitionWriter::New(std::move(writer)));
+    writers.push_back(task.writers.back().get());
+  }
+  task.chain = std::make_unique<OperatorChain>(std::move(options.operators), std::move(writers));
+  task.context_of = [this](size_t) {
+    OperatorContext context;
+    context.runtime = runtime_.get();
+    context.clock = &clock_;
+    context.waker = &executor_;
+    return context;
+  };
+  task.clock = &clock_;
+  task.executor = &executor_;
+  task.observer = this;
+  task_ = std::make_unique<StreamTask>(std::move(task));
+}
+
+TaskHarness::~TaskHarness() = default;
+
+StepResult TaskHarness::RunUntilIdle() {
+  StepResult result = StepResult::kProgress;
+  while (result == StepResult::kProgress) result = task_->Step();
+  return result;
+}
+
+void TaskHarness::OnState(ExecutionState state, const Status& error) {
+  states_.push_back(state);
+  error_ = error;
+}
+
+}  // namespace weir
