@@ -30,8 +30,17 @@ def registered(root):
     return named
 
 
+def included_by_programs(root):
+    """Headers of tests and benchmarks that one of their programs includes: these have no library to belong to."""
+    included = set()
+    for name in source_tree.files(root, ".h", ".cc"):
+        if name.startswith(("tests/", "benchmarks/")):
+            included.update(header for _, _, header in source_tree.includes(source_tree.read(root, name)))
+    return {header for header in included if header.startswith(("tests/", "benchmarks/"))}
+
+
 def unregistered_sources(root):
-    named = registered(root)
+    named = registered(root) | included_by_programs(root)
     problems = []
     for name in source_tree.files(root, ".h", ".cc"):
         if not name.startswith(FOLDERS) or name in named or name in UMBRELLAS:
