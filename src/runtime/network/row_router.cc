@@ -190,10 +190,8 @@ class ScatteringWriter final : public RoutingWriter {
 
   void Distribute(BatchBase* batch, const uint16_t* rows, uint32_t count) override {
     if (channel_count() == 1) return SendBatch(0, batch);
-    // A batch has times, and hashes, for all its rows or for none.
-    const bool other_times = std::exchange(with_times_, batch->has_times) != batch->has_times;
-    const bool other_hashes = std::exchange(with_hashes_, batch->has_hashes) != batch->has_hashes;
-    if (other_times || other_hashes) Flush();
+    // A batch has times for all its rows or for none.
+    if (std::exchange(with_times_, batch->has_times) != batch->has_times) Flush();
     uint32_t done = 0;
     for (const Mark& mark : batch->marks) {
       const uint32_t until = static_cast<uint32_t>(std::lower_bound(rows + done, rows + count, mark.row) - rows);
@@ -343,7 +341,6 @@ class ScatteringWriter final : public RoutingWriter {
   const uint32_t row_bytes_;
   const bool carries_hashes_;
   bool with_times_ = false;  // of the open batches
-  bool with_hashes_ = false;
 };
 
 }  // namespace
