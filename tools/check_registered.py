@@ -35,7 +35,9 @@ def included_by_programs(root):
     included = set()
     for name in source_tree.files(root, ".h", ".cc"):
         if name.startswith(("tests/", "benchmarks/")):
-            included.update(header for _, _, header in source_tree.includes(source_tree.read(root, name)))
+            folder = pathlib.PurePosixPath(name).parent
+            for _, _, header in source_tree.includes(source_tree.read(root, name)):
+                included.update((header, str(folder / header)))
     return {header for header in included if header.startswith(("tests/", "benchmarks/"))}
 
 

@@ -98,6 +98,14 @@ class CheckRegistered(Tree):
         self.write("src/base/CMakeLists.txt", "# b.h\nweir_library(base HEADERS a.h SOURCES a.cc)\n")
         self.fails("check_registered", "src/base/b.h:1")
 
+    def test_a_header_of_a_benchmark_belongs_to_the_program_that_includes_it(self):
+        self.write("benchmarks/job.h", "")
+        self.write("benchmarks/CMakeLists.txt", "weir_benchmark(a)\n")
+        self.write("benchmarks/a.cc", "")
+        self.fails("check_registered", "benchmarks/job.h:1")
+        self.write("benchmarks/a.cc", '#include "job.h"\n')
+        self.passes("check_registered")
+
     def test_finds_a_golden_case_that_no_test_names(self):
         self.write("tests/golden/rows.csv", "1\n")
         self.fails("check_registered", "tests/golden/rows.csv")
