@@ -124,27 +124,23 @@ class KeyedStream : public StreamBase {
   // For what is built on keyed streams. Op: an operator made from the selector and `build`, which builds a Function: called once when planning, to read
   // its states, and once per subtask.
   template <class Out, class Op, class Function, class Build>
-  DataStream<Out> AddKeyedOperator(std::string name, Build build) const {
-    OperatorSpec spec{.name = std::move(name),
-                      .factory = new KeyedOperatorFactory<Op, Selector, Build>(selector_, build),
-                      .inputs = {&BatchTypeOf<T>()},
-                      .output = &BatchTypeOf<Out>(),
-                      .key_schema = &SchemaOf<typename KeyTraits<Key>::Owned>};
+  DataStream<Out> AddKeyedOperator(std::string_view name, Build build) const {
     const Function planned = build();
-    plan().Check(planned.CheckStates(), spec.name);
-    spec.states = planned.keyed_states();
-    return DataStream<Out>(shared_plan(), {StreamOrigin{.node = plan().AddOperator(std::move(spec), {origins()})}});
+    return DataStream<Out>(
+        shared_plan(),
+        AddKeyedNode(name, new KeyedOperatorFactory<Op, Selector, Build>(selector_, build), BatchTypeOf<T>(),
+                     BatchTypeOf<Out>(), &SchemaOf<typename KeyTraits<Key>::Owned>, planned));
   }
 
  private:
   template <class Out, class Function, class Build>
-  DataStream<Out> AddKeyed(std::string name, Build build) const {
-    return AddKeyedOperator<Out, KeyedOperator<T, Selector, Out, Function>, Function>(std::move(name), build);
+  DataStream<Out> AddKeyed(std::string_view name, Build build) const {
+    return AddKeyedOperator<Out, KeyedOperator<T, Selector, Out, Function>, Function>(name, build);
   }
   template <class F>
-  DataStream<T> AddReduce(std::string name, F f) const {
+  DataStream<T> AddReduce(std::string_view name, F f) const {
     using Function = ReduceFunction<T, KeyArgument, F>;
-    return AddKeyed<T, Function>(std::move(name), [f] { return Function(f); });
+    return AddKeyed<T, Function>(name, [f] { return Function(f); });
   }
 
   Selector selector_;

@@ -79,9 +79,20 @@ std::vector<StreamOrigin> StreamBase::SideOutputOf(std::string_view tag, const B
   return {StreamOrigin{.node = node->id, .side_output = std::string(tag)}};
 }
 
-std::vector<StreamOrigin> StreamBase::Add(std::string name, const OperatorFactory* factory, const BatchType& input,
+std::vector<StreamOrigin> StreamBase::Add(std::string_view name, const OperatorFactory* factory, const BatchType& input,
                                           const BatchType& output) const {
-  OperatorSpec spec{.name = std::move(name), .factory = factory, .inputs = {&input}, .output = &output};
+  OperatorSpec spec{.name = std::string(name), .factory = factory, .inputs = {&input}, .output = &output};
+  return {StreamOrigin{.node = plan_->AddOperator(std::move(spec), {origins_})}};
+}
+
+std::vector<StreamOrigin> StreamBase::AddKeyedNode(std::string_view name, const OperatorFactory* factory,
+                                                   const BatchType& input, const BatchType& output,
+                                                   const Schema& (*key_schema)(),
+                                                   const StatefulFunction& planned) const {
+  OperatorSpec spec{
+      .name = std::string(name), .factory = factory, .inputs = {&input}, .output = &output, .key_schema = key_schema};
+  plan_->Check(planned.CheckStates(), name);
+  spec.states = planned.keyed_states();
   return {StreamOrigin{.node = plan_->AddOperator(std::move(spec), {origins_})}};
 }
 

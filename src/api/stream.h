@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "weir/api/plan.h"
+#include "weir/functions/stateful_function.h"
 
 namespace weir {
 
@@ -38,8 +39,12 @@ class StreamBase {
   std::vector<StreamOrigin> PartitionedByKey(const KeyHasherFactory* hasher) const;
   std::vector<StreamOrigin> SideOutputOf(std::string_view tag, const BatchType* type) const;
   // Adds an operator behind this stream.
-  std::vector<StreamOrigin> Add(std::string name, const OperatorFactory* factory, const BatchType& input,
+  std::vector<StreamOrigin> Add(std::string_view name, const OperatorFactory* factory, const BatchType& input,
                                 const BatchType& output) const;
+  // The same for a keyed operator; `planned` says which states it has.
+  std::vector<StreamOrigin> AddKeyedNode(std::string_view name, const OperatorFactory* factory, const BatchType& input,
+                                         const BatchType& output, const Schema& (*key_schema)(),
+                                         const StatefulFunction& planned) const;
   void AddSink(std::string name, const OperatorFactory* factory, const BatchType& input, bool blocking) const;
 
  private:

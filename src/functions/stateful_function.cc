@@ -6,6 +6,9 @@
 
 namespace weir {
 
+StatefulFunction::StatefulFunction() = default;
+StatefulFunction::~StatefulFunction() = default;
+
 Status StatefulFunction::CheckStates() const {
   WEIR_RETURN_IF_ERROR(CheckStateDeclarations(keyed_states_));
   for (size_t i = 0; i < operator_states_.size(); ++i) {

@@ -24,7 +24,7 @@ class StateHandle;
 // Base of every function that declares state. Neither copyable nor movable, for handles point into it.
 class StatefulFunction {
  public:
-  StatefulFunction() = default;
+  StatefulFunction();
   StatefulFunction(const StatefulFunction&) = delete;
   StatefulFunction& operator=(const StatefulFunction&) = delete;
 
@@ -39,7 +39,7 @@ class StatefulFunction {
   KeyContext& key_context() { return key_context_; }
 
  protected:
-  ~StatefulFunction() = default;
+  ~StatefulFunction();
 
  private:
   friend class OperatorStateHandle;

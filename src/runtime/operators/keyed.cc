@@ -7,6 +7,9 @@
 
 namespace weir {
 
+KeyedOperatorBase::KeyedOperatorBase() = default;
+KeyedOperatorBase::~KeyedOperatorBase() = default;
+
 Status KeyedOperatorBase::OpenState(const OperatorContext& context, StatefulFunction& function, KeyForm key_form,
                                     const std::vector<StateDeclaration>& hidden) {
   WEIR_RETURN_IF_ERROR(function.CheckStates());

@@ -21,6 +21,8 @@ namespace weir {
 // The part of a keyed operator that depends neither on records nor on keys: the rows, their snapshot, the function's other states.
 class KeyedOperatorBase : public Operator {
  public:
+  KeyedOperatorBase();
+  ~KeyedOperatorBase() override;
   Status Snapshot(OperatorStateWriter& writer) override;
   Status Restore(OperatorStateReader& reader) override;
   Status EndStep() override;
