@@ -6,7 +6,7 @@
 //          bits 32..    the backend's: loaded states, marks of its table
 //
 // Per input batch: Prepare finds or inserts the rows of all keys with prefetching; user code then loads and stores through row pointers; Finish ends
-// the batch. A key that was only looked at leaves no row behind. docs: hotpath in docs/performance.md.
+// the batch. A key that was only looked at leaves no row behind. Figures: docs/performance.md.
 //
 // Threads: the task's thread only.
 #pragma once
