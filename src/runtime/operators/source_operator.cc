@@ -7,6 +7,7 @@ namespace weir {
 
 Status SourceOperator::Open(const OperatorContext& context) {
   output_ = context.outputs.front();
+  side_outputs_.assign(context.outputs.begin() + 1, context.outputs.end());
   clock_ = context.clock;
   if (has_strategy_)
     timeline_ = std::make_unique<EventTimeline>(strategy_, *context.clock, context.auto_watermark_interval_ms);
@@ -35,8 +36,10 @@ StatusOr<SourceOperatorBase::Emitted> SourceOperator::OnRead(const ReadResult& r
   if (timeline_ != nullptr) WEIR_RETURN_IF_ERROR(AddEventTime(result, *batch));
   const bool has_something = !batch->empty();
   if (has_something) {
-    records_ += batch->size;
+    records_ += batch->count();
+    const EventTime watermark = batch->LastWatermark();
     output_->Accept(batch.release());
+    if (watermark != kMinWatermark) EmitMarkOnSides(watermark);
   }
   switch (result.kind) {
     case ReadResult::Kind::kProgress:
@@ -69,9 +72,18 @@ Status SourceOperator::AddEventTime(const ReadResult& result, BatchBase& batch) 
 void SourceOperator::EmitEnd() {
   has_ended_ = true;
   watermark_ = kMaxWatermark;
-  BatchBase* const last = output_->Fresh();
-  last->marks.push_back(Mark{0, kMaxWatermark});
-  output_->Accept(last);
+  EmitMark(*output_, kMaxWatermark);
+  EmitMarkOnSides(kMaxWatermark);
+}
+
+void SourceOperator::EmitMark(BatchOutput& output, EventTime watermark) {
+  BatchBase* const batch = output.Fresh();
+  batch->marks.push_back(Mark{0, watermark});
+  output.Accept(batch);
+}
+
+void SourceOperator::EmitMarkOnSides(EventTime watermark) {
+  for (BatchOutput* side : side_outputs_) EmitMark(*side, watermark);
 }
 
 Status SourceOperator::Snapshot(OperatorStateWriter& writer) {

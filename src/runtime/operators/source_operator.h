@@ -42,6 +42,9 @@ class SourceOperator : public SourceOperatorBase {
   // Event time of what was read.
   Status AddEventTime(const ReadResult& result, BatchBase& batch);
   void EmitEnd();
+  static void EmitMark(BatchOutput& output, EventTime watermark);
+  // Event time goes on in the side outputs too.
+  void EmitMarkOnSides(EventTime watermark);
 
   const std::shared_ptr<const SourceFactory> factory_;
   const EventTimeStrategy strategy_;
@@ -50,6 +53,7 @@ class SourceOperator : public SourceOperatorBase {
   std::unique_ptr<EventTimeline> timeline_;  // null without a strategy
   std::unique_ptr<SourceReaderBase> reader_;
   BatchOutput* output_ = nullptr;
+  std::vector<BatchOutput*> side_outputs_;
   EventTime wake_up_ = kNoEventTime;
   EventTime watermark_ = kMinWatermark;
   int64_t records_ = 0;
