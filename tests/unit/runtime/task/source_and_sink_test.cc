@@ -87,6 +87,25 @@ TEST(SourceTask, ReadsItsSplitsAndFinishesWhenThereAreNoMore) {
   EXPECT_EQ(task->task().statistics().records_in, 3);
 }
 
+TEST(SourceTask, TellsItsSideOutputsThatEventTimeHasEnded) {
+  Journal main, side;
+  TaskHarnessOptions options;
+  options.is_source = true;
+  options.operators = ChainOf({{.name = "replaced"}, {.name = "main", .journal = &main}});
+  ChainedOperator& source = options.operators[0];
+  source.op = std::make_unique<SourceOperator>(std::make_shared<SpanFactory>());
+  source.inputs = 0;
+  source.output_types.push_back(&BatchTypeOf<SmallRow>());
+  source.links.push_back({.output = 1, .target = 2});
+  options.operators.push_back(std::move(ChainOf({{.name = "side", .journal = &side}}).front()));
+  TaskHarness task(std::move(options));
+  task.Step();
+  task.task().NoMoreSplits();
+  EXPECT_EQ(task.RunUntilIdle(), StepResult::kDone);
+  // An empty batch carries the watermark.
+  EXPECT_EQ(side, (Journal{"side: Open", "side: Process", "side: EndInput 0", "side: Close"}));
+}
+
 TEST(SourceTask, SaysHowFarItHadReadWhenTheReaderFails) {
   auto task = SourceTask(nullptr);
   task->Step();
