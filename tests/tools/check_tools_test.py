@@ -161,7 +161,7 @@ class CheckDocs(Tree):
 
 class CheckLeaks(Tree):
     def test_passes_ordinary_paths_and_addresses(self):
-        self.write("README.md", "build/work/x /tmp/x http://localhost:8081/ https://example.org/work/x /etc/hosts\n")
+        self.write("README.md", "build/x /tmp/x http://localhost:8081/ https://example.org/home/x /etc/hosts\n")
         self.passes("check_leaks")
 
     def test_finds_a_path_of_one_machine(self):

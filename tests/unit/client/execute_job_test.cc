@@ -145,18 +145,20 @@ TEST(SubmitJob, ATaskThatDoesNotEndIsGivenUpAndNamed) {
   auto entered = std::make_shared<std::atomic<bool>>(false);
   job.map = [release, entered](int64_t number) {
     entered->store(true);
-    while (!release->load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    entered->notify_all();
+    release->wait(false);
     return number;
   };
   Configuration configuration;
   configuration.Set(kTaskCancellationTimeout, Duration(20));
   StatusOr<JobClient> client = SubmitJob(job.Build(), configuration);
-  while (!entered->load()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  entered->wait(false);
   ASSERT_TRUE(client->Cancel().ok());
   const std::string message(client->Result().status().message());
   EXPECT_TRUE(message.starts_with("job \"numbers\" failed: tasks did not end within 20 ms")) << message;
   EXPECT_NE(message.find("\"Map -> Sink: sum\" (subtask"), std::string::npos) << message;
   release->store(true);
+  release->notify_all();
 }
 
 }  // namespace
