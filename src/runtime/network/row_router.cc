@@ -267,8 +267,8 @@ class ScatteringWriter final : public RoutingWriter {
     Open& second = open_[1];
     char* const to_first = static_cast<char*>(first.batch->rows) + static_cast<size_t>(first.size) * kBytes;
     char* const to_second = static_cast<char*>(second.batch->rows) + static_cast<size_t>(second.size) * kBytes;
-    uint64_t* const first_hashes = first.batch->hashes + first.size;
-    uint64_t* const second_hashes = second.batch->hashes + second.size;
+    uint64_t* const first_hashes = kHashes ? first.batch->hashes + first.size : nullptr;
+    uint64_t* const second_hashes = kHashes ? second.batch->hashes + second.size : nullptr;
     const char* const rows = from.rows;
     const uint16_t* const selected = from.selected;
     const uint16_t* const channels = from.channels;
