@@ -176,12 +176,17 @@ JobExecutionResult StreamExecutionEnvironment::Execute(std::string job_name) {
     PrintError(prepared.status());
     return JobExecutionResult({.job_name = std::move(job_name), .status = prepared.status()});
   }
-  return ExecuteJob(std::move(prepared->first), std::move(prepared->second));
+  if (cluster_ == nullptr) return ExecuteJob(std::move(prepared->first), std::move(prepared->second));
+  const std::string name = prepared->first.name;
+  StatusOr<JobClient> job = SubmitJob(std::move(prepared->first), std::move(prepared->second), cluster_);
+  if (!job.ok()) return JobExecutionResult({.job_name = name, .status = job.status()});
+  return job->Result();
 }
 
 StatusOr<JobClient> StreamExecutionEnvironment::ExecuteAsync(std::string job_name) {
   WEIR_ASSIGN_OR_RETURN(auto prepared, Prepare(job_name));
-  return SubmitJob(std::move(prepared.first), std::move(prepared.second));
+  if (cluster_ == nullptr) return SubmitJob(std::move(prepared.first), std::move(prepared.second));
+  return SubmitJob(std::move(prepared.first), std::move(prepared.second), cluster_);
 }
 
 StatusOr<std::string> StreamExecutionEnvironment::ExecutionPlan() {

@@ -28,6 +28,8 @@
 
 namespace weir {
 
+class EmbeddedCluster;
+
 // Reads the command line (the program's own parameters, -p, -Dkey=value, --help) and conf/config.yaml; builds the dataflow; runs it.
 //
 // What the program sets wins over the command line, which wins over the file. One thread.
@@ -85,6 +87,8 @@ class StreamExecutionEnvironment final : private JobSubmitter {
   JobExecutionResult Execute(std::string job_name = {});
   // Starts the job.
   StatusOr<JobClient> ExecuteAsync(std::string job_name = {});
+  // Runs this program's jobs on `cluster` from here on, beside whatever else runs there: for tests of several jobs, or of one on too few slots.
+  void RunOn(std::shared_ptr<EmbeddedCluster> cluster) { cluster_ = std::move(cluster); }
   // The plan as JSON, without running it.
   StatusOr<std::string> ExecutionPlan();
 
@@ -116,6 +120,7 @@ class StreamExecutionEnvironment final : private JobSubmitter {
   CommandLine command_line_;
   Configuration program_;
   std::shared_ptr<Plan> plan_;
+  std::shared_ptr<EmbeddedCluster> cluster_;  // null: each job has one of its own
 };
 
 }  // namespace weir

@@ -23,20 +23,38 @@ namespace {
 // Often enough to look alive, seldom enough to read.
 constexpr Duration kProgressInterval{250};
 
-StatusOr<std::shared_ptr<JobConnection>> SubmitEmbedded(JobGraph graph, Configuration configuration) {
+JobSubmission SubmissionOf(JobGraph graph, Configuration configuration) {
   SystemRandom random;
   if (graph.id == JobId()) graph.id = JobId::Random(random);
-  JobSubmission submission{.job_id = graph.id,
-                           .graph = std::make_shared<const JobGraph>(std::move(graph)),
-                           .configuration = std::make_shared<const Configuration>(std::move(configuration))};
+  const JobId id = graph.id;
+  return {.job_id = id,
+          .graph = std::make_shared<const JobGraph>(std::move(graph)),
+          .configuration = std::make_shared<const Configuration>(std::move(configuration))};
+}
+
+StatusOr<std::shared_ptr<JobConnection>> SubmitTo(const std::shared_ptr<EmbeddedCluster>& cluster,
+                                                  JobSubmission submission) {
+  // The connection keeps the cluster.
+  std::shared_ptr<DispatcherGateway> gateway(cluster, cluster->dispatcher().get());
+  return JobConnection::Submit(std::move(gateway), std::move(submission));
+}
+
+StatusOr<std::shared_ptr<JobConnection>> SubmitEmbedded(JobGraph graph, Configuration configuration) {
+  JobSubmission submission = SubmissionOf(std::move(graph), std::move(configuration));
   EmbeddedClusterOptions options;
   options.slots = LayOutSlots(*submission.graph).slots;
   options.configuration = submission.configuration;
   options.statistics_interval = kProgressInterval;
-  std::shared_ptr<EmbeddedCluster> cluster = EmbeddedCluster::Start(std::move(options));
-  // The connection keeps the cluster.
-  std::shared_ptr<DispatcherGateway> gateway(cluster, cluster->dispatcher().get());
-  return JobConnection::Submit(std::move(gateway), std::move(submission));
+  return SubmitTo(EmbeddedCluster::Start(std::move(options)), std::move(submission));
+}
+
+// An embedded job goes with its cluster, and that with the connection: the last client waits for the job's end.
+JobClient ClientOf(std::shared_ptr<JobConnection> connection) {
+  JobConnection* const job = connection.get();
+  return JobClient(std::shared_ptr<JobConnection>(job, [kept = std::move(connection)](JobConnection* last) mutable {
+    static_cast<void>(last->Wait());
+    kept.reset();
+  }));
 }
 
 // What Ctrl-C does to a job that is being waited for.
@@ -97,12 +115,14 @@ JobExecutionResult Failed(const std::string& job_name, Status status) {
 StatusOr<JobClient> SubmitJob(JobGraph graph, Configuration configuration) {
   WEIR_ASSIGN_OR_RETURN(std::shared_ptr<JobConnection> connection,
                         SubmitEmbedded(std::move(graph), std::move(configuration)));
-  JobConnection* const job = connection.get();
-  // The embedded job goes with its cluster, and that with the connection.
-  return JobClient(std::shared_ptr<JobConnection>(job, [kept = std::move(connection)](JobConnection* last) mutable {
-    static_cast<void>(last->Wait());
-    kept.reset();
-  }));
+  return ClientOf(std::move(connection));
+}
+
+StatusOr<JobClient> SubmitJob(JobGraph graph, Configuration configuration,
+                              const std::shared_ptr<EmbeddedCluster>& cluster) {
+  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<JobConnection> connection,
+                        SubmitTo(cluster, SubmissionOf(std::move(graph), std::move(configuration))));
+  return ClientOf(std::move(connection));
 }
 
 JobExecutionResult ExecuteJob(JobGraph graph, Configuration configuration) {

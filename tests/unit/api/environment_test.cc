@@ -1,0 +1,58 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "weir/testing.h"
+#include "weir/weir.h"
+
+namespace weir {
+namespace {
+
+constexpr const char* kProgram[] = {"test"};
+
+std::vector<int64_t> Sorted(std::vector<int64_t> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+TEST(StreamExecutionEnvironment, CollectsTheRowsOfAJob) {
+  StreamExecutionEnvironment env(1, kProgram);
+  const std::vector<int64_t> rows = env.FromSequence(1, 4).Map([](int64_t n) { return n * n; }).ExecuteAndCollect();
+  EXPECT_EQ(Sorted(rows), (std::vector<int64_t>{1, 4, 9, 16}));
+}
+
+TEST(StreamExecutionEnvironment, RunsSeveralJobsOnOneCluster) {
+  const auto cluster = EmbeddedCluster::Start({.slots = 2});
+  StreamExecutionEnvironment first(1, kProgram), second(1, kProgram);
+  first.RunOn(cluster);
+  second.RunOn(cluster);
+  auto rows = first.FromSequence(1, 3).ExecuteAndCollect("first");
+  const std::vector<int64_t> others = second.FromSequence(4, 5).ExecuteAndCollect("second");
+  const std::vector<int64_t> taken = rows;
+  EXPECT_EQ(Sorted(taken), (std::vector<int64_t>{1, 2, 3}));
+  EXPECT_EQ(Sorted(others), (std::vector<int64_t>{4, 5}));
+}
+
+TEST(StreamExecutionEnvironment, RunsWhatWasBuiltSinceTheLastExecution) {
+  StreamExecutionEnvironment env(1, kProgram);
+  const std::vector<int64_t> first = env.FromSequence(1, 2).ExecuteAndCollect();
+  const std::vector<int64_t> second = env.FromSequence(7, 7).ExecuteAndCollect();
+  EXPECT_EQ(Sorted(first), (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(second, (std::vector<int64_t>{7}));
+}
+
+TEST(StreamExecutionEnvironment, ReportsAllMistakesOfAProgramTogether) {
+  StreamExecutionEnvironment env(1, kProgram);
+  env.SetParallelism(0);
+  auto numbers = env.FromSequence(1, 2);
+  numbers.Union(env.FromSequence(3, 4)).Name("both");
+  const JobExecutionResult result = env.Execute("wrong");
+  EXPECT_FALSE(result.ok());
+  const std::string message(result.status().message());
+  EXPECT_NE(message.find("SetParallelism(0)"), std::string::npos) << message;
+  EXPECT_NE(message.find("Name was called on a stream that no operator made"), std::string::npos) << message;
+}
+
+}  // namespace
+}  // namespace weir
