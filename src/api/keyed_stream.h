@@ -97,6 +97,9 @@ class KeyedStream : public StreamBase {
   }
 
   auto Window(GlobalWindows::EndOfStream) const;
+  // TumblingEventTimeWindows(1h), SlidingEventTimeWindows(1h, 5min), EventTimeSessionWindows(30min).
+  template <EventTimeWindowAssigner Assigner>
+  auto Window(Assigner assigner) const;
 
   // Other: a KeyedStream with the same key type, a DataStream or a BroadcastStream.
   template <class Other>
