@@ -3,7 +3,7 @@
 
 usage: tools/make_answers.py [--flights FILE] [--text FILE] [--out FOLDER]
 
-Writes word_count.csv, flights_hourly.csv, flights_distinct_destinations.csv and busy_user.csv with a header line, sorted. The
+Writes word_count.csv, flights_hourly.csv, flights_sliding.csv, flights_distinct_destinations.csv and busy_user.csv with a header line, sorted. The
 repository's copies are in tests/golden/examples/; compare results with tools/compare_rows.py.
 """
 
@@ -37,6 +37,17 @@ def flights_hourly(flights):
         end = hour + datetime.timedelta(hours=1)
         rows.append((origin, hour.strftime(TIME), end.strftime(TIME), str(count), str(delay), f"{delay / count:.6f}"))
     return sorted(rows)
+
+
+def flights_sliding(flights):
+    """Rows (origin, window_start, window_end, flights), per origin and six hours, every hour, where there are flights."""
+    counts = collections.Counter()
+    for flight in flights:
+        hour = datetime.datetime.strptime(flight["departure"], TIME).replace(minute=0, second=0)
+        for back in range(6):
+            counts[flight["origin"], hour - datetime.timedelta(hours=back)] += 1
+    return sorted((origin, start.strftime(TIME), (start + datetime.timedelta(hours=6)).strftime(TIME), str(count))
+                  for (origin, start), count in counts.items())
 
 
 def flights_distinct_destinations(flights):
@@ -88,6 +99,7 @@ def main():
     write(out / "word_count.csv", ("word", "count"), word_count(pathlib.Path(arguments.text).read_bytes()))
     write(out / "flights_hourly.csv",
           ("origin", "window_start", "window_end", "flights", "delay_sum", "mean_delay"), flights_hourly(flights))
+    write(out / "flights_sliding.csv", ("origin", "window_start", "window_end", "flights"), flights_sliding(flights))
     write(out / "flights_distinct_destinations.csv",
           ("origin", "destinations", "destination", "departure", "id"), flights_distinct_destinations(flights))
     write(out / "busy_user.csv", ("user", "since", "clicks"), busy_user(flights, 10))
