@@ -3,7 +3,7 @@
 
 usage: tools/make_answers.py [--flights FILE] [--text FILE] [--out FOLDER]
 
-Writes word_count.csv, flights_hourly.csv, flights_sliding.csv, flights_distinct_destinations.csv and busy_user.csv with a header line, sorted. The
+Writes word_count.csv, flights_hourly.csv, flights_sliding.csv, flights_sessions.csv, flights_distinct_destinations.csv and busy_user.csv with a header line, sorted. The
 repository's copies are in tests/golden/examples/; compare results with tools/compare_rows.py.
 """
 
@@ -48,6 +48,26 @@ def flights_sliding(flights):
             counts[flight["origin"], hour - datetime.timedelta(hours=back)] += 1
     return sorted((origin, start.strftime(TIME), (start + datetime.timedelta(hours=6)).strftime(TIME), str(count))
                   for (origin, start), count in counts.items())
+
+
+def flights_sessions(flights):
+    """Rows (origin, session_start, session_end, flights, length_min): bursts of an origin's flights at most half an hour apart."""
+    gap = datetime.timedelta(minutes=30)
+    departures = collections.defaultdict(list)
+    for flight in flights:
+        departures[flight["origin"]].append(datetime.datetime.strptime(flight["departure"], TIME))
+    rows = []
+    for origin, times in departures.items():
+        bursts = []
+        for time in sorted(times):
+            if bursts and time - bursts[-1][-1] <= gap:
+                bursts[-1].append(time)
+            else:
+                bursts.append([time])
+        for burst in bursts:
+            length = int((burst[-1] - burst[0]).total_seconds()) // 60
+            rows.append((origin, burst[0].strftime(TIME), (burst[-1] + gap).strftime(TIME), str(len(burst)), str(length)))
+    return sorted(rows)
 
 
 def flights_distinct_destinations(flights):
@@ -100,6 +120,8 @@ def main():
     write(out / "flights_hourly.csv",
           ("origin", "window_start", "window_end", "flights", "delay_sum", "mean_delay"), flights_hourly(flights))
     write(out / "flights_sliding.csv", ("origin", "window_start", "window_end", "flights"), flights_sliding(flights))
+    write(out / "flights_sessions.csv",
+          ("origin", "session_start", "session_end", "flights", "length_min"), flights_sessions(flights))
     write(out / "flights_distinct_destinations.csv",
           ("origin", "destinations", "destination", "departure", "id"), flights_distinct_destinations(flights))
     write(out / "busy_user.csv", ("user", "since", "clicks"), busy_user(flights, 10))
