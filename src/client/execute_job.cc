@@ -1,13 +1,14 @@
 #include "weir/client/execute_job.h"
 
-#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "weir/base/mutex.h"
 #include "weir/base/random.h"
 #include "weir/base/signal.h"
 #include "weir/client/embedded_cluster.h"
@@ -57,10 +58,10 @@ JobClient ClientOf(std::shared_ptr<JobConnection> connection) {
   }));
 }
 
-// What Ctrl-C does to a job that is being waited for.
+// What Ctrl-C does to a job. Made before the job is submitted: a job may have shown its first rows by the time that submitting it returns.
 class Interruption {
  public:
-  explicit Interruption(std::shared_ptr<JobConnection> job) : job_(std::move(job)) {
+  explicit Interruption(std::string job_name) : job_name_(std::move(job_name)) {
     std::vector<int> signals;
     for (int signal : {SIGINT, SIGTERM}) {
       if (!IsIgnored(signal)) signals.push_back(signal);
@@ -68,7 +69,16 @@ class Interruption {
     listener_.emplace(signals, [this](int signal) { OnSignal(signal); });
   }
 
-  bool happened() const { return happened_.load(std::memory_order_relaxed); }
+  // The job to cancel: at once, if a signal came before.
+  void Watch(std::shared_ptr<JobConnection> job) {
+    MutexLock lock(mutex_);
+    job_ = std::move(job);
+    if (happened_) job_->CancelAsync();
+  }
+  bool happened() const {
+    MutexLock lock(mutex_);
+    return happened_;
+  }
 
  private:
   // nohup and background jobs of a shell want it to stay so.
@@ -78,19 +88,21 @@ class Interruption {
   }
 
   void OnSignal(int signal) {
-    if (happened_.exchange(true, std::memory_order_relaxed)) {
+    MutexLock lock(mutex_);
+    if (std::exchange(happened_, true)) {
       std::signal(signal, SIG_DFL);
       std::raise(signal);
       return;
     }
-    std::fprintf(stderr, "\ncancelling job \"%s\"; once more ends the process at once\n", job_->job_name().c_str());
-    job_->CancelAsync();
+    std::fprintf(stderr, "\ncancelling job \"%s\"; once more ends the process at once\n", job_name_.c_str());
+    if (job_ != nullptr) job_->CancelAsync();
   }
 
-  const std::shared_ptr<JobConnection> job_;
-  std::atomic<bool> happened_{
-      false};  // written by the listener's thread, read by the waiting one; says nothing about other data
-  std::optional<SignalListener> listener_;
+  const std::string job_name_;
+  mutable Mutex mutex_;
+  std::shared_ptr<JobConnection> job_ WEIR_GUARDED_BY(mutex_);  // null until Watch
+  bool happened_ WEIR_GUARDED_BY(mutex_) = false;
+  std::optional<SignalListener> listener_;  // last: its thread uses the others
 };
 
 void WaitShowingProgress(JobConnection& job) {
@@ -127,10 +139,11 @@ StatusOr<JobClient> SubmitJob(JobGraph graph, Configuration configuration,
 
 JobExecutionResult ExecuteJob(JobGraph graph, Configuration configuration) {
   const std::string name = graph.name;
+  Interruption interruption(name);
   StatusOr<std::shared_ptr<JobConnection>> connection = SubmitEmbedded(std::move(graph), std::move(configuration));
   if (!connection.ok()) return Failed(name, connection.status());
   JobConnection& job = **connection;
-  Interruption interruption(*connection);
+  interruption.Watch(*connection);
   WaitShowingProgress(job);
   JobExecutionResult::Values values = ExecutionValuesOf(job.Wait(), name);
   values.interrupted = interruption.happened();
