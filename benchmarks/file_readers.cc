@@ -5,12 +5,10 @@
 //
 // The file is written to the temporary folder outside the measured time, and read once before it.
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <chrono>
-#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -26,6 +24,8 @@
 #include "weir/connectors/file/text_file_source.h"
 #include "weir/types/batch_pool.h"
 #include "weir/types/batch_type.h"
+
+#include "measure.h"
 
 namespace {
 
@@ -52,15 +52,6 @@ Options Parse(int argc, char** argv) {
     if (argument == "--records" && i + 1 < argc) options.records = std::atoll(argv[i + 1]);
   }
   return options;
-}
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 [[noreturn]] void Fail(const std::string& why) {
@@ -223,13 +214,10 @@ int main(int argc, char** argv) {
                            std::to_string(getpid()) + (options.csv ? ".csv" : ".txt");
   WriteContent(path, MakeContent(options));
   Run(options, path);
-  const auto wall_start = std::chrono::steady_clock::now();
-  const double cpu_start = CpuSeconds();
+  const weir::bench::Stopwatch watch;
   const Totals totals = Run(options, path);
-  const double cpu = CpuSeconds() - cpu_start;
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - wall_start;
+  const double cpu_s = watch.CpuSeconds();
+  const double wall_s = watch.WallSeconds();
   std::remove(path.c_str());
-  std::printf("{\"name\": \"file_readers\", \"records\": %" PRId64
-              ", \"cpu_s\": %.6f, \"wall_s\": %.6f, \"checksum\": \"%016" PRIx64 "\"}\n",
-              totals.records, cpu, wall.count(), totals.checksum);
+  weir::bench::Report("file_readers", totals.records, cpu_s, wall_s, totals.checksum);
 }

@@ -2,10 +2,7 @@
 // The baseline is the natural loop: one record at a time into a table with linear probing; with --batched, the same with prefetches 16 ahead.
 //
 //   heap_state ours|baseline [--keys n] [--states 1|3] [--records n] [--batched]
-#include <sys/resource.h>
 
-#include <chrono>
-#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -15,6 +12,8 @@
 #include "weir/base/hash.h"
 #include "weir/functions/keyed_state.h"
 #include "weir/state/state_backend.h"
+
+#include "measure.h"
 
 namespace {
 
@@ -40,15 +39,6 @@ Options Parse(int argc, char** argv) {
     if (argument == "--records") options.records = std::strtoull(argv[i + 1], nullptr, 10);
   }
   return options;
-}
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 // Uniform keys: the same sequence in every variant.
@@ -188,18 +178,15 @@ void Run(const Options& options) {
     table.Process(keys);
   }
   Generator generator(options.keys);
-  const auto wall = std::chrono::steady_clock::now();
-  const double cpu = CpuSeconds();
+  const weir::bench::Stopwatch watch;
   uint64_t records = 0;
   for (; records < options.records; records += kBatch) {
     for (int64_t& key : keys) key = generator.Next();
     table.Process(keys);
   }
-  const double cpu_s = CpuSeconds() - cpu;
-  const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
-  std::printf("{\"name\": \"heap_state\", \"records\": %" PRIu64
-              ", \"cpu_s\": %.4f, \"wall_s\": %.4f, \"checksum\": \"%" PRIx64 "\"}\n",
-              records, cpu_s, wall_s, table.Sum());
+  const double cpu_s = watch.CpuSeconds();
+  const double wall_s = watch.WallSeconds();
+  weir::bench::Report("heap_state", static_cast<int64_t>(records), cpu_s, wall_s, table.Sum());
 }
 
 }  // namespace

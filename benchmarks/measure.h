@@ -55,12 +55,14 @@ class Stopwatch {
   const std::chrono::steady_clock::time_point wall_began_ = std::chrono::steady_clock::now();
 };
 
-inline void Report(const char* name, int64_t records, const Stopwatch& watch, uint64_t checksum) {
-  const double cpu = watch.CpuSeconds();
-  const double wall = watch.WallSeconds();
+inline void Report(const char* name, int64_t records, double cpu_s, double wall_s, uint64_t checksum) {
   std::printf("{\"name\": \"%s\", \"records\": %" PRId64
               ", \"cpu_s\": %.6f, \"wall_s\": %.6f, \"checksum\": \"%016" PRIx64 "\"}\n",
-              name, records, cpu, wall, checksum);
+              name, records, cpu_s, wall_s, checksum);
+}
+// The same, measured up to now.
+inline void Report(const char* name, int64_t records, const Stopwatch& watch, uint64_t checksum) {
+  Report(name, records, watch.CpuSeconds(), watch.WallSeconds(), checksum);
 }
 
 // SplitMix64 (Steele, Lea, Flood 2014): the n-th of a sequence that is cheap to compute and has no short cycles.

@@ -2,10 +2,7 @@
 // into a reused buffer and of decoding in place. The baseline copies the same wire bytes with memcpy.
 //
 //   serializer ours|baseline [--direction encode|decode] [--records n]
-#include <sys/resource.h>
 
-#include <chrono>
-#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -16,6 +13,8 @@
 #include "weir/base/hash.h"
 #include "weir/types/batch_pool.h"
 #include "weir/types/batch_type.h"
+
+#include "measure.h"
 
 namespace {
 
@@ -44,15 +43,6 @@ Options Parse(int argc, char** argv) {
     if (argument == "--records" && i + 1 < argc) options.records = std::atoll(argv[i + 1]);
   }
   return options;
-}
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 // Lengths of 16 to 25 and 50 to 71 bytes: 20.5 and 60.5 on average.
@@ -104,8 +94,7 @@ int main(int argc, char** argv) {
   std::vector<char> copy(out.size());
 
   const int64_t rounds = options.records / kRows;
-  const auto wall_start = std::chrono::steady_clock::now();
-  const double cpu_start = CpuSeconds();
+  const weir::bench::Stopwatch watch;
   for (int64_t i = 0; i < rounds; ++i) {
     if (!options.ours) {
       std::memcpy(copy.data(), wire->data, copy.size());
@@ -116,13 +105,11 @@ int main(int argc, char** argv) {
       DecodeOnce(wire, *decoded);
     }
   }
-  const double cpu = CpuSeconds() - cpu_start;
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - wall_start;
+  const double cpu_s = watch.CpuSeconds();
+  const double wall_s = watch.WallSeconds();
   if (options.ours && !options.encode) EncodeOnce(*decoded, out);
   const uint64_t checksum = options.ours ? Digest(out.bytes()) : Digest(std::string_view(copy.data(), copy.size()));
-  std::printf("{\"name\": \"serializer\", \"records\": %" PRId64
-              ", \"cpu_s\": %.6f, \"wall_s\": %.6f, \"checksum\": \"%016" PRIx64 "\"}\n",
-              rounds * kRows, cpu, wall.count(), checksum);
+  weir::bench::Report("serializer", rounds * kRows, cpu_s, wall_s, checksum);
   weir::Recycle(batch);
   weir::Recycle(decoded);
   wire->Release();

@@ -2,10 +2,7 @@
 // heap with a position map per timer, as Flink keeps it. Both look their keys' state up in batches.
 //
 //   timers ours|baseline [--records n]
-#include <sys/resource.h>
 
-#include <chrono>
-#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -19,20 +16,13 @@
 #include "weir/state/state_backend.h"
 #include "weir/state/timers/timer_store.h"
 
+#include "measure.h"
+
 namespace {
 
 constexpr uint32_t kBatch = 1024;
 constexpr int64_t kSpread = 60'000;
 constexpr int64_t kStep = 100;
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 int64_t TimeOf(uint64_t key) { return static_cast<int64_t>(weir::Hash64(key + 1) % kSpread); }
 bool IsDeleted(uint64_t key) { return weir::Hash64(key + 2) % 10 < 3; }
@@ -176,16 +166,13 @@ template <class Timers>
 void Run(uint64_t records) {
   Timers timers;
   Checksum checksum;
-  const auto wall = std::chrono::steady_clock::now();
-  const double cpu = CpuSeconds();
+  const weir::bench::Stopwatch watch;
   InBatches(records, [](uint64_t) { return true; }, [&](const std::vector<int64_t>& keys) { timers.Register(keys); });
   InBatches(records, IsDeleted, [&](const std::vector<int64_t>& keys) { timers.Delete(keys); });
   for (int64_t watermark = 0; watermark <= kSpread; watermark += kStep) timers.Fire(watermark, checksum);
-  const double cpu_s = CpuSeconds() - cpu;
-  const double wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
-  std::printf("{\"name\": \"timers\", \"records\": %" PRIu64
-              ", \"cpu_s\": %.4f, \"wall_s\": %.4f, \"checksum\": \"%" PRIx64 "\"}\n",
-              records, cpu_s, wall_s, checksum.sum + checksum.fired);
+  const double cpu_s = watch.CpuSeconds();
+  const double wall_s = watch.WallSeconds();
+  weir::bench::Report("timers", static_cast<int64_t>(records), cpu_s, wall_s, checksum.sum + checksum.fired);
 }
 
 }  // namespace

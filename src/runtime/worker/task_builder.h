@@ -27,10 +27,9 @@ struct TaskEnvironment {
   TaskObserver* observer = nullptr;
 };
 
-// A task with what its operators point to.
+// A task, and the accumulators that its operators add to (which the task keeps too).
 struct BuiltTask {
   std::unique_ptr<StreamTask> task;
-  // Both live as long as the task; declared after it, so destroyed after it by whoever holds this struct member by member.
   std::shared_ptr<Accumulators> accumulators;
 };
 
