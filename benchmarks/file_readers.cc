@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "weir/base/clock.h"
-#include "weir/base/file_system.h"
+#include "weir/base/file/file_system.h"
 #include "weir/base/hash.h"
 #include "weir/connectors/file/csv_file_source.h"
 #include "weir/connectors/file/text_file_source.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "weir/base/hash.h"
-#include "weir/functions/keyed_state.h"
+#include "weir/functions/state/keyed_state.h"
 #include "weir/state/state_backend.h"
 
 #include "measure.h"

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "weir/base/thread.h"
+#include "weir/base/execution/thread.h"
 
 namespace weir {
 

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "weir/base/file_system.h"
+#include "weir/base/file/file_system.h"
 #include "weir/client/execute_job.h"
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/config_file.h"
@@ -13,8 +13,8 @@
 #include "weir/connectors/file/text_file_source.h"
 #include "weir/connectors/generator/sequence_source.h"
 #include "weir/connectors/socket/socket_text_source.h"
-#include "weir/graph/job_graph_builder.h"
-#include "weir/graph/plan_json.h"
+#include "weir/graph/job/job_graph_builder.h"
+#include "weir/graph/job/plan_json.h"
 
 namespace weir {
 

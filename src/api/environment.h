@@ -24,7 +24,7 @@
 #include "weir/connectors/generator/collection_source.h"
 #include "weir/functions/source.h"
 #include "weir/functions/watermark_strategy.h"
-#include "weir/graph/job_graph.h"
+#include "weir/graph/job/job_graph.h"
 
 namespace weir {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "weir/api/data_stream.h"
-#include "weir/functions/windows.h"
+#include "weir/functions/window/windows.h"
 #include "weir/runtime/operators/aggregations.h"
 #include "weir/runtime/operators/keyed.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "weir/api/plan.h"
-#include "weir/functions/stateful_function.h"
+#include "weir/functions/state/stateful_function.h"
 
 namespace weir {
 

@@ -8,9 +8,9 @@
 
 #include "weir/api/keyed_stream.h"
 #include "weir/functions/aggregates.h"
-#include "weir/functions/windows.h"
+#include "weir/functions/window/windows.h"
 #include "weir/runtime/operators/end_of_stream.h"
-#include "weir/runtime/operators/event_time_windows.h"
+#include "weir/runtime/window/event_time_windows.h"
 
 namespace weir {
 

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "weir/base/clock.h"
-#include "weir/base/file_system.h"
+#include "weir/base/execution/thread_executor.h"
+#include "weir/base/file/file_system.h"
 #include "weir/base/random.h"
-#include "weir/base/thread_executor.h"
 #include "weir/client/in_process_worker_launcher.h"
 #include "weir/client/pending_reply.h"
 #include "weir/jobmanager/dispatcher/dispatcher.h"

@@ -8,14 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include "weir/base/execution/signal.h"
 #include "weir/base/mutex.h"
 #include "weir/base/random.h"
-#include "weir/base/signal.h"
 #include "weir/client/embedded_cluster.h"
 #include "weir/client/job_connection.h"
 #include "weir/client/progress_line.h"
 #include "weir/config/configuration.h"
-#include "weir/graph/job_graph.h"
+#include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/scheduler/slot_layout.h"
 
 namespace weir {

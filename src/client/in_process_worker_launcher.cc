@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "weir/base/thread.h"
+#include "weir/base/execution/thread.h"
 
 namespace weir {
 namespace {

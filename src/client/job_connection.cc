@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "weir/graph/job_graph.h"
+#include "weir/graph/job/job_graph.h"
 
 namespace weir {
 

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "weir/base/file_contents.h"
-#include "weir/base/file_system.h"
+#include "weir/base/file/file_contents.h"
+#include "weir/base/file/file_system.h"
 
 namespace weir {
 namespace {

@@ -5,10 +5,10 @@
 
 #include "weir/base/status.h"
 #include "weir/base/time.h"
-#include "weir/functions/operator_state.h"
 #include "weir/functions/output_tag.h"
 #include "weir/functions/runtime_context.h"
 #include "weir/functions/side_outputs.h"
+#include "weir/functions/state/operator_state.h"
 #include "weir/functions/timer_service.h"
 
 namespace weir {

@@ -21,10 +21,10 @@
 #include <utility>
 
 #include "weir/functions/collector.h"
-#include "weir/functions/keyed_state.h"
-#include "weir/functions/operator_state.h"
 #include "weir/functions/process_context.h"
-#include "weir/functions/stateful_function.h"
+#include "weir/functions/state/keyed_state.h"
+#include "weir/functions/state/operator_state.h"
+#include "weir/functions/state/stateful_function.h"
 #include "weir/types/key.h"
 
 namespace weir {

@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "weir/config/pipeline_options.h"
-#include "weir/functions/keyed_rows.h"
-#include "weir/functions/operator_state_handle.h"
+#include "weir/functions/state/keyed_rows.h"
+#include "weir/functions/state/operator_state_handle.h"
 #include "weir/graph/operator_factory.h"
 #include "weir/types/batch.h"
 

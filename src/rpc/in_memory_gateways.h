@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "weir/base/strand.h"
+#include "weir/base/execution/strand.h"
 #include "weir/rpc/dispatcher_gateway.h"
 #include "weir/rpc/job_master_gateway.h"
 #include "weir/rpc/resource_manager_gateway.h"

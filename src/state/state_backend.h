@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "weir/base/status.h"
-#include "weir/functions/keyed_rows.h"
+#include "weir/functions/state/keyed_rows.h"
 #include "weir/types/key_group.h"
 
 namespace weir {

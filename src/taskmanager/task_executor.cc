@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "weir/base/logging.h"
-#include "weir/graph/job_graph.h"
+#include "weir/graph/job/job_graph.h"
 #include "weir/rpc/in_memory_gateways.h"
 
 namespace weir {

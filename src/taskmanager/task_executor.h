@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "weir/base/strand.h"
+#include "weir/base/execution/strand.h"
 #include "weir/rpc/job_master_gateway.h"
 #include "weir/rpc/resource_manager_gateway.h"
 #include "weir/rpc/task_executor_gateway.h"

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "weir/base/clock.h"
-#include "weir/base/event_count.h"
-#include "weir/base/in_memory_file_system.h"
+#include "weir/base/execution/event_count.h"
+#include "weir/base/file/in_memory_file_system.h"
 #include "weir/base/status.h"
 #include "weir/functions/runtime_context.h"
 #include "weir/graph/stream_graph.h"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "weir/base/clock.h"
-#include "weir/base/event_count.h"
+#include "weir/base/execution/event_count.h"
 #include "weir/base/status.h"
 #include "weir/functions/runtime_context.h"
 #include "weir/graph/stream_graph.h"

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "weir/base/file_system.h"
+#include "weir/base/file/file_system.h"
 #include "weir/connectors/file/file_listing.h"
 
 namespace weir {

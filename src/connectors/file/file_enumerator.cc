@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "weir/base/path_glob.h"
+#include "weir/base/file/path_glob.h"
 #include "weir/connectors/file/byte_input.h"
 #include "weir/connectors/file/file_listing.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "weir/base/file_system.h"
+#include "weir/base/file/file_system.h"
 #include "weir/base/status.h"
 #include "weir/base/time.h"
 #include "weir/connectors/file/file_split.h"

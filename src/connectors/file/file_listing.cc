@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "weir/base/file_path.h"
-#include "weir/base/path_glob.h"
+#include "weir/base/file/file_path.h"
+#include "weir/base/file/path_glob.h"
 
 namespace weir {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "weir/base/file_system.h"
+#include "weir/base/file/file_system.h"
 #include "weir/base/status.h"
 
 namespace weir {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <utility>
 
-#include "weir/base/file_path.h"
+#include "weir/base/file/file_path.h"
 
 namespace weir {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "weir/base/clock.h"
-#include "weir/base/file_system.h"
+#include "weir/base/file/file_system.h"
 #include "weir/base/status.h"
 #include "weir/base/time.h"
 #include "weir/functions/sink.h"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "weir/config/configuration.h"
-#include "weir/graph/job_graph.h"
+#include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/scheduler/job_master.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/task_executor_gateway.h"

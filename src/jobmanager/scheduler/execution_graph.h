@@ -19,8 +19,8 @@
 #include "weir/base/ids.h"
 #include "weir/base/status.h"
 #include "weir/base/time.h"
-#include "weir/graph/job_graph.h"
-#include "weir/graph/pipelined_regions.h"
+#include "weir/graph/job/job_graph.h"
+#include "weir/graph/job/pipelined_regions.h"
 #include "weir/rpc/execution_state.h"
 #include "weir/rpc/job_messages.h"
 

@@ -22,7 +22,7 @@
 #include <string>
 #include <vector>
 
-#include "weir/base/executor.h"
+#include "weir/base/execution/executor.h"
 #include "weir/jobmanager/scheduler/execution_graph.h"
 #include "weir/jobmanager/scheduler/restart_strategy.h"
 #include "weir/jobmanager/scheduler/slot_layout.h"

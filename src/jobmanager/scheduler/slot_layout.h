@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "weir/graph/job_graph.h"
-#include "weir/graph/pipelined_regions.h"
+#include "weir/graph/job/job_graph.h"
+#include "weir/graph/job/pipelined_regions.h"
 
 namespace weir {
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "weir/base/executor.h"
+#include "weir/base/execution/executor.h"
 #include "weir/functions/source.h"
 
 namespace weir {

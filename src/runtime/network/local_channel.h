@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "weir/base/event_count.h"
+#include "weir/base/execution/event_count.h"
 #include "weir/runtime/network/stream_event.h"
 #include "weir/types/batch.h"
 

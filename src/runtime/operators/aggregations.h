@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "weir/functions/collector.h"
-#include "weir/functions/keyed_state.h"
+#include "weir/functions/state/keyed_state.h"
 #include "weir/runtime/operators/user_function.h"
 
 namespace weir {

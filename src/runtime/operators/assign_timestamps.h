@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
-#include "weir/runtime/operators/event_timeline.h"
 #include "weir/runtime/operators/operator.h"
+#include "weir/runtime/time/event_timeline.h"
 #include "weir/types/batch_pool.h"
 
 namespace weir {

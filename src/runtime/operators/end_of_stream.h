@@ -5,8 +5,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "weir/functions/keyed_state.h"
-#include "weir/functions/windows.h"
+#include "weir/functions/state/keyed_state.h"
+#include "weir/functions/window/windows.h"
 #include "weir/runtime/operators/keyed.h"
 #include "weir/types/batch_pool.h"
 

@@ -7,7 +7,7 @@
 #include <type_traits>
 
 #include "weir/base/coding.h"
-#include "weir/functions/keyed_rows.h"
+#include "weir/functions/state/keyed_rows.h"
 #include "weir/runtime/operators/operator.h"
 #include "weir/types/batch.h"
 #include "weir/types/key.h"

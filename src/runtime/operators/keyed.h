@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "weir/functions/collector.h"
-#include "weir/functions/stateful_function.h"
+#include "weir/functions/state/stateful_function.h"
 #include "weir/runtime/operators/key_resolver.h"
 #include "weir/runtime/operators/operator.h"
 #include "weir/runtime/operators/operator_state.h"

@@ -16,9 +16,9 @@
 #include "weir/base/status.h"
 #include "weir/base/time.h"
 #include "weir/functions/batch_output.h"
-#include "weir/functions/keyed_rows.h"
 #include "weir/functions/runtime_context.h"
 #include "weir/functions/source.h"
+#include "weir/functions/state/keyed_rows.h"
 #include "weir/types/batch.h"
 
 namespace weir {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "weir/base/status.h"
-#include "weir/functions/keyed_rows.h"
-#include "weir/functions/operator_state_handle.h"
+#include "weir/functions/state/keyed_rows.h"
+#include "weir/functions/state/operator_state_handle.h"
 
 namespace weir {
 

@@ -1,6 +1,6 @@
 #include "weir/runtime/operators/source_operator.h"
 
-#include "weir/base/event_count.h"
+#include "weir/base/execution/event_count.h"
 #include "weir/runtime/operators/operator_state.h"
 
 namespace weir {

@@ -7,8 +7,8 @@
 
 #include "weir/functions/source.h"
 #include "weir/functions/watermark_generator.h"
-#include "weir/runtime/operators/event_timeline.h"
 #include "weir/runtime/operators/operator.h"
+#include "weir/runtime/time/event_timeline.h"
 
 namespace weir {
 

@@ -5,7 +5,7 @@
 
 #include "weir/runtime/operators/batch_in_progress.h"
 #include "weir/runtime/operators/keyed.h"
-#include "weir/runtime/operators/keyed_timers.h"
+#include "weir/runtime/time/keyed_timers.h"
 
 namespace weir {
 

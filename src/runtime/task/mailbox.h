@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "weir/base/event_count.h"
+#include "weir/base/execution/event_count.h"
 #include "weir/base/mutex.h"
 
 namespace weir {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "weir/base/event_count.h"
+#include "weir/base/execution/event_count.h"
+#include "weir/base/execution/thread.h"
 #include "weir/base/mutex.h"
-#include "weir/base/thread.h"
 #include "weir/runtime/task/step.h"
 
 namespace weir {

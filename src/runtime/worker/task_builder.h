@@ -7,7 +7,7 @@
 
 #include "weir/base/status.h"
 #include "weir/functions/runtime_context.h"
-#include "weir/graph/job_graph.h"
+#include "weir/graph/job/job_graph.h"
 #include "weir/rpc/task_deployment.h"
 #include "weir/runtime/network/channel_registry.h"
 #include "weir/runtime/task/stream_task.h"

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "weir/graph/job_graph.h"
+#include "weir/graph/job/job_graph.h"
 #include "weir/metrics/metric_group.h"
 #include "weir/metrics/metric_registry.h"
 #include "weir/metrics/metric_scope.h"

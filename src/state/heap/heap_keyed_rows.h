@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "weir/base/status.h"
-#include "weir/functions/keyed_rows.h"
+#include "weir/functions/state/keyed_rows.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
 
 namespace weir {

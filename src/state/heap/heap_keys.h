@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "weir/base/hash.h"
-#include "weir/functions/keyed_rows.h"
+#include "weir/functions/state/keyed_rows.h"
 
 namespace weir {
 

@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-#include "weir/functions/keyed_rows.h"
+#include "weir/functions/state/keyed_rows.h"
 #include "weir/state/heap/heap_tags.h"
 #include "weir/state/heap/page_arena.h"
 

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "weir/functions/keyed_rows.h"
+#include "weir/functions/state/keyed_rows.h"
 #include "weir/state/heap/heap_keys.h"
 #include "weir/state/heap/heap_page.h"
 #include "weir/state/heap/page_arena.h"

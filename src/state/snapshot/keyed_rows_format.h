@@ -8,7 +8,7 @@
 
 #include "weir/base/coding.h"
 #include "weir/base/status.h"
-#include "weir/functions/keyed_rows.h"
+#include "weir/functions/state/keyed_rows.h"
 #include "weir/types/key_group.h"
 
 namespace weir {

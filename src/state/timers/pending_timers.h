@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "weir/functions/keyed_rows.h"
+#include "weir/functions/state/keyed_rows.h"
 #include "weir/functions/timer_service.h"
 
 namespace weir {

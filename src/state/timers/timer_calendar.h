@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "weir/functions/keyed_rows.h"
+#include "weir/functions/state/keyed_rows.h"
 
 namespace weir {
 

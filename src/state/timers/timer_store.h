@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "weir/functions/keyed_rows.h"
+#include "weir/functions/state/keyed_rows.h"
 #include "weir/functions/timer_service.h"
 #include "weir/state/timers/pending_timers.h"
 #include "weir/state/timers/timer_calendar.h"

@@ -22,8 +22,8 @@
 #include "weir/functions/sink.h"
 #include "weir/functions/source.h"
 #include "weir/functions/split_list_enumerator.h"
-#include "weir/graph/job_graph.h"
-#include "weir/graph/job_graph_builder.h"
+#include "weir/graph/job/job_graph.h"
+#include "weir/graph/job/job_graph_builder.h"
 #include "weir/runtime/operators/stateless.h"
 #include "weir/types/batch_type.h"
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "weir/base/file_contents.h"
-#include "weir/base/in_memory_file_system.h"
+#include "weir/base/file/file_contents.h"
+#include "weir/base/file/in_memory_file_system.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/pipeline_options.h"
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "weir/base/clock.h"
-#include "weir/base/in_memory_file_system.h"
+#include "weir/base/file/in_memory_file_system.h"
 #include "weir/functions/source.h"
 #include "weir/types/batch_pool.h"
 #include "weir/types/batch_type.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "weir/graph/job_graph_builder.h"
+#include "weir/graph/job/job_graph_builder.h"
 
 #include "tests/unit/graph/graph_fixture.h"
 

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "weir/graph/attach_code.h"
-#include "weir/graph/job_graph_builder.h"
+#include "weir/graph/job/attach_code.h"
+#include "weir/graph/job/job_graph_builder.h"
 
 #include "tests/unit/graph/graph_fixture.h"
 

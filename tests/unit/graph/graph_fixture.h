@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#include "weir/graph/job_graph.h"
+#include "weir/graph/job/job_graph.h"
 #include "weir/graph/stream_graph.h"
 #include "weir/types/schema/schema.h"
 

@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "weir/graph/job_graph_builder.h"
+#include "weir/graph/job/job_graph_builder.h"
 
 #include "tests/unit/graph/graph_fixture.h"
 

@@ -20,11 +20,11 @@
 #include <vector>
 
 #include "weir/base/check.h"
+#include "weir/base/execution/simulated_executor.h"
 #include "weir/base/logging.h"
-#include "weir/base/simulated_executor.h"
 #include "weir/config/configuration.h"
 #include "weir/functions/source.h"
-#include "weir/graph/job_graph_builder.h"
+#include "weir/graph/job/job_graph_builder.h"
 #include "weir/jobmanager/dispatcher/dispatcher.h"
 #include "weir/jobmanager/resource/resource_manager.h"
 #include "weir/rpc/in_memory_gateways.h"

@@ -15,7 +15,7 @@
 #include "weir/base/coding.h"
 #include "weir/base/hash.h"
 #include "weir/base/random.h"
-#include "weir/functions/keyed_state.h"
+#include "weir/functions/state/keyed_state.h"
 #include "weir/state/state_backend.h"
 
 namespace weir {

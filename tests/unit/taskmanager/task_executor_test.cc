@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "weir/base/simulated_executor.h"
-#include "weir/graph/job_graph.h"
+#include "weir/base/execution/simulated_executor.h"
+#include "weir/graph/job/job_graph.h"
 
 namespace weir {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "weir/base/random.h"
-#include "weir/graph/job_graph_builder.h"
+#include "weir/graph/job/job_graph_builder.h"
 
 #include "tests/unit/graph/graph_fixture.h"
 

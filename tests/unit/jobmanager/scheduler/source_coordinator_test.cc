@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "weir/base/simulated_executor.h"
+#include "weir/base/execution/simulated_executor.h"
 
 namespace weir {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "weir/base/event_count.h"
+#include "weir/base/execution/event_count.h"
 
 #include "tests/harness/test_batches.h"
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "weir/base/event_count.h"
+#include "weir/base/execution/event_count.h"
 #include "weir/runtime/network/partition_writer.h"
 #include "weir/runtime/operators/custom_partitioner.h"
 #include "weir/runtime/operators/key_resolver.h"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "weir/base/clock.h"
-#include "weir/base/event_count.h"
+#include "weir/base/execution/event_count.h"
 #include "weir/functions/watermark_strategy.h"
 #include "weir/runtime/network/input_gate.h"
 #include "weir/runtime/operators/assign_timestamps.h"

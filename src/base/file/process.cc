@@ -1,0 +1,97 @@
+#include "weir/base/file/process.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <climits>
+#include <vector>
+
+#include "weir/base/clock.h"
+#include "weir/base/errno_status.h"
+#include "weir/base/file/file_contents.h"
+#include "weir/base/file/file_path.h"
+
+namespace weir {
+namespace {
+
+// Positions in /proc/<pid>/stat, counted from the field after the command name (man 5 proc, numbers less 3).
+constexpr size_t kUserTicks = 11;
+constexpr size_t kSystemTicks = 12;
+constexpr size_t kThreads = 17;
+constexpr size_t kVirtualBytes = 20;
+constexpr size_t kResidentPages = 21;
+
+std::vector<std::string_view> SplitAtSpaces(std::string_view text) {
+  std::vector<std::string_view> fields;
+  while (!text.empty()) {
+    const size_t space = text.find(' ');
+    if (space != 0) fields.push_back(text.substr(0, space));
+    text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
+  }
+  return fields;
+}
+
+uint64_t ToNumber(std::string_view text) {
+  uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+StatusOr<ProcessUsage> ParseProcStat(std::string_view line, uint64_t page_bytes, int64_t ticks_per_second) {
+  // The command name is in parentheses and may itself hold spaces and parentheses.
+  const size_t name_end = line.rfind(") ");
+  if (name_end == std::string_view::npos) return DataLossError("no command name in the stat line of a process");
+  const std::vector<std::string_view> fields = SplitAtSpaces(line.substr(name_end + 2));
+  if (fields.size() <= kResidentPages) return DataLossError("too few fields in the stat line of a process");
+  const uint64_t ticks = ToNumber(fields[kUserTicks]) + ToNumber(fields[kSystemTicks]);
+  ProcessUsage usage;
+  usage.cpu_nanos = static_cast<int64_t>(ticks) * (1'000'000'000 / ticks_per_second);
+  usage.threads = static_cast<int>(ToNumber(fields[kThreads]));
+  usage.virtual_bytes = ToNumber(fields[kVirtualBytes]);
+  usage.resident_bytes = ToNumber(fields[kResidentPages]) * page_bytes;
+  return usage;
+}
+
+ProcessUsage CurrentProcessUsage() {
+  LocalFileSystem files;
+  ProcessUsage usage;
+  const StatusOr<std::string> line = ReadWholeFile(files, "/proc/self/stat");
+  if (line.ok()) {
+    usage = ParseProcStat(*line, static_cast<uint64_t>(sysconf(_SC_PAGESIZE)), sysconf(_SC_CLK_TCK))
+                .ValueOr(ProcessUsage());
+  }
+  usage.cpu_nanos = SystemClock::Instance().ProcessCpuNanos();  // finer than ticks of 10 ms
+  return usage;
+}
+
+uint64_t PeakResidentBytes() {
+  rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+int CurrentProcessId() { return getpid(); }
+
+std::string CurrentProcessName() {
+  const StatusOr<std::string> path = CurrentExecutablePath();
+  return path.ok() ? std::string(BaseName(*path)) : "unknown";
+}
+
+StatusOr<std::string> CurrentExecutablePath() {
+  char path[PATH_MAX];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
+  if (length < 0) return ErrnoError(errno, "cannot read /proc/self/exe");
+  return std::string(path, static_cast<size_t>(length));
+}
+
+std::string HostName() {
+  char name[HOST_NAME_MAX + 1] = "";
+  if (gethostname(name, sizeof(name) - 1) != 0) return "localhost";
+  return name;
+}
+
+}  // namespace weir

@@ -1,0 +1,258 @@
+// The map behind MapState and BroadcastState: entries in order of insertion, with an index once there are more than a few.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "weir/base/hash.h"
+#include "weir/functions/state/value_ops.h"
+
+namespace weir {
+
+// What a map takes to look a key up: a view for strings, so that no string is built to ask.
+template <class K>
+using MapKeyArgument = std::conditional_t<std::is_same_v<K, std::string>, std::string_view, const K&>;
+
+// One entry as iteration shows it: `for (auto [key, value] : map)`.
+template <class K, class V>
+struct MapEntry {
+  const K& key;
+  const V& value;
+};
+
+namespace internal {
+
+template <class K>
+uint64_t HashMapKey(MapKeyArgument<K> key) {
+  if constexpr (std::is_same_v<K, std::string>) {
+    return HashBytes(key);
+  } else if constexpr (std::is_integral_v<K> || std::is_enum_v<K>) {
+    return Hash64(static_cast<uint64_t>(key));
+  } else {
+    ByteWriter bytes;
+    Serializer<K>::Write(key, bytes);
+    return HashBytes(bytes.bytes());
+  }
+}
+
+// Iteration goes by place, not by pointer: entries may be added and removed meanwhile. Entries that were added then may or may not be visited; each of
+// the others is visited once. References to keys and values are valid until the next Put.
+template <class K, class V>
+class EntryMap {
+  static_assert(CheckStateValue<K>() && CheckStateValue<V>());
+  static_assert(
+      requires(const K& a, const K& b) { a == b; },
+      "weir: a map's key type needs ==; add `bool operator==(const Key&) const = default;` to it");
+
+ public:
+  static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+  // In place of the time of the last write, where entries do not expire.
+  static constexpr int64_t kNoTime = std::numeric_limits<int64_t>::min() + 1;
+
+  EntryMap() = default;
+  // Copies are pre-images: nobody iterates over them.
+  EntryMap(const EntryMap& other) : entries_(other.entries_), index_(other.index_), removed_(other.removed_) {}
+  EntryMap& operator=(const EntryMap&) = delete;
+
+  size_t size() const { return entries_.size() - removed_; }
+  bool empty() const { return size() == 0; }
+
+  V* Find(MapKeyArgument<K> key) {
+    const uint32_t at = Locate(key);
+    return at == kNone ? nullptr : &entries_[at].value;
+  }
+  // Whether the entry, which must exist, was written at `expired` or before.
+  bool IsExpired(MapKeyArgument<K> key, int64_t expired) const { return IsExpired(entries_[Locate(key)], expired); }
+
+  void Put(MapKeyArgument<K> key, V value, int64_t now) {
+    const uint32_t at = Locate(key);
+    if (at != kNone) {
+      entries_[at].value = std::move(value);
+      entries_[at].time = now;
+      return;
+    }
+    if (pins_ == 0 && removed_ > 0 && removed_ * 2 >= entries_.size()) Compact();
+    entries_.push_back({K(key), std::move(value), now});
+    if (entries_.size() > kMostWithoutIndex) Index(static_cast<uint32_t>(entries_.size() - 1), key);
+  }
+  bool Remove(MapKeyArgument<K> key) {
+    const uint32_t at = Locate(key);
+    if (at == kNone) return false;
+    RemoveAt(at);
+    return true;
+  }
+  void Clear() {
+    for (uint32_t at = 0; at < entries_.size(); ++at) {
+      if (entries_[at].time != kRemoved) RemoveAt(at);
+    }
+    if (pins_ == 0) Compact();
+  }
+  // Removes what was written at `expired` or before.
+  void Expire(int64_t expired) {
+    for (uint32_t at = 0; at < entries_.size(); ++at) {
+      if (entries_[at].time != kRemoved && IsExpired(entries_[at], expired)) RemoveAt(at);
+    }
+  }
+
+  // Places in order of insertion, kNone behind the last. While pinned, entries stay at their places.
+  uint32_t NextPlace(uint32_t from) const {
+    while (from < entries_.size() && entries_[from].time == kRemoved) ++from;
+    return from < entries_.size() ? from : kNone;
+  }
+  MapEntry<K, V> At(uint32_t place) const { return {entries_[place].key, entries_[place].value}; }
+  void Pin() const { ++pins_; }
+  void Unpin() const { --pins_; }
+  bool pinned() const { return pins_ > 0; }
+
+  // u32 count, bool: with times, then key, value and, if with times, the time of each.
+  void Write(ByteWriter& out) const;
+  void Read(ByteReader& in);
+
+ private:
+  struct Entry {
+    K key;
+    V value;
+    int64_t time;  // of the last write; kRemoved: a hole
+  };
+  static constexpr int64_t kRemoved = std::numeric_limits<int64_t>::min();
+  // Up to so many entries a walk over them beats hashing the key.
+  static constexpr size_t kMostWithoutIndex = 8;
+
+  static bool IsExpired(const Entry& entry, int64_t expired) { return entry.time != kNoTime && entry.time <= expired; }
+  uint32_t Locate(MapKeyArgument<K> key) const;
+  void RemoveAt(uint32_t at) {
+    entries_[at].key = K();
+    entries_[at].value = V();
+    entries_[at].time = kRemoved;
+    ++removed_;
+  }
+  // Closes the holes.
+  void Compact();
+  // Enters the last entry into the index, or builds it anew when it gets full.
+  void Index(uint32_t at, MapKeyArgument<K> key);
+  void Rebuild();
+  void Enter(uint32_t at, uint64_t hash) {
+    const size_t mask = index_.size() - 1;
+    size_t place = hash & mask;
+    while (index_[place] != 0) place = (place + 1) & mask;
+    index_[place] = at + 1;
+  }
+
+  std::vector<Entry> entries_;
+  // Open addressing by HashMapKey, a power of two and at most half full: number of the entry + 1, or 0. Holes stay in it until it is rebuilt.
+  std::vector<uint32_t> index_;
+  uint32_t removed_ = 0;       // holes
+  mutable uint32_t pins_ = 0;  // living iterators: entries must not change place
+};
+
+// Iterator over a state's entries. When the last one of a map goes, `Owner::DropIfEmpty(map)` may free it: everything may have been removed meanwhile.
+template <class K, class V, class Owner>
+class EntryIterator {
+ public:
+  using Map = EntryMap<K, V>;
+
+  // `map` may be null: nothing to iterate over.
+  EntryIterator(const Owner* owner, const Map* map, uint32_t place) : owner_(owner), map_(map), place_(place) {
+    if (map_ != nullptr) map_->Pin();
+  }
+  EntryIterator(const EntryIterator& other) : EntryIterator(other.owner_, other.map_, other.place_) {}
+  EntryIterator& operator=(const EntryIterator&) = delete;
+  ~EntryIterator() {
+    if (map_ == nullptr) return;
+    map_->Unpin();
+    if (!map_->pinned()) owner_->DropIfEmpty(*map_);
+  }
+
+  MapEntry<K, V> operator*() const { return map_->At(place_); }
+  EntryIterator& operator++() {
+    place_ = map_->NextPlace(place_ + 1);
+    return *this;
+  }
+  friend bool operator==(const EntryIterator& a, const EntryIterator& b) { return a.place_ == b.place_; }
+
+ private:
+  const Owner* const owner_;
+  const Map* const map_;
+  uint32_t place_;
+};
+
+template <class K, class V>
+uint32_t EntryMap<K, V>::Locate(MapKeyArgument<K> key) const {
+  if (index_.empty()) {
+    for (uint32_t at = 0; at < entries_.size(); ++at) {
+      if (entries_[at].time != kRemoved && entries_[at].key == key) return at;
+    }
+    return kNone;
+  }
+  const size_t mask = index_.size() - 1;
+  for (size_t place = HashMapKey<K>(key) & mask; index_[place] != 0; place = (place + 1) & mask) {
+    const Entry& entry = entries_[index_[place] - 1];
+    if (entry.time != kRemoved && entry.key == key) return index_[place] - 1;
+  }
+  return kNone;
+}
+
+template <class K, class V>
+void EntryMap<K, V>::Compact() {
+  std::erase_if(entries_, [](const Entry& entry) { return entry.time == kRemoved; });
+  removed_ = 0;
+  if (entries_.size() > kMostWithoutIndex) {
+    Rebuild();
+  } else {
+    index_.clear();
+  }
+}
+
+template <class K, class V>
+void EntryMap<K, V>::Index(uint32_t at, MapKeyArgument<K> key) {
+  if (entries_.size() * 2 > index_.size()) {
+    Rebuild();
+  } else {
+    Enter(at, HashMapKey<K>(key));
+  }
+}
+
+template <class K, class V>
+void EntryMap<K, V>::Rebuild() {
+  size_t size = 4 * kMostWithoutIndex;
+  while (size < entries_.size() * 4) size *= 2;
+  index_.assign(size, 0);
+  for (uint32_t at = 0; at < entries_.size(); ++at) {
+    if (entries_[at].time != kRemoved) Enter(at, HashMapKey<K>(entries_[at].key));
+  }
+}
+
+template <class K, class V>
+void EntryMap<K, V>::Write(ByteWriter& out) const {
+  bool with_times = false;
+  for (const Entry& entry : entries_) with_times |= entry.time != kRemoved && entry.time != kNoTime;
+  out.PutU32(static_cast<uint32_t>(size()));
+  out.PutBool(with_times);
+  for (const Entry& entry : entries_) {
+    if (entry.time == kRemoved) continue;
+    Serializer<K>::Write(entry.key, out);
+    Serializer<V>::Write(entry.value, out);
+    if (with_times) out.PutI64(entry.time);
+  }
+}
+
+template <class K, class V>
+void EntryMap<K, V>::Read(ByteReader& in) {
+  const uint32_t count = in.GetU32();
+  const bool with_times = in.GetBool();
+  for (uint32_t i = 0; i < count && in.ok(); ++i) {
+    K key{};
+    V value{};
+    Serializer<K>::Read(in, key);
+    Serializer<V>::Read(in, value);
+    Put(key, std::move(value), with_times ? in.GetI64() : kNoTime);
+  }
+}
+
+}  // namespace internal
+}  // namespace weir

@@ -1,0 +1,68 @@
+#include "weir/functions/state/stateful_function.h"
+
+#include <string>
+
+#include "weir/functions/state/operator_state_handle.h"
+
+namespace weir {
+
+StatefulFunction::StatefulFunction() = default;
+StatefulFunction::~StatefulFunction() = default;
+
+Status StatefulFunction::CheckStates() const {
+  WEIR_RETURN_IF_ERROR(CheckStateDeclarations(keyed_states_));
+  for (size_t i = 0; i < operator_states_.size(); ++i) {
+    const std::string& name = operator_states_[i]->name();
+    if (name.empty())
+      return InvalidArgumentError("operator state number " + std::to_string(i + 1) + " has an empty name");
+    for (size_t j = 0; j < i; ++j) {
+      if (name != operator_states_[j]->name()) continue;
+      return InvalidArgumentError("two operator states are called \"" + name +
+                                  "\"; snapshots find states by name, so give each its own");
+    }
+  }
+  return OkStatus();
+}
+
+void StatefulFunction::BindStates(KeyedRows& rows) {
+  key_context_.rows = &rows;
+  for (StateHandle* handle : handles_) handle->Bind(rows.layout().slots[handle->number_]);
+}
+
+StateHandle::StateHandle(StatefulFunction* function, std::string_view name, StateKind kind, const ValueOps* ops,
+                         Ttl ttl)
+    : context_(&function->key_context_),
+      ops_(ops),
+      ttl_ms_(ttl.duration.count()),
+      number_(static_cast<uint32_t>(function->keyed_states_.size())) {
+  function->keyed_states_.push_back({std::string(name), kind, ops, ttl});
+  function->handles_.push_back(this);
+}
+
+void StateHandle::Bind(const RowLayout::Slot& slot) {
+  offset_ = slot.offset;
+  time_offset_ = slot.time_offset;
+  present_ = slot.present;
+  loaded_ = slot.loaded;
+  known_ = present_ | loaded_;
+}
+
+void StateHandle::Discard() const {
+  if (!Occupied()) return;
+  if (!ops_->flat) ops_->destroy(slot());
+  SetAbsent();
+}
+
+bool StateHandle::IsFresh() const {
+  const int64_t written = *reinterpret_cast<const int64_t*>(context_->row + time_offset_);
+  if (context_->now_ms - written < ttl_ms_) return true;
+  Discard();
+  return false;
+}
+
+bool StateHandle::LoadAndLook() const {
+  if ((RowFlags(context_->row) & loaded_) == 0) context_->rows->Load(context_->row, number_);
+  return Occupied() && (time_offset_ == 0 || IsFresh());
+}
+
+}  // namespace weir
