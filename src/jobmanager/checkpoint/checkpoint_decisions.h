@@ -15,6 +15,7 @@
 
 #include "weir/base/ids.h"
 #include "weir/base/time.h"
+#include "weir/state/storage/checkpoint_metadata.h"
 
 namespace weir {
 
@@ -26,8 +27,6 @@ struct CheckpointPolicy {
   int tolerable_failures = 0;  // in a row; one more fails the job
   int retained = 1;            // completed checkpoints that are kept; savepoints do not count
 };
-
-enum class SnapshotKind : uint8_t { kCheckpoint, kSavepoint };
 
 // One that has begun and has not ended.
 struct PendingCheckpoint {
@@ -104,11 +103,6 @@ int64_t NextExpiry(const CheckpointPolicy& policy, const CheckpointState& state)
 std::vector<CheckpointId> AbortAllCheckpoints(CheckpointState& state, int64_t now_ms);
 
 // Steps 7 and 8.
-enum class MetadataWrite : uint8_t {
-  kWritten,     // and the directory synced
-  kNotWritten,  // surely no _metadata there
-  kUnknown,     // neither can be proved: nothing of it is deleted (I5), and it does not count as complete
-};
 struct MetadataOutcome {
   bool complete = false;                    // tasks are to be told to commit everything up to it
   bool keeps_files = false;                 // kUnknown

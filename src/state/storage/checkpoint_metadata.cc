@@ -1,0 +1,53 @@
+#include "weir/state/storage/checkpoint_metadata.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "weir/base/check.h"
+
+namespace weir {
+
+namespace {
+
+template <class Operators>
+auto FindIn(Operators& operators, const OperatorId& id) -> decltype(&operators.front()) {
+  const auto found =
+      std::lower_bound(operators.begin(), operators.end(), id,
+                       [](const OperatorSnapshot& op, const OperatorId& wanted) { return op.id < wanted; });
+  return found != operators.end() && found->id == id ? &*found : nullptr;
+}
+
+}  // namespace
+
+const OperatorSnapshot* CheckpointMetadata::Find(const OperatorId& id) const { return FindIn(operators, id); }
+
+void AddSubtaskState(CheckpointMetadata& metadata, OperatorSubtaskState state) {
+  OperatorSnapshot* const op = FindIn(metadata.operators, state.operator_id);
+  WEIR_CHECK(op != nullptr) << "operator " << state.operator_id.ToHex() << " is not in the snapshot";
+  const auto place =
+      std::lower_bound(op->subtasks.begin(), op->subtasks.end(), state.subtask_index,
+                       [](const OperatorSubtaskState& there, int32_t index) { return there.subtask_index < index; });
+  op->subtasks.insert(place, std::move(state));
+}
+
+uint64_t StateBytes(const OperatorSubtaskState& state) {
+  uint64_t bytes = 0;
+  for (const KeyedStateHandle& keyed : state.keyed) {
+    bytes += keyed.state.length;
+    for (const NamedStateFile& named : keyed.files) bytes += named.file.length;
+  }
+  for (const ListStateHandle& list : state.lists) bytes += list.elements.length;
+  for (const ChannelStateHandle& channel : state.channels) bytes += channel.batches.length;
+  return bytes;
+}
+
+uint64_t StateBytes(const CheckpointMetadata& metadata) {
+  uint64_t bytes = 0;
+  for (const OperatorSnapshot& op : metadata.operators) {
+    bytes += op.coordinator.length;
+    for (const OperatorSubtaskState& subtask : op.subtasks) bytes += StateBytes(subtask);
+  }
+  return bytes;
+}
+
+}  // namespace weir

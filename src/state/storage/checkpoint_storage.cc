@@ -1,0 +1,260 @@
+#include "weir/state/storage/checkpoint_storage.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include "weir/base/file/file_contents.h"
+#include "weir/base/file/file_path.h"
+#include "weir/base/random.h"
+#include "weir/state/storage/checkpoint_metadata_format.h"
+#include "weir/state/storage/snapshot_folder.h"
+
+namespace weir {
+
+namespace {
+
+constexpr std::string_view kCheckpointPrefix = "chk-";
+constexpr char kShared[] = "shared";
+constexpr char kTaskOwned[] = "taskowned";
+constexpr char kTemporaryMetadata[] = "_metadata.tmp";
+
+// The id of "chk-17"; none for other names.
+CheckpointId IdOfFolder(std::string_view name) {
+  if (!name.starts_with(kCheckpointPrefix)) return CheckpointId::None();
+  name.remove_prefix(kCheckpointPrefix.size());
+  int64_t id = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+  return error == std::errc() && end == name.data() + name.size() && id > 0 ? CheckpointId(id) : CheckpointId::None();
+}
+
+Status WriteMetadataFile(FileSystem& files, const std::string& path, std::string_view bytes) {
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> file, files.OpenForWrite(path, WriteMode::kTruncate));
+  WEIR_RETURN_IF_ERROR(file->Append(bytes));
+  WEIR_RETURN_IF_ERROR(file->Sync());
+  return file->Close();
+}
+
+// The directories below `directory`; none if there is no such directory.
+StatusOr<std::vector<FileInfo>> Folders(FileSystem& files, const std::string& directory) {
+  StatusOr<std::vector<FileInfo>> entries = files.List(directory);
+  if (entries.status().code() == StatusCode::kNotFound) return std::vector<FileInfo>();
+  if (!entries.ok()) return entries.status();
+  std::erase_if(*entries, [](const FileInfo& entry) { return !entry.IsDirectory(); });
+  return entries;
+}
+
+}  // namespace
+
+CheckpointStorage::CheckpointStorage(FileSystem& files, const JobId& job, CheckpointStorageOptions options)
+    : files_(&files), job_(job), options_(std::move(options)) {
+  if (!options_.checkpoint_directory.empty())
+    job_directory_ = NormalizePath(JoinPath(options_.checkpoint_directory, job.ToHex()));
+}
+
+StatusOr<CheckpointStorage> CheckpointStorage::Of(FileSystem& files, const JobId& job,
+                                                  CheckpointStorageOptions options) {
+  WEIR_ASSIGN_OR_RETURN(options.checkpoint_directory, PathFromUri(options.checkpoint_directory));
+  WEIR_ASSIGN_OR_RETURN(options.savepoint_directory, PathFromUri(options.savepoint_directory));
+  if (options.checkpoint_directory.empty() && !options.in_memory) {
+    return InvalidArgumentError(
+        "execution.checkpointing.storage is filesystem, and execution.checkpointing.dir is not set; set it to a folder "
+        "that all processes of the job see");
+  }
+  return CheckpointStorage(files, job, std::move(options));
+}
+
+StatusOr<SnapshotLocation> CheckpointStorage::Begin(CheckpointId id, bool is_full) {
+  SnapshotLocation location{.id = id, .is_full = is_full || !options_.incremental};
+  location.may_write_files = !options_.in_memory;
+  location.max_inline_bytes = options_.in_memory ? options_.max_memory_state : options_.memory_threshold;
+  if (job_directory_.empty()) return location;
+  location.directory = JoinPath(job_directory_, std::string(kCheckpointPrefix) + id.ToString());
+  WEIR_ASSIGN_OR_RETURN(const bool is_there, files_->Exists(location.directory));
+  if (is_there) {
+    return AlreadyExistsError("the folder of checkpoint " + id.ToString() + ", " + location.directory +
+                              ", is there already; no id is used twice");
+  }
+  if (!options_.in_memory) {
+    location.shared_directory = JoinPath(job_directory_, kShared);
+    WEIR_RETURN_IF_ERROR(files_->CreateDirectories(location.shared_directory));
+    WEIR_RETURN_IF_ERROR(files_->CreateDirectories(JoinPath(job_directory_, kTaskOwned)));
+  }
+  WEIR_RETURN_IF_ERROR(files_->CreateDirectories(location.directory));
+  // The way to the `_metadata` must not be lost in a crash, or it is lost with it.
+  WEIR_RETURN_IF_ERROR(files_->SyncDirectory(options_.checkpoint_directory));
+  WEIR_RETURN_IF_ERROR(files_->SyncDirectory(job_directory_));
+  return location;
+}
+
+StatusOr<SnapshotLocation> CheckpointStorage::BeginSavepoint(CheckpointId id, SnapshotFormat format,
+                                                             std::string_view target, Random& random) {
+  WEIR_ASSIGN_OR_RETURN(std::string parent, PathFromUri(target));
+  if (parent.empty()) parent = options_.savepoint_directory;
+  if (parent.empty()) {
+    return InvalidArgumentError(
+        "no folder for the savepoint: name one, or set execution.checkpointing.savepoint-dir in the configuration");
+  }
+  parent = NormalizePath(parent);
+  const std::string name = "savepoint-" + job_.ToHex().substr(0, 6) + "-" + Id128::Random(random).ToHex().substr(0, 12);
+  SnapshotLocation location{.id = id,
+                            .kind = SnapshotKind::kSavepoint,
+                            .format = format,
+                            .directory = JoinPath(parent, name),
+                            .is_full = true,
+                            .max_inline_bytes = options_.memory_threshold};
+  WEIR_RETURN_IF_ERROR(files_->CreateDirectories(location.directory));
+  WEIR_RETURN_IF_ERROR(files_->SyncDirectory(parent));
+  return location;
+}
+
+MetadataResult CheckpointStorage::Finalize(const SnapshotLocation& location, const CheckpointMetadata& metadata) {
+  if (location.directory.empty()) return {.write = MetadataWrite::kWritten};
+  const std::string temporary = JoinPath(location.directory, kTemporaryMetadata);
+  const std::string path = JoinPath(location.directory, kMetadataFileName);
+  const std::string bytes = EncodeCheckpointMetadata(metadata, location.directory);
+  if (Status status = WriteMetadataFile(*files_, temporary, bytes); !status.ok()) {
+    files_->Delete(temporary).ok();
+    return {.write = MetadataWrite::kNotWritten, .error = std::move(status)};
+  }
+  Status status = files_->Rename(temporary, path);
+  if (!status.ok()) {
+    // The other side of a network may have done it all the same.
+    const StatusOr<std::string> there = ReadWholeFile(*files_, path);
+    if (there.status().code() == StatusCode::kNotFound) {
+      files_->Delete(temporary).ok();
+      return {.write = MetadataWrite::kNotWritten, .error = std::move(status)};
+    }
+    if (!there.ok() || *there != bytes) return {.write = MetadataWrite::kUnknown, .error = std::move(status)};
+  }
+  status = files_->SyncDirectory(location.directory);
+  if (status.ok()) return {.write = MetadataWrite::kWritten};
+  // It is there now, and a crash may take it away.
+  return {.write = MetadataWrite::kUnknown, .error = std::move(status)};
+}
+
+Status CheckpointStorage::DiscardPending(const SnapshotLocation& location) {
+  return location.directory.empty() ? OkStatus() : files_->DeleteRecursively(location.directory);
+}
+
+bool CheckpointStorage::IsOwnFolder(const std::string& directory) const {
+  return DirectoryName(directory) == job_directory_ && !IdOfFolder(BaseName(directory)).IsNone();
+}
+
+Status CheckpointStorage::Discard(const CompletedSnapshot& snapshot, const std::vector<std::string>& uncounted) {
+  if (snapshot.directory.empty()) return OkStatus();
+  WEIR_RETURN_IF_ERROR(DeleteMetadataFile(*files_, snapshot.directory));
+  // In a folder of our own making everything is ours, also what late tasks wrote.
+  Status first = IsOwnFolder(snapshot.directory) ? files_->DeleteRecursively(snapshot.directory) : OkStatus();
+  first.Update(DeleteFiles(uncounted));
+  if (!IsOwnFolder(snapshot.directory)) first.Update(DeleteIfEmpty(*files_, snapshot.directory));
+  return first;
+}
+
+Status CheckpointStorage::DeleteFiles(const std::vector<std::string>& paths) {
+  Status first;
+  for (const std::string& path : paths) {
+    const Status deleted = files_->Delete(path);
+    if (deleted.code() != StatusCode::kNotFound) first.Update(deleted);
+    const bool is_foreign = job_directory_.empty() || !path.starts_with(job_directory_ + "/");
+    if (is_foreign) first.Update(DeleteIfEmpty(*files_, DirectoryName(path)));
+  }
+  return first;
+}
+
+StatusOr<std::vector<FoundCheckpoint>> CheckpointStorage::List(SnapshotCheck check) {
+  std::vector<FoundCheckpoint> found;
+  if (job_directory_.empty()) return found;
+  WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> folders, Folders(*files_, job_directory_));
+  for (const FileInfo& folder : folders) {
+    FoundCheckpoint checkpoint{.id = IdOfFolder(BaseName(folder.path)), .directory = folder.path};
+    if (checkpoint.id.IsNone()) continue;
+    StatusOr<CompletedSnapshot> loaded = ReadSnapshotFolder(*files_, folder.path, check);
+    checkpoint.damage = loaded.status();
+    if (loaded.ok()) checkpoint.metadata = std::move(loaded->metadata);
+    found.push_back(std::move(checkpoint));
+  }
+  std::sort(found.begin(), found.end(), [](const FoundCheckpoint& a, const FoundCheckpoint& b) { return a.id > b.id; });
+  return found;
+}
+
+StatusOr<CheckpointId> CheckpointStorage::HighestId() {
+  CheckpointId highest = CheckpointId::None();
+  if (job_directory_.empty()) return highest;
+  WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> folders, Folders(*files_, job_directory_));
+  for (const FileInfo& folder : folders) highest = std::max(highest, IdOfFolder(BaseName(folder.path)));
+  return highest;
+}
+
+StatusOr<std::vector<std::string>> CheckpointStorage::Sweep() {
+  std::vector<std::string> deleted;
+  WEIR_ASSIGN_OR_RETURN(const std::vector<FoundCheckpoint> found, List(SnapshotCheck::kMetadata));
+  bool all_readable = true;
+  std::set<std::string> named;
+  for (const FoundCheckpoint& checkpoint : found) {
+    if (checkpoint.damage.code() == StatusCode::kNotFound) {
+      WEIR_RETURN_IF_ERROR(files_->DeleteRecursively(checkpoint.directory));
+      deleted.push_back(checkpoint.directory);
+      continue;
+    }
+    all_readable &= checkpoint.damage.ok();
+    ForEachFile(checkpoint.metadata, [&](const StateFile& file) { named.insert(file.path); });
+    const std::string temporary = JoinPath(checkpoint.directory, kTemporaryMetadata);
+    if (files_->Delete(temporary).ok()) deleted.push_back(temporary);
+  }
+  if (!all_readable || job_directory_.empty()) return deleted;
+  StatusOr<std::vector<FileInfo>> shared = files_->List(JoinPath(job_directory_, kShared));
+  if (shared.status().code() == StatusCode::kNotFound) return deleted;
+  if (!shared.ok()) return shared.status();
+  for (const FileInfo& file : *shared) {
+    if (named.contains(NormalizePath(file.path))) continue;
+    WEIR_RETURN_IF_ERROR(files_->DeleteRecursively(file.path));
+    deleted.push_back(file.path);
+  }
+  return deleted;
+}
+
+Status CheckpointStorage::RemoveIfEmpty() {
+  if (job_directory_.empty()) return OkStatus();
+  WEIR_RETURN_IF_ERROR(DeleteIfEmpty(*files_, JoinPath(job_directory_, kShared)));
+  WEIR_RETURN_IF_ERROR(DeleteIfEmpty(*files_, JoinPath(job_directory_, kTaskOwned)));
+  return DeleteIfEmpty(*files_, job_directory_);
+}
+
+StatusOr<LatestCheckpoint> FindLatestCheckpoint(FileSystem& files, const std::string& checkpoint_directory,
+                                                std::string_view job_name, SnapshotCheck check) {
+  LatestCheckpoint latest;
+  std::vector<CompletedSnapshot> candidates;
+  WEIR_ASSIGN_OR_RETURN(const std::string root, PathFromUri(checkpoint_directory));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> jobs, Folders(files, root));
+  for (const FileInfo& job : jobs) {
+    if (!JobId::FromHex(BaseName(job.path)).ok()) continue;
+    WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> folders, Folders(files, job.path));
+    for (const FileInfo& folder : folders) {
+      if (IdOfFolder(BaseName(folder.path)).IsNone()) continue;
+      StatusOr<CompletedSnapshot> loaded = ReadSnapshotFolder(files, folder.path, SnapshotCheck::kMetadata);
+      if (loaded.status().code() == StatusCode::kNotFound) continue;  // never was complete
+      if (!loaded.ok()) {
+        latest.damaged.push_back(loaded.status());
+      } else if (job_name.empty() || loaded->metadata.job_name == job_name) {
+        candidates.push_back(std::move(*loaded));
+      }
+    }
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const CompletedSnapshot& a, const CompletedSnapshot& b) {
+    return std::pair(a.metadata.time_ms, a.metadata.id) > std::pair(b.metadata.time_ms, b.metadata.id);
+  });
+  for (CompletedSnapshot& candidate : candidates) {
+    Status damage = CheckSnapshotFiles(files, candidate.metadata, check);
+    if (damage.ok()) {
+      latest.found = true;
+      latest.snapshot = std::move(candidate);
+      break;
+    }
+    latest.damaged.push_back(damage.Annotate("checkpoint " + candidate.directory));
+  }
+  return latest;
+}
+
+}  // namespace weir
