@@ -1,6 +1,7 @@
 // Everything a program needs: #include "weir/weir.h".
 #pragma once
 
+#include "weir/api/async_stream.h"
 #include "weir/api/collected_stream.h"
 #include "weir/api/connected_streams.h"
 #include "weir/api/data_stream.h"

@@ -29,6 +29,8 @@ template <class A, class B>
 class ConnectedStreams;
 template <class T>
 class BroadcastStream;
+template <class Out>
+struct AsyncOptions;
 
 // The record type that a flatMap or process function collects, taken from the type of its collector parameter.
 template <class F>
@@ -115,6 +117,11 @@ class DataStream : public StreamBase {
     return DataStream<Out>(shared_plan(), Add("Process", new FunctionOperatorFactory<Op, decltype(build)>(build),
                                               BatchTypeOf<T>(), BatchTypeOf<Out>()));
   }
+
+  // A request per record, whose answer comes later and from any thread. One function object per subtask, an AsyncFunction<T, Out>, built from copies of the
+  // arguments.
+  template <class F, class... Args>
+  auto AsyncMap(AsyncOptions<typename F::Result> options = {}, Args... args) const;
 
   // Gives the records timestamps and watermarks, in place of those that they had.
   DataStream<T> AssignTimestampsAndWatermarks(const WatermarkStrategy<T>& strategy) const {

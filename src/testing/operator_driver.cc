@@ -76,6 +76,7 @@ void OperatorDriver::Open() {
     for (const auto& output : outputs_) context.outputs.push_back(output.get());
     for (const SideOutput& side : under_test_.side_outputs) context.side_outputs.push_back(side.tag);
     context.clock = &clock_;
+    context.mailbox = &mailbox_;
     context.waker = &waker_;
     return operator_->Open(context);
   });
@@ -127,6 +128,7 @@ void OperatorDriver::Enqueue(Waiting waiting) {
 }
 
 void OperatorDriver::Run() {
+  mailbox_.Run();
   if (status_.ok() && OutputsAvailable() && operator_->HasWork()) FinishWork();
   while (status_.ok() && !waiting_.empty() && OutputsAvailable() && !operator_->HasWork()) {
     const Waiting next = waiting_.front();
@@ -145,7 +147,7 @@ void OperatorDriver::Step(const Waiting& next) {
 }
 
 void OperatorDriver::FinishWork() {
-  while (status_.ok() && operator_->HasWork() && OutputsAvailable()) {
+  while (status_.ok() && operator_->HasWork() && !operator_->IsWaiting() && OutputsAvailable()) {
     Guarded([this] { return operator_->Resume(options_.resume_budget); });
   }
   Guarded([this] { return operator_->EndStep(); });

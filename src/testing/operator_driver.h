@@ -15,6 +15,7 @@
 #include "weir/functions/runtime_context.h"
 #include "weir/graph/stream_graph.h"
 #include "weir/runtime/operators/operator.h"
+#include "weir/runtime/task/mailbox.h"
 #include "weir/testing/poisoned_memory.h"
 #include "weir/testing/recording_output.h"
 #include "weir/types/batch_pool.h"
@@ -65,7 +66,7 @@ class OperatorDriver {
   void EndInput(int input);
   // Moves the clock, and gives the operator the processing time if it wanted to be called by then.
   void ProcessingTime(EventTime now);
-  // Goes on with what waits for an output, as far as possible.
+  // Takes letters from other threads, and goes on with what waits for them or for an output, as far as possible.
   void Run();
 
   // The state, as a checkpoint between two steps would write it.
@@ -108,6 +109,7 @@ class OperatorDriver {
   InMemoryFileSystem file_system_;
   Accumulators accumulators_;
   EventCount waker_;
+  Mailbox mailbox_{&waker_};
   std::unique_ptr<RuntimeContext> runtime_;
   std::unique_ptr<KeyedState> keyed_state_;
   Status status_;

@@ -5,10 +5,12 @@
 //   Open  (Restore)  { ProcessBatch | Resume | OnProcessingTime | Snapshot }*  EndInput (per input)  Resume*  Close
 //
 // An operator never waits. Work that is too much for one call (firing timers, emitting a window of a million keys) is done in pieces: HasWork says that
-// there is more, Resume does the next piece; until there is none, the chain gives the operator no further batch and does not end its inputs.
+// there is more, Resume does the next piece; until there is none, the chain gives the operator no further batch and does not end its inputs. Work that must
+// wait for something from outside (an answer, room for another request) says so by IsWaiting, and the task sleeps until a letter or a time comes.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +37,14 @@ class KeyedRowsFactory {
                                                       KeyForm key_form) = 0;
 };
 
+// How other threads reach an operator: its task's mailbox.
+class OperatorMailbox {
+ public:
+  virtual ~OperatorMailbox() = default;
+  // Any thread. `letter` runs on the task's thread, between two pieces of work; then the chain looks at HasWork again. Never throws.
+  virtual void Post(std::function<void()> letter) = 0;
+};
+
 // What an operator is opened with; valid until Close has returned.
 struct OperatorContext {
   const RuntimeContext* runtime = nullptr;
@@ -44,6 +54,7 @@ struct OperatorContext {
   // Tags of outputs[1], outputs[2] and so on.
   std::vector<std::string> side_outputs;
   const Clock* clock = nullptr;
+  OperatorMailbox* mailbox = nullptr;
   // Wakes the task's executor; for readers that learn of new input on another thread.
   EventCount* waker = nullptr;
   // pipeline.auto-watermark-interval, for periodic watermark generators; 0: off.
@@ -63,6 +74,8 @@ class Operator {
   virtual Status EndInput(int input) { return OkStatus(); }
 
   virtual bool HasWork() const { return false; }
+  // Whether the work that there is cannot go on now; Resume is then not called.
+  virtual bool IsWaiting() const { return false; }
   // One piece of the work that HasWork speaks of: at most `budget` results or timers.
   virtual Status Resume(uint32_t budget) { return OkStatus(); }
 
@@ -79,7 +92,7 @@ class Operator {
   virtual EventTime NextProcessingTime() const { return kNoEventTime; }
   virtual Status OnProcessingTime(EventTime now) { return OkStatus(); }
 
-  // All state of this subtask, and its restore: called after Open, before the first batch. Restore may be called several times, once per subtask that
+  // All state of this subtask, and its restore: called after Open, before the first batch; an operator may have work then. Restore may be called several times, once per subtask that
   // wrote state of key groups (or splits) that are now this subtask's.
   virtual Status Snapshot(OperatorStateWriter& writer) { return OkStatus(); }
   virtual Status Restore(OperatorStateReader& reader) { return OkStatus(); }

@@ -7,17 +7,18 @@
 
 #include "weir/base/execution/event_count.h"
 #include "weir/base/mutex.h"
+#include "weir/runtime/operators/operator.h"
 
 namespace weir {
 
 // Letters from any thread, run by the task between two steps, in order.
-class Mailbox {
+class Mailbox final : public OperatorMailbox {
  public:
   // `owner` parks the task's executor.
   explicit Mailbox(EventCount* owner) : owner_(owner) {}
 
   // Any thread.
-  void Post(std::function<void()> letter) {
+  void Post(std::function<void()> letter) override {
     {
       MutexLock lock(mutex_);
       letters_.push_back(std::move(letter));

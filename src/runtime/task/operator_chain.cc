@@ -114,7 +114,11 @@ Status OperatorChain::Advance(Node& node, uint32_t budget) {
 Status OperatorChain::Settle() {
   WEIR_RETURN_IF_ERROR(failure_);
   if (ending_) WEIR_RETURN_IF_ERROR(PassEndsInOrder());
-  has_work_ = std::any_of(nodes_.begin(), nodes_.end(), [this](const Node& node) { return NodeHasWork(node); });
+  // Resume takes the last node that has work. While that one waits, so do those in front of it: what they make would only pile up.
+  const auto last =
+      std::find_if(nodes_.rbegin(), nodes_.rend(), [this](const Node& node) { return NodeHasWork(node); });
+  has_work_ = last != nodes_.rend();
+  can_resume_ = has_work_ && !(last->op->HasWork() && last->op->IsWaiting());
   return OkStatus();
 }
 
@@ -209,7 +213,7 @@ Status OperatorChain::Restore(size_t i, const std::vector<std::string>& written)
     WEIR_ASSIGN_OR_RETURN(OperatorStateReader reader, OperatorStateReader::Of(bytes));
     WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->Restore(reader); }));
   }
-  return OkStatus();
+  return Settle();
 }
 
 Status OperatorChain::Close(bool failed) {

@@ -52,6 +52,10 @@ class OperatorChain {
 
   // Whether Resume has something to do: an operator with work of its own, or batches or ends waiting for one.
   bool HasWork() const { return has_work_; }
+  // Whether Resume can go on with it now; if not, something must come from outside first (Operator::IsWaiting).
+  bool CanResume() const { return can_resume_; }
+  // To be called after letters have run: operators may have got work.
+  Status OnLetters() { return Settle(); }
   // Goes on with such work, the last operator first.
   Status Resume(uint32_t budget);
   // Every operator has seen the end of all its inputs and finished its work.
@@ -108,13 +112,14 @@ class OperatorChain {
   Status PassIdleness();
   Status TellInputs(Node& node);
   void TellConsumers(Node& node, bool is_idle);
-  // Brings has_work_ and finished_ up to date.
+  // Brings has_work_, can_resume_ and finished_ up to date.
   Status Settle();
 
   std::vector<Node> nodes_;
   std::vector<PartitionWriter*> writers_;
   Status failure_;  // of a ChainedOutput's target
   bool has_work_ = false;
+  bool can_resume_ = false;
   bool ending_ = false;  // some input has ended
   bool finished_ = false;
 };

@@ -51,7 +51,11 @@ void StreamTask::NoMoreSplits() {
 
 Status StreamTask::Open() {
   options_.observer->OnState(ExecutionState::kInitializing, OkStatus());
-  WEIR_RETURN_IF_ERROR(options_.chain->Open(options_.context_of));
+  WEIR_RETURN_IF_ERROR(options_.chain->Open([this](size_t i) {
+    OperatorContext context = options_.context_of(i);
+    context.mailbox = &mailbox_;
+    return context;
+  }));
   if (options_.restore) WEIR_RETURN_IF_ERROR(options_.restore(*options_.chain));
   phase_ = Phase::kRunning;
   last_ended_ns_ = options_.clock->MonotonicNanos();
@@ -66,12 +70,13 @@ StepResult StreamTask::Step() {
   if (phase_ == Phase::kNew) {
     if (Status status = Open(); !status.ok()) return Finish(ExecutionState::kFailed, std::move(status));
   }
-  mailbox_.Run();
+  const bool had_letters = mailbox_.Run();
   if (phase_ == Phase::kDone) return StepResult::kDone;
   if (phase_ == Phase::kDraining) return Drain();
   const int64_t began = options_.clock->MonotonicNanos();
   StepResult result = StepResult::kIdle;
-  Status status = Work(result);
+  Status status = had_letters ? options_.chain->OnLetters() : OkStatus();
+  if (status.ok()) status = Work(result);
   CountTime(began, options_.clock->MonotonicNanos(), result);
   if (!status.ok()) return Finish(ExecutionState::kFailed, std::move(status));
   return options_.chain->finished() ? BeginDraining() : result;
@@ -110,8 +115,8 @@ Status StreamTask::Work(StepResult& result) {
 
 Status StreamTask::FeedOnce(bool& fed) {
   if (options_.chain->HasWork()) {
-    fed = true;
-    return options_.chain->Resume(kResultsPerPiece);
+    fed = options_.chain->CanResume();
+    return fed ? options_.chain->Resume(kResultsPerPiece) : OkStatus();
   }
   return options_.is_source ? FeedFromSource(fed) : FeedFromGates(fed);
 }

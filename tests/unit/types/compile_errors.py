@@ -51,6 +51,26 @@ CASES = {
         struct Row { std::set<std::string_view> names; };
         const weir::BatchType& type = weir::BatchTypeOf<Row>();
         """, ["sets and maps in records must own their keys and values"]),
+    "a view in an asynchronous request": ("""
+        #include "weir/weir.h"
+        struct Flight { int id; std::string_view origin; };
+        struct Ask : weir::AsyncFunction<Flight, std::string> {
+          void AsyncInvoke(const Flight&, weir::ResultFuture<std::string>) {}
+        };
+        void Build(weir::DataStream<Flight> flights) { flights.AsyncMap<Ask>(); }
+        """, ["weir: a request outlives the batch", "use std::string"]),
+    "a view in an asynchronous answer": ("""
+        #include "weir/weir.h"
+        struct Ask : weir::AsyncFunction<int, std::string_view> {
+          void AsyncInvoke(int, weir::ResultFuture<std::string_view>) {}
+        };
+        void Build(weir::DataStream<int> numbers) { numbers.AsyncMap<Ask>(); }
+        """, ["weir: an answer comes from another thread", "use std::string"]),
+    "an asynchronous function without its method": ("""
+        #include "weir/weir.h"
+        struct Ask : weir::AsyncFunction<int, int> { void Invoke(int, weir::ResultFuture<int>) {} };
+        void Build(weir::DataStream<int> numbers) { numbers.AsyncMap<Ask>(); }
+        """, ["weir: an asynchronous function needs a method void AsyncInvoke"]),
 }
 
 

@@ -105,6 +105,29 @@ TEST_F(OperatorChainTest, KeepsBatchesInOrderBehindAnOperatorWithWork) {
                                "c: Process 1000", "b: Process 2", "c: Process 2", "b: Resume", "c: Process 1000"}));
 }
 
+TEST_F(OperatorChainTest, LeavesWorkAloneWhileItMustWait) {
+  bool waits = true;
+  OperatorChain& chain =
+      Open({{.name = "a", .work_per_batch = 1}, {.name = "b", .work_per_batch = 1, .waits = &waits}, {.name = "c"}});
+  ASSERT_OK(Process(1));
+  EXPECT_TRUE(chain.HasWork());
+  EXPECT_FALSE(chain.CanResume()) << "what a makes would pile up in front of b";
+  waits = false;
+  ASSERT_OK(chain.OnLetters());
+  EXPECT_TRUE(chain.CanResume());
+}
+
+TEST_F(OperatorChainTest, GoesOnBehindAnOperatorThatWaits) {
+  bool waits = true;
+  OperatorChain& chain =
+      Open({{.name = "a", .work_per_batch = 1, .waits = &waits}, {.name = "b", .work_per_batch = 1}, {.name = "c"}});
+  ASSERT_OK(Process(1));
+  EXPECT_TRUE(chain.CanResume());
+  ASSERT_OK(chain.Resume(1));
+  EXPECT_EQ(journal_.back(), "c: Process 1000") << "of b";
+  EXPECT_FALSE(chain.CanResume());
+}
+
 TEST_F(OperatorChainTest, ReportsAnErrorOfAnOperatorFurtherDown) {
   Open({{.name = "a"}, {.name = "b", .fails_in = "Process"}});
   EXPECT_TRUE(IsError(Process(1), StatusCode::kInvalidArgument, "operator \"b\": refused in Process"));

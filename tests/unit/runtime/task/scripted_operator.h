@@ -27,6 +27,10 @@ struct Script {
   // Pieces of work that each batch leaves behind; each emits one row when it is resumed.
   int work_per_batch = 0;
   EventTime wants_time = kNoEventTime;
+  // Says whether the operator's work must wait; nullptr: never.
+  const bool* waits = nullptr;
+  // Where Open puts the operator's mailbox, if anywhere.
+  OperatorMailbox** mailbox = nullptr;
 };
 
 class ScriptedOperator final : public Operator {
@@ -35,6 +39,7 @@ class ScriptedOperator final : public Operator {
 
   Status Open(const OperatorContext& context) override {
     outputs_ = context.outputs;
+    if (script_.mailbox != nullptr) *script_.mailbox = context.mailbox;
     return Do("Open");
   }
   Status ProcessBatch(int input, BatchBase* batch) override {
@@ -49,6 +54,7 @@ class ScriptedOperator final : public Operator {
   }
   Status EndInput(int input) override { return Do("EndInput", "EndInput " + std::to_string(input)); }
   bool HasWork() const override { return work_ > 0; }
+  bool IsWaiting() const override { return script_.waits != nullptr && *script_.waits; }
   Status Resume(uint32_t) override {
     --work_;
     WEIR_RETURN_IF_ERROR(Do("Resume"));

@@ -164,6 +164,21 @@ TEST_F(StreamTaskTest, GoesOnWithPendingWorkBeforeItReadsMore) {
   EXPECT_EQ(std::count(journal_.begin(), second, "a: Resume"), 3);
 }
 
+TEST_F(StreamTaskTest, SleepsWhileAnOperatorWaitsAndGoesOnAfterALetter) {
+  bool waits = true;
+  OperatorMailbox* mailbox = nullptr;
+  Make({{.work_per_batch = 1, .waits = &waits, .mailbox = &mailbox}}, /*with_output=*/true);
+  Push(1);
+  End();
+  EXPECT_EQ(task_->RunUntilIdle(), StepResult::kIdle);
+  EXPECT_EQ(journal_.back(), "op: Process 1");
+  mailbox->Post([&] { waits = false; });
+  EXPECT_EQ(task_->RunUntilIdle(), StepResult::kDone);
+  EXPECT_EQ(journal_, (Journal{"op: Open", "op: Process 1", "op: Resume", "op: Process", "op: Resume", "op: EndInput 0",
+                               "op: Close"}))
+      << "the second batch is the last watermark";
+}
+
 TEST_F(StreamTaskTest, AsksToBeWokenWhenAnOperatorWantsToBeCalled) {
   Make({{}});
   EXPECT_EQ(task_->RunUntilIdle(), StepResult::kIdle);
