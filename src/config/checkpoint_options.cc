@@ -12,8 +12,7 @@ constexpr OptionStatus kNotYet = OptionStatus::kPlanned;
 const ConfigOption<StateBackendType> kStateBackend{
     {.key = "state.backend.type",
      .doc = "Where keyed state lives: in memory (hashmap), or on the local disk with a cache in memory (rocksdb).",
-     .deprecated_keys = {"state.backend"},
-     .status = kNotYet},
+     .deprecated_keys = {"state.backend"}},
     StateBackendType::kHashMap};
 
 const ConfigOption<Duration> kCheckpointInterval{

@@ -89,8 +89,6 @@ const ConfigOption<Duration> kHeartbeatTimeout{
     {.at_least = 1ms}};
 
 const ConfigOption<std::vector<std::string>> kTemporaryDirs{
-    {.key = "io.tmp.dirs",
-     .doc = "Folders for local state and spilled data. Not set: the system's temporary folder.",
-     .status = kNotYet}};
+    {.key = "io.tmp.dirs", .doc = "Folders for local state and spilled data. Not set: the system's temporary folder."}};
 
 }  // namespace weir

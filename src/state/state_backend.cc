@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "weir/state/heap/heap_keyed_rows.h"
+#include "weir/state/rocksdb/rocksdb_keyed_rows.h"
+#include "weir/state/rocksdb/rocksdb_resources.h"
 
 namespace weir {
 
@@ -20,25 +22,50 @@ Status CheckKeyGroups(const KeyedRowsOptions& options) {
                               std::to_string(kMaxMaxParallelism));
 }
 
+KeyedRowsShape ShapeOf(const KeyedRowsOptions& options) {
+  return {.states = options.states,
+          .layout = {},
+          .key_form = options.key_form,
+          .key_groups = options.key_groups,
+          .max_parallelism = options.max_parallelism};
+}
+
 class HeapBackend final : public StateBackend {
  public:
   std::string_view name() const override { return "hashmap"; }
   StatusOr<std::unique_ptr<KeyedRows>> CreateKeyedRows(const KeyedRowsOptions& options) override {
     WEIR_RETURN_IF_ERROR(CheckKeyGroups(options));
-    return NewHeapKeyedRows({.states = options.states,
-                             .layout = {},
-                             .key_form = options.key_form,
-                             .key_groups = options.key_groups,
-                             .max_parallelism = options.max_parallelism});
+    return NewHeapKeyedRows(ShapeOf(options));
   }
+};
+
+class RocksDbBackend final : public StateBackend {
+ public:
+  explicit RocksDbBackend(std::shared_ptr<RocksDbResources> resources) : resources_(std::move(resources)) {}
+
+  std::string_view name() const override { return "rocksdb"; }
+  StatusOr<std::unique_ptr<KeyedRows>> CreateKeyedRows(const KeyedRowsOptions& options) override {
+    WEIR_RETURN_IF_ERROR(CheckKeyGroups(options));
+    return NewRocksDbKeyedRows(ShapeOf(options), resources_);
+  }
+
+ private:
+  const std::shared_ptr<RocksDbResources> resources_;
 };
 
 }  // namespace
 
-StatusOr<std::unique_ptr<StateBackend>> NewStateBackend(std::string_view name) {
+StatusOr<std::unique_ptr<StateBackend>> NewStateBackend(std::string_view name, const StateBackendOptions& options) {
   if (name == "hashmap") return std::unique_ptr<StateBackend>(std::make_unique<HeapBackend>());
+  if (name == "rocksdb") {
+    WEIR_ASSIGN_OR_RETURN(std::shared_ptr<RocksDbResources> resources,
+                          RocksDbResources::New({.directories = options.rocksdb_directories,
+                                                 .memory_bytes = options.rocksdb_memory_bytes,
+                                                 .most_cached_rows = options.rocksdb_cached_rows}));
+    return std::unique_ptr<StateBackend>(std::make_unique<RocksDbBackend>(std::move(resources)));
+  }
   return InvalidArgumentError("state.backend.type is \"" + std::string(name) +
-                              "\"; expected \"hashmap\", which is the default");
+                              "\"; expected \"hashmap\", which is the default, or \"rocksdb\"");
 }
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct KeyedRowsOptions {
   int max_parallelism = 128;
 };
 
+// Makes the rows of operators. One per process and kind: what its rows share (memory, threads, folders) belongs to it, and stays until the last of them goes.
+//
 // Threads: any; what it creates belongs to one task.
 class StateBackend {
  public:
@@ -30,7 +33,17 @@ class StateBackend {
   virtual StatusOr<std::unique_ptr<KeyedRows>> CreateKeyedRows(const KeyedRowsOptions& options) = 0;
 };
 
-// The backend of that name: "hashmap" (the heap). Another name is an error that lists the names there are.
-StatusOr<std::unique_ptr<StateBackend>> NewStateBackend(std::string_view name);
+// What backends take from their process. The heap takes nothing.
+struct StateBackendOptions {
+  // state.backend.rocksdb.localdir. Empty: RocksDB keeps its files in memory, and writes within the calls (tests).
+  std::vector<std::string> rocksdb_directories = {};
+  // For all operators of the process together.
+  uint64_t rocksdb_memory_bytes = 512 << 20;
+  // Rows of one operator that RocksDB keeps in memory; 0: as many as the memory allows.
+  uint64_t rocksdb_cached_rows = 0;
+};
+
+// The backend of that name: "hashmap" (the heap) or "rocksdb". Another name is an error that lists the names there are.
+StatusOr<std::unique_ptr<StateBackend>> NewStateBackend(std::string_view name, const StateBackendOptions& options = {});
 
 }  // namespace weir

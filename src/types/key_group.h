@@ -27,6 +27,12 @@ inline int KeyGroupForHash(uint64_t hash, int max_parallelism) {
   return static_cast<int>(((hash >> 32) * static_cast<uint64_t>(max_parallelism)) >> 32);
 }
 
+// The lowest hash of the key group; of the one behind the last: 0, which is one more than the highest.
+inline uint64_t FirstHashOf(int group, int max_parallelism) {
+  const uint64_t groups = static_cast<uint64_t>(max_parallelism);
+  return (((static_cast<uint64_t>(group) << 32) + groups - 1) / groups) << 32;
+}
+
 // The subtask that owns `group`: 0 .. parallelism - 1.
 inline int SubtaskForKeyGroup(int group, int parallelism, int max_parallelism) {
   return static_cast<int>(static_cast<int64_t>(group) * parallelism / max_parallelism);

@@ -104,6 +104,7 @@ struct RowCursor {
   bool done = false;
 };
 
+// A backend that keeps rows on disk throws StatusException where a call that returns nothing cannot read or write them: the task fails with that status.
 class KeyedRows {
  public:
   virtual ~KeyedRows() = default;
@@ -131,8 +132,9 @@ class KeyedRows {
   // Bytes of memory held, for metrics and the budget.
   virtual uint64_t memory_bytes() const = 0;
 
-  // Writes all rows of the key groups [first, last] in the canonical form; reads what Write wrote, skipping key groups that are not this backend's.
-  virtual void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) const = 0;
+  // Writes all rows of the key groups [first, last] in the canonical form, between batches; reads what Write wrote, skipping key groups that are not this
+  // backend's.
+  virtual void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) = 0;
   virtual Status Read(ByteReader& in) = 0;
 
   // Called by a state handle that took the last value out of `row`, so that Finish need not look at every row of the batch.

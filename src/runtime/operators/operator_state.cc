@@ -14,7 +14,7 @@ constexpr uint32_t kVersion = 1;
 
 }  // namespace
 
-void OperatorStateWriter::AddKeyedRows(const KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group) {
+void OperatorStateWriter::AddKeyedRows(KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group) {
   ByteWriter out;
   rows.Write(first_key_group, last_key_group, out);
   keyed_.push_back(std::move(out).Take());

@@ -16,7 +16,7 @@ namespace weir {
 class OperatorStateWriter {
  public:
   // All rows of the key groups [first, last].
-  void AddKeyedRows(const KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group);
+  void AddKeyedRows(KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group);
   // A list state; its elements are redistributed when the parallelism changes.
   void AddElements(std::string_view name, Redistribution redistribution, const std::vector<std::string>& elements);
   std::string Take();

@@ -7,6 +7,8 @@
 #include <string>
 #include <typeinfo>
 
+#include "weir/base/status_exception.h"
+
 namespace weir {
 
 namespace {
@@ -35,6 +37,8 @@ Status DescribeCurrentException(std::string_view operator_name) {
   std::string what = Quoted(operator_name) + " threw ";
   try {
     throw;
+  } catch (const StatusException& exception) {
+    return NameOperator(operator_name, exception.status());
   } catch (const std::exception& exception) {
     what += Demangled(typeid(exception)) + ": " + exception.what();
   } catch (...) {

@@ -7,7 +7,7 @@
 
 namespace weir {
 
-// To be called in a catch block: what was thrown, and by which operator.
+// To be called in a catch block: what was thrown, and by which operator. A StatusException is the status it carries.
 Status DescribeCurrentException(std::string_view operator_name);
 // The status with the operator's name before its message.
 Status NameOperator(std::string_view operator_name, const Status& status);

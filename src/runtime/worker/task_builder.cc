@@ -16,16 +16,18 @@ namespace {
 // Opens keyed state for the operators of one task, restricted to its key groups.
 class TaskKeyedState final : public KeyedRowsFactory {
  public:
-  TaskKeyedState(int subtask, int parallelism, int max_parallelism)
-      : range_(KeyGroupRangeOf(subtask, parallelism, max_parallelism)), max_parallelism_(max_parallelism) {}
+  TaskKeyedState(StateBackend& backend, int subtask, int parallelism, int max_parallelism)
+      : backend_(backend),
+        range_(KeyGroupRangeOf(subtask, parallelism, max_parallelism)),
+        max_parallelism_(max_parallelism) {}
 
   StatusOr<std::unique_ptr<KeyedRows>> Create(const std::vector<StateDeclaration>& states, KeyForm key_form) override {
-    WEIR_ASSIGN_OR_RETURN(std::unique_ptr<StateBackend> backend, NewStateBackend("hashmap"));
-    return backend->CreateKeyedRows(
+    return backend_.CreateKeyedRows(
         {.states = states, .key_form = key_form, .key_groups = range_, .max_parallelism = max_parallelism_});
   }
 
  private:
+  StateBackend& backend_;
   const KeyGroupRange range_;
   const int max_parallelism_;
 };
@@ -154,8 +156,8 @@ StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> TaskBuilder::BuildWriter
 std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
   auto contexts = std::make_shared<Contexts>();
   contexts->accumulators = std::make_shared<Accumulators>();
-  contexts->keyed_state =
-      std::make_unique<TaskKeyedState>(deployment_.subtask_index, deployment_.parallelism, deployment_.max_parallelism);
+  contexts->keyed_state = std::make_unique<TaskKeyedState>(*environment_.state_backend, deployment_.subtask_index,
+                                                           deployment_.parallelism, deployment_.max_parallelism);
   contexts->metrics = environment_.metrics->OperatorGroups(deployment_, *vertex_);
   for (const JobOperator& job_operator : vertex_->operators) {
     MetricGroup* const metrics = contexts->metrics[contexts->runtime.size()].get();

@@ -14,6 +14,7 @@
 
 namespace weir {
 
+class StateBackend;
 class WorkerMetrics;
 
 // What a task needs from its worker.
@@ -21,6 +22,7 @@ struct TaskEnvironment {
   const Clock* clock = nullptr;
   FileSystem* file_system = nullptr;
   WorkerMetrics* metrics = nullptr;
+  StateBackend* state_backend = nullptr;
   std::string ship_directory;
   ChannelRegistry* channels = nullptr;
   EventCount* executor = nullptr;

@@ -9,6 +9,7 @@
 #include "weir/runtime/task/step_executor.h"
 #include "weir/runtime/worker/task_builder.h"
 #include "weir/runtime/worker/worker_metrics.h"
+#include "weir/runtime/worker/worker_state.h"
 
 namespace weir {
 
@@ -55,7 +56,8 @@ class InProcessWorker final : public Worker {
   InProcessWorker(WorkerOptions options, WorkerListener* listener)
       : options_(std::move(options)),
         listener_(listener),
-        metrics_(options_.configuration != nullptr ? *options_.configuration : Configuration(), options_.name) {
+        metrics_(ConfigurationOf(options_), options_.name),
+        state_(ConfigurationOf(options_)) {
     for (int slot = 0; slot < options_.slots; ++slot) executors_.push_back(NewExecutor("slot-" + std::to_string(slot)));
   }
   ~InProcessWorker() override { Shutdown(); }
@@ -75,6 +77,9 @@ class InProcessWorker final : public Worker {
   void Shutdown() override;
 
  private:
+  static Configuration ConfigurationOf(const WorkerOptions& options) {
+    return options.configuration != nullptr ? *options.configuration : Configuration();
+  }
   std::shared_ptr<StepExecutor> NewExecutor(const std::string& name) {
     return std::make_shared<StepExecutor>(name, options_.clock);
   }
@@ -91,6 +96,7 @@ class InProcessWorker final : public Worker {
   const WorkerOptions options_;
   WorkerListener* const listener_;
   WorkerMetrics metrics_;  // before the executors, whose tasks have groups in it
+  WorkerState state_;      // likewise: tasks keep their state in it
   ChannelRegistry channels_;
   std::vector<std::shared_ptr<StepExecutor>> executors_;  // one per slot
   mutable Mutex mutex_;
@@ -137,6 +143,7 @@ Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_
   environment.channels = &channels_;
   environment.executor = executor->event_count();
   environment.observer = observer.get();
+  WEIR_ASSIGN_OR_RETURN(environment.state_backend, state_.BackendFor(*graph));
   StatusOr<BuiltTask> built = BuildTask(descriptor, *graph, environment);
   if (!built.ok()) return built.status();
   observer->task = built->task.get();

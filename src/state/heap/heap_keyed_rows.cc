@@ -11,21 +11,13 @@ namespace weir {
 
 namespace {
 
-// The lowest hash that belongs to the key group; of the one behind the last: 0, which is one more than the highest.
-uint64_t FirstHash(uint32_t key_group, uint32_t max_parallelism) {
-  return (((uint64_t{key_group} << 32) + max_parallelism - 1) / max_parallelism) << 32;
-}
-
 template <class Keys>
 class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
  public:
   explicit HeapKeyedRows(KeyedRowsShape shape)
       : shape_(std::move(shape)),
-        table_(shape_.layout.row_bytes,
-               FirstHash(static_cast<uint32_t>(shape_.key_groups.first), static_cast<uint32_t>(shape_.max_parallelism)),
-               FirstHash(static_cast<uint32_t>(shape_.key_groups.last) + 1,
-                         static_cast<uint32_t>(shape_.max_parallelism)) -
-                   1) {}
+        table_(shape_.layout.row_bytes, FirstHashOf(shape_.key_groups.first, shape_.max_parallelism),
+               FirstHashOf(shape_.key_groups.last + 1, shape_.max_parallelism) - 1) {}
   ~HeapKeyedRows() override { DestroyAllValues(); }
 
   const RowLayout& layout() const override { return shape_.layout; }
@@ -54,7 +46,7 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   uint64_t row_count() const override { return table_.row_count(); }
   uint64_t memory_bytes() const override { return table_.memory_bytes(); }
 
-  void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) const override;
+  void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) override;
   Status Read(ByteReader& in) override {
     const Status status = ReadKeyedRows(shape_, in, *this);
     Finish();
@@ -104,7 +96,7 @@ void HeapKeyedRows<Keys>::DestroyAllValues() {
 }
 
 template <class Keys>
-void HeapKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) const {
+void HeapKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) {
   KeyedRowsWriter writer(shape_, out);
   std::vector<char*> rows;
   std::vector<std::pair<uint32_t, const char*>> waiting;  // key group and row

@@ -346,6 +346,13 @@ uint64_t HeapTable<Keys>::AppendRowsAt(uint64_t position, std::vector<char*>& ro
   return position + (uint64_t{1} << (64 - directory_shift_ - first->depth));
 }
 
+template <class Keys>
+void HeapTable<Keys>::AppendPage(uint64_t& place, std::vector<char*>& rows) const {
+  HeapPage* const page = directory_[place >> directory_shift_];
+  ForEachSlot(page, [&rows](char* slot) { rows.push_back(slot + Keys::kBytes); });
+  place = page->depth == 0 ? 0 : (page->prefix + 1) << (64 - page->depth);
+}
+
 template class HeapTable<IntegerKeys>;
 template class HeapTable<ByteKeys>;
 

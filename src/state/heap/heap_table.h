@@ -39,6 +39,9 @@ class HeapTable {
   uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) const;
   // Appends all rows of the pages at directory entry `position` and returns the next position; in order of hashes from page to page.
   uint64_t AppendRowsAt(uint64_t position, std::vector<char*>& rows) const;
+  // Appends all rows of one page and moves `place` behind it; 0 is the first page, and what comes behind the last. Rows that move meanwhile, when pages split,
+  // stay on the same side of a place.
+  void AppendPage(uint64_t& place, std::vector<char*>& rows) const;
   uint64_t directory_size() const { return directory_.size(); }
   // Removes everything. The rows' values must have been destroyed.
   void Clear();

@@ -37,7 +37,38 @@ std::string EncodeHeader(const KeyedRowsShape& shape) {
   return std::move(header).Take();
 }
 
+void WriteState(const StateDeclaration& state, const RowLayout::Slot& slot, const char* row, ByteWriter& out) {
+  const size_t length_at = out.size();
+  out.PutU32(0);
+  if (slot.time_offset != 0) out.PutI64(LoadLittleEndian<int64_t>(row + slot.time_offset));
+  state.ops->encode(row + slot.offset, out);
+  out.PatchU32(length_at, static_cast<uint32_t>(out.size() - length_at - 4));
+}
+
 }  // namespace
+
+void WriteRowStates(const KeyedRowsShape& shape, const char* row, ByteWriter& out) {
+  out.PutU32(static_cast<uint32_t>(RowFlags(row) & kPresentFlags));
+  for (uint32_t i = 0; i < shape.states.size(); ++i) {
+    if ((RowFlags(row) & shape.layout.slots[i].present) != 0)
+      WriteState(shape.states[i], shape.layout.slots[i], row, out);
+  }
+}
+
+Status ReadRowStates(const KeyedRowsShape& shape, std::string_view states, char* row) {
+  ByteReader in(states, "states of a row");
+  const uint32_t present = in.GetU32();
+  for (uint32_t i = 0; i < shape.states.size(); ++i) {
+    if ((present >> i & 1) == 0) continue;
+    const RowLayout::Slot& slot = shape.layout.slots[i];
+    ByteReader value(in.GetString(), "value of a state");
+    if (slot.time_offset != 0) StoreLittleEndian(row + slot.time_offset, value.GetI64());
+    WEIR_RETURN_IF_ERROR(shape.states[i].ops->decode(value, row + slot.offset).Annotate(shape.states[i].name));
+    RowFlags(row) |= slot.present;
+    WEIR_RETURN_IF_ERROR(value.Finish().Annotate(shape.states[i].name));
+  }
+  return in.Finish();
+}
 
 KeyedRowsWriter::KeyedRowsWriter(const KeyedRowsShape& shape, ByteWriter& out) : shape_(shape), out_(out) {
   const std::string header = EncodeHeader(shape);
@@ -68,8 +99,7 @@ void KeyedRowsWriter::EndSection() {
   rows_ += section_rows_;
 }
 
-void KeyedRowsWriter::Add(uint32_t key_group, const StoredKey& key, const char* row) {
-  if (!RowHasState(row)) return;
+void KeyedRowsWriter::BeginRecord(uint32_t key_group, const StoredKey& key) {
   if (!in_section_ || key_group != key_group_) {
     EndSection();
     BeginSection(key_group);
@@ -80,19 +110,17 @@ void KeyedRowsWriter::Add(uint32_t key_group, const StoredKey& key, const char* 
   } else {
     out_.PutString(key.bytes);
   }
-  out_.PutU32(static_cast<uint32_t>(RowFlags(row) & kPresentFlags));
-  for (uint32_t i = 0; i < shape_.states.size(); ++i) {
-    if ((RowFlags(row) & shape_.layout.slots[i].present) != 0) AddState(i, row);
-  }
 }
 
-void KeyedRowsWriter::AddState(uint32_t number, const char* row) {
-  const RowLayout::Slot& slot = shape_.layout.slots[number];
-  const size_t length_at = out_.size();
-  out_.PutU32(0);
-  if (slot.time_offset != 0) out_.PutI64(LoadLittleEndian<int64_t>(row + slot.time_offset));
-  shape_.states[number].ops->encode(row + slot.offset, out_);
-  out_.PatchU32(length_at, static_cast<uint32_t>(out_.size() - length_at - 4));
+void KeyedRowsWriter::Add(uint32_t key_group, const StoredKey& key, const char* row) {
+  if (!RowHasState(row)) return;
+  BeginRecord(key_group, key);
+  WriteRowStates(shape_, row, out_);
+}
+
+void KeyedRowsWriter::AddWritten(uint32_t key_group, const StoredKey& key, std::string_view states) {
+  BeginRecord(key_group, key);
+  out_.PutBytes(states);
 }
 
 void KeyedRowsWriter::Finish() {

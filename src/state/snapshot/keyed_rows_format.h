@@ -22,6 +22,11 @@ struct KeyedRowsShape {
   int max_parallelism = 128;
 };
 
+// The states of one row as a record has them behind its key: which have a value, and the values.
+void WriteRowStates(const KeyedRowsShape& shape, const char* row, ByteWriter& out);
+// Reads what WriteRowStates wrote for the same shape into a row without states.
+Status ReadRowStates(const KeyedRowsShape& shape, std::string_view states, char* row);
+
 // Writes rows, key group by key group.
 class KeyedRowsWriter {
  public:
@@ -32,13 +37,15 @@ class KeyedRowsWriter {
 
   // Key groups must not descend. A row without states is left out.
   void Add(uint32_t key_group, const StoredKey& key, const char* row);
+  // The same for a row of which a backend has kept what WriteRowStates wrote.
+  void AddWritten(uint32_t key_group, const StoredKey& key, std::string_view states);
   // Ends the rows; nothing may follow.
   void Finish();
 
  private:
   void BeginSection(uint32_t key_group);
   void EndSection();
-  void AddState(uint32_t number, const char* row);
+  void BeginRecord(uint32_t key_group, const StoredKey& key);
 
   const KeyedRowsShape& shape_;
   ByteWriter& out_;

@@ -13,23 +13,28 @@ namespace {
 TEST(StateBackend, NamesTheBackendsThereAre) {
   const Status status = NewStateBackend("rocksdbb").status();
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
-  EXPECT_NE(status.message().find("\"rocksdbb\"; expected \"hashmap\""), std::string_view::npos) << status.ToString();
+  EXPECT_NE(status.message().find("\"rocksdbb\"; expected \"hashmap\", which is the default, or \"rocksdb\""),
+            std::string_view::npos)
+      << status.ToString();
 }
 
 TEST(StateBackend, RefusesKeyGroupsBeyondTheMaxParallelism) {
-  EXPECT_EQ(NewStateBackend("hashmap")
-                .value()
-                ->CreateKeyedRows({.states = {}, .key_groups = {0, 128}, .max_parallelism = 128})
-                .status()
-                .code(),
-            StatusCode::kInvalidArgument);
+  for (std::string_view name : {"hashmap", "rocksdb"}) {
+    EXPECT_EQ(NewStateBackend(name)
+                  .value()
+                  ->CreateKeyedRows({.states = {}, .key_groups = {0, 128}, .max_parallelism = 128})
+                  .status()
+                  .code(),
+              StatusCode::kInvalidArgument);
+  }
 }
 
-// Key form, max parallelism, seed.
-class StateBackendModel : public testing::TestWithParam<std::tuple<KeyForm, int, uint64_t>> {
+// Backend, key form, max parallelism, seed.
+class StateBackendModel : public testing::TestWithParam<std::tuple<std::string_view, KeyForm, int, uint64_t>> {
  protected:
   StateModel NewModel(int parallelism) const {
-    return StateModel(std::get<0>(GetParam()), std::get<1>(GetParam()), parallelism, std::get<2>(GetParam()));
+    const auto& [backend, form, max_parallelism, seed] = GetParam();
+    return StateModel(backend, form, max_parallelism, parallelism, seed);
   }
 };
 
@@ -62,9 +67,23 @@ TEST_P(StateBackendModel, AgreesThroughWritingReadingAndRescaling) {
   }
 }
 
+TEST_P(StateBackendModel, AgreesWhenTheBackendIsSwitched) {
+  StateModel model = NewModel(2);
+  for (std::string_view backend : {"rocksdb", "hashmap", "rocksdb"}) {
+    for (int batch = 0; batch < 4; ++batch) model.ChangeBatch(2000, 700);
+    model.SwitchTo(backend, 3);
+    model.ExpectAgreement();
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Hashmap, StateBackendModel,
-                         testing::Combine(testing::Values(KeyForm::kInteger, KeyForm::kBytes),
+                         testing::Combine(testing::Values("hashmap"),
+                                          testing::Values(KeyForm::kInteger, KeyForm::kBytes),
                                           testing::Values(128, 1000, 32768), testing::Values(1, 2)));
+INSTANTIATE_TEST_SUITE_P(RocksDb, StateBackendModel,
+                         testing::Combine(testing::Values("rocksdb"),
+                                          testing::Values(KeyForm::kInteger, KeyForm::kBytes),
+                                          testing::Values(128, 32768), testing::Values(1, 2)));
 
 }  // namespace
 }  // namespace weir

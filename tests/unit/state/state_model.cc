@@ -7,7 +7,7 @@ void StateModel::Split(int parallelism) {
   for (int i = 0; i < parallelism; ++i) {
     Subtask subtask;
     subtask.groups = KeyGroupRangeOf(i, parallelism, max_parallelism_);
-    subtask.rows = NewRows(*subtask.function, form_, subtask.groups, max_parallelism_);
+    subtask.rows = NewRows(*subtask.function, form_, subtask.groups, max_parallelism_, backend_);
     subtask.function->BindStates(*subtask.rows);
     subtasks_.push_back(std::move(subtask));
   }

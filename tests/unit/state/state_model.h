@@ -35,9 +35,10 @@ struct ModelRow {
   friend bool operator==(const ModelRow&, const ModelRow&) = default;
 };
 
+// RocksDB keeps so few of its rows in memory that they come and go all the time.
 inline std::unique_ptr<KeyedRows> NewRows(const StatefulFunction& function, KeyForm form, KeyGroupRange groups,
-                                          int max_parallelism) {
-  std::unique_ptr<StateBackend> backend = NewStateBackend("hashmap").value();
+                                          int max_parallelism, std::string_view backend_name = "hashmap") {
+  std::unique_ptr<StateBackend> backend = NewStateBackend(backend_name, {.rocksdb_cached_rows = 300}).value();
   return backend
       ->CreateKeyedRows({.states = function.keyed_states(),
                          .key_form = form,
@@ -49,8 +50,8 @@ inline std::unique_ptr<KeyedRows> NewRows(const StatefulFunction& function, KeyF
 // Several subtasks' rows and the one model of them all. Keys are numbers, or their text in a length that varies with the number.
 class StateModel {
  public:
-  StateModel(KeyForm form, int max_parallelism, int parallelism, uint64_t seed)
-      : form_(form), max_parallelism_(max_parallelism), random_(seed) {
+  StateModel(std::string_view backend, KeyForm form, int max_parallelism, int parallelism, uint64_t seed)
+      : backend_(backend), form_(form), max_parallelism_(max_parallelism), random_(seed) {
     Split(parallelism);
   }
 
@@ -60,6 +61,11 @@ class StateModel {
   void ExpectAgreement();
   // Writes all subtasks' rows and reads them into `parallelism` new ones.
   void Rescale(int parallelism);
+  // The same into another backend.
+  void SwitchTo(std::string_view backend, int parallelism) {
+    backend_ = backend;
+    Rescale(parallelism);
+  }
   void ClearAll();
   uint64_t size() const { return model_.size(); }
 
@@ -80,6 +86,7 @@ class StateModel {
   void ChangeRow(ModelFunction& function, uint64_t number);
   ModelRow RowOf(ModelFunction& function, char* row) const;
 
+  std::string_view backend_;
   const KeyForm form_;
   const int max_parallelism_;
   SeededRandom random_;

@@ -40,7 +40,7 @@ class FakeRows final : public KeyedRows {
   void Clear() override;
   uint64_t row_count() const override { return 1; }
   uint64_t memory_bytes() const override { return layout_.row_bytes; }
-  void Write(uint32_t, uint32_t, ByteWriter&) const override {}
+  void Write(uint32_t, uint32_t, ByteWriter&) override {}
   Status Read(ByteReader&) override { return OkStatus(); }
 
  private:

@@ -1,0 +1,22 @@
+#include "weir/config/state_options.h"
+
+namespace weir {
+
+const ConfigOption<MemorySize> kManagedMemory{
+    {.key = "taskmanager.memory.managed.size",
+     .doc = "What RocksDB may use for rows, write buffers and blocks, all operators of a worker together. Not set: "
+            "taskmanager.memory.managed.fraction of the process's memory."}};
+
+const ConfigOption<double> kManagedMemoryFraction{
+    {.key = "taskmanager.memory.managed.fraction",
+     .doc = "The share of taskmanager.memory.process.size that is managed memory, where its size is not set."},
+    0.4,
+    {.at_least = 0.01, .at_most = 0.9}};
+
+const ConfigOption<std::vector<std::string>> kRocksDbLocalDirs{
+    {.key = "state.backend.rocksdb.localdir",
+     .doc =
+         "Folders for the files of the backend rocksdb, best on different local disks: each operator takes the next. "
+         "Its files are removed when it ends. Not set: io.tmp.dirs."}};
+
+}  // namespace weir

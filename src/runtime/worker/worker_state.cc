@@ -1,0 +1,60 @@
+#include "weir/runtime/worker/worker_state.h"
+
+#include <cstdlib>
+#include <vector>
+
+#include "weir/config/checkpoint_options.h"
+#include "weir/config/cluster_options.h"
+#include "weir/config/state_options.h"
+
+namespace weir {
+
+namespace {
+
+constexpr MemorySize kLeastManagedMemory = MemorySize::MiB(8);
+
+// Bytes that the backends of one worker may take on top of the heap.
+StatusOr<uint64_t> ManagedMemoryBytes(const Configuration& configuration) {
+  if (const auto* entry = configuration.FindEntry(kManagedMemory.key()); entry != nullptr) {
+    WEIR_ASSIGN_OR_RETURN(const MemorySize size, configuration.TryGet(kManagedMemory));
+    if (size >= kLeastManagedMemory) return static_cast<uint64_t>(size.bytes());
+    return InvalidArgumentError(entry->origin + ": taskmanager.memory.managed.size is " + entry->value +
+                                "; expected at least 8 mb");
+  }
+  WEIR_ASSIGN_OR_RETURN(const MemorySize process, configuration.TryGet(kTaskManagerMemory));
+  WEIR_ASSIGN_OR_RETURN(const double fraction, configuration.TryGet(kManagedMemoryFraction));
+  return static_cast<uint64_t>(static_cast<double>(process.bytes()) * fraction);
+}
+
+// The folders for RocksDB's files; at least one.
+StatusOr<std::vector<std::string>> RocksDbLocalDirs(const Configuration& configuration) {
+  for (const auto* option : {&kRocksDbLocalDirs, &kTemporaryDirs}) {
+    if (configuration.FindEntry(option->key()) == nullptr) continue;
+    WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> folders, configuration.TryGet(*option));
+    if (!folders.empty()) return folders;
+  }
+  const char* const system = std::getenv("TMPDIR");
+  return std::vector<std::string>{system != nullptr && *system != '\0' ? system : "/tmp"};
+}
+
+}  // namespace
+
+StatusOr<StateBackend*> WorkerState::BackendFor(const JobGraph& graph) {
+  Configuration all = configuration_;
+  for (const auto& [key, value] : graph.configuration) all.SetText(key, value, "the job");
+  WEIR_ASSIGN_OR_RETURN(const StateBackendType type, all.TryGet(kStateBackend));
+  const std::string name(ConfigValue<StateBackendType>::Format(type));
+  MutexLock lock(mutex_);
+  std::unique_ptr<StateBackend>& backend = backends_[name];
+  if (backend == nullptr) {
+    StateBackendOptions options;
+    if (type == StateBackendType::kRocksDb) {
+      WEIR_ASSIGN_OR_RETURN(options.rocksdb_directories, RocksDbLocalDirs(all));
+      WEIR_ASSIGN_OR_RETURN(options.rocksdb_memory_bytes, ManagedMemoryBytes(all));
+    }
+    WEIR_ASSIGN_OR_RETURN(backend, NewStateBackend(name, options));
+  }
+  return backend.get();
+}
+
+}  // namespace weir

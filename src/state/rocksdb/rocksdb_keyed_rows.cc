@@ -1,0 +1,160 @@
+#include "weir/state/rocksdb/rocksdb_keyed_rows.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "weir/base/check.h"
+#include "weir/base/hash.h"
+#include "weir/base/status_exception.h"
+#include "weir/state/rocksdb/rocksdb_keys.h"
+#include "weir/state/rocksdb/row_cache.h"
+
+namespace weir {
+
+namespace {
+
+template <class Keys>
+class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink {
+ public:
+  RocksDbKeyedRows(KeyedRowsShape shape, std::unique_ptr<RocksDbStore> store,
+                   std::shared_ptr<RocksDbResources> resources)
+      : shape_(std::move(shape)), store_(std::move(store)), cache_(shape_, *store_, std::move(resources)) {}
+
+  const RowLayout& layout() const override { return shape_.layout; }
+
+  void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
+    Finish();  // its lists point to rows, which may move now
+    cache_.Prepare(keys, hashes, count, rows);
+  }
+  void Load(char*, uint32_t) override {}
+  void Finish() override { cache_.Finish(emptied_); }
+  void EndStep() override {
+    Status status = cache_.status();
+    if (!status.ok()) throw StatusException(std::move(status));
+  }
+
+  uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) override;
+  StoredKey KeyOf(const char* row) const override { return cache_.KeyOf(row); }
+  void Clear() override {
+    emptied_.clear();
+    walk_.reset();
+    cache_.Clear();
+  }
+  uint64_t row_count() const override { return cache_.row_count(); }
+  uint64_t memory_bytes() const override { return cache_.memory_bytes(); }
+
+  void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) override;
+  Status Read(ByteReader& in) override {
+    const Status status = ReadKeyedRows(shape_, in, *this);
+    Finish();
+    return status;
+  }
+
+ private:
+  void PrepareRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
+    Prepare(keys, hashes, count, rows);
+  }
+  std::unique_ptr<RocksDbScan> ScanKeyGroups(uint32_t first, uint32_t last);
+  // Copies the next records of the walk, at most `capacity`.
+  uint32_t ReadAhead(uint32_t capacity);
+
+  const KeyedRowsShape shape_;
+  const std::unique_ptr<RocksDbStore> store_;
+  RowCache<Keys> cache_;
+  // The walk under way.
+  std::unique_ptr<RocksDbScan> walk_;
+  uint64_t walks_ = 0;
+  ByteWriter records_;
+  std::vector<int64_t> integers_;
+  std::vector<std::string_view> strings_;
+  std::vector<uint64_t> hashes_;
+  std::vector<std::string_view> states_;
+};
+
+template <class Keys>
+std::unique_ptr<RocksDbScan> RocksDbKeyedRows<Keys>::ScanKeyGroups(uint32_t first, uint32_t last) {
+  ByteWriter from;
+  ByteWriter to;
+  AppendKeyGroup(first, from);
+  AppendKeyGroup(last + 1, to);
+  return store_->Scan(from.bytes(), to.bytes());
+}
+
+template <class Keys>
+uint32_t RocksDbKeyedRows<Keys>::Walk(RowCursor& cursor, uint32_t capacity, char** rows) {
+  if (cursor.done) return 0;
+  Finish();  // of the rows that were walked before
+  if (cursor.position == 0) {
+    cache_.WriteAll();
+    walk_ =
+        ScanKeyGroups(static_cast<uint32_t>(shape_.key_groups.first), static_cast<uint32_t>(shape_.key_groups.last));
+    cursor.position = ++walks_;
+  }
+  WEIR_CHECK(cursor.position == walks_ && walk_ != nullptr) << "another walk over the same rows has begun meanwhile";
+  const uint32_t count = ReadAhead(capacity);
+  cache_.PrepareScanned({integers_.data(), strings_.data()}, hashes_.data(), count, states_.data(), rows);
+  cursor.done = !walk_->Valid();
+  if (cursor.done) {
+    const Status status = walk_->status();
+    walk_.reset();
+    if (!status.ok()) throw StatusException(status);
+  }
+  return count;
+}
+
+template <class Keys>
+uint32_t RocksDbKeyedRows<Keys>::ReadAhead(uint32_t capacity) {
+  std::vector<std::pair<size_t, size_t>> sizes;  // of key and states
+  records_.Clear();
+  for (; sizes.size() < capacity && walk_->Valid(); walk_->Next()) {
+    sizes.emplace_back(walk_->key().size(), walk_->value().size());
+    records_.PutBytes(walk_->key());
+    records_.PutBytes(walk_->value());
+  }
+  integers_.clear();
+  strings_.clear();
+  hashes_.clear();
+  states_.clear();
+  std::string_view rest = records_.bytes();
+  for (const auto& [key_bytes, state_bytes] : sizes) {
+    const StoredKey key = KeyOfRecord(rest.substr(0, key_bytes), Keys::kForm);
+    integers_.push_back(key.integer);
+    strings_.push_back(key.bytes);
+    hashes_.push_back(Keys::kForm == KeyForm::kInteger ? Hash64(static_cast<uint64_t>(key.integer))
+                                                       : HashBytes(key.bytes));
+    states_.push_back(rest.substr(key_bytes, state_bytes));
+    rest.remove_prefix(key_bytes + state_bytes);
+  }
+  return static_cast<uint32_t>(sizes.size());
+}
+
+template <class Keys>
+void RocksDbKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) {
+  Finish();
+  cache_.WriteAll();
+  KeyedRowsWriter writer(shape_, out);
+  const std::unique_ptr<RocksDbScan> scan = ScanKeyGroups(first_key_group, last_key_group);
+  for (; scan->Valid(); scan->Next()) {
+    writer.AddWritten(KeyGroupOfRecord(scan->key()), KeyOfRecord(scan->key(), Keys::kForm), scan->value());
+  }
+  Status status = scan->status();
+  if (!status.ok()) throw StatusException(std::move(status));
+  writer.Finish();
+}
+
+}  // namespace
+
+StatusOr<std::unique_ptr<KeyedRows>> NewRocksDbKeyedRows(KeyedRowsShape shape,
+                                                         std::shared_ptr<RocksDbResources> resources) {
+  WEIR_ASSIGN_OR_RETURN(shape.layout, RowLayout::Of(shape.states));
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<RocksDbStore> store, RocksDbStore::Open(resources));
+  if (shape.key_form == KeyForm::kInteger) {
+    return std::unique_ptr<KeyedRows>(
+        new RocksDbKeyedRows<IntegerKeys>(std::move(shape), std::move(store), std::move(resources)));
+  }
+  return std::unique_ptr<KeyedRows>(
+      new RocksDbKeyedRows<ByteKeys>(std::move(shape), std::move(store), std::move(resources)));
+}
+
+}  // namespace weir

@@ -1,0 +1,84 @@
+// One RocksDB database: records of bytes under ordered keys, in a folder of its own that goes when it is closed.
+//
+// Nothing is logged: what a crash of the process loses is in the last checkpoint.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "weir/base/status.h"
+#include "weir/state/rocksdb/rocksdb_resources.h"
+
+namespace weir {
+
+// Changes that are written together, in this order.
+class RocksDbBatch {
+ public:
+  RocksDbBatch();
+  ~RocksDbBatch();
+  RocksDbBatch(const RocksDbBatch&) = delete;
+  RocksDbBatch& operator=(const RocksDbBatch&) = delete;
+
+  void Put(std::string_view key, std::string_view value);
+  void Delete(std::string_view key);
+  uint32_t count() const;
+
+ private:
+  friend class RocksDbStore;
+  struct Parts;
+  const std::unique_ptr<Parts> parts_;
+};
+
+// Walks over the records of one moment in the order of their keys.
+class RocksDbScan {
+ public:
+  ~RocksDbScan();
+  RocksDbScan(const RocksDbScan&) = delete;
+  RocksDbScan& operator=(const RocksDbScan&) = delete;
+
+  // Stands on a record.
+  bool Valid() const;
+  void Next();
+  // Only while it stands on a record; until the next step.
+  std::string_view key() const;
+  std::string_view value() const;
+  // Why it ended: OK at the end of the records.
+  Status status() const;
+
+ private:
+  friend class RocksDbStore;
+  struct Parts;
+  explicit RocksDbScan(std::unique_ptr<Parts> parts);
+  const std::unique_ptr<Parts> parts_;
+};
+
+// Threads: reads and scans on the task's thread, Write on one other; both at the same time.
+//
+// Errors name the folder and say what to do: kDataLoss for damaged files, kResourceExhausted for a full disk, kUnavailable for the rest.
+class RocksDbStore {
+ public:
+  static StatusOr<std::unique_ptr<RocksDbStore>> Open(std::shared_ptr<RocksDbResources> resources);
+  // Closes, and removes the folder. Scans must be gone.
+  ~RocksDbStore();
+
+  // Calls `found(i, value)` for every key that has a record; ends with its first error.
+  using Found = std::function<Status(size_t index, std::string_view value)>;
+  Status Read(std::span<const std::string_view> keys, const Found& found);
+  Status Write(RocksDbBatch& batch);
+  // From the first key that is not less than `from`, up to but without `to`.
+  std::unique_ptr<RocksDbScan> Scan(std::string_view from, std::string_view to);
+  // Removes all records.
+  Status Clear();
+  const std::string& path() const;
+
+ private:
+  struct Parts;
+  explicit RocksDbStore(std::unique_ptr<Parts> parts);
+  const std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace weir

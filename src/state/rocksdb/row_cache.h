@@ -1,0 +1,118 @@
+// The rows in memory of the RocksDB backend, and how they come and go.
+//
+//   Prepare ──▶ table (state/heap) ──▶ rows that were not there: one MultiGet ──▶ row
+//   Tend    ──▶ sweep, page by page:   used since the last time   one more chance
+//                                      changed                    into a batch of the write queue
+//                                      else                       goes, if there are too many
+//
+// Invariants (state.md): a row leaves the cache only when its last write is in the database (11), so that a row that is read from there is never older
+// than what the cache had. Batches reach the database in the order in which they were added (9).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "weir/functions/state/keyed_rows.h"
+#include "weir/state/heap/heap_table.h"
+#include "weir/state/rocksdb/rocksdb_store.h"
+#include "weir/state/rocksdb/rocksdb_write_queue.h"
+#include "weir/state/snapshot/keyed_rows_format.h"
+
+namespace weir {
+
+// `Keys`: IntegerKeys or ByteKeys. Threads: the task's thread. Throws StatusException if the database cannot be read or written.
+template <class Keys>
+class RowCache {
+ public:
+  RowCache(const KeyedRowsShape& shape, RocksDbStore& store, std::shared_ptr<RocksDbResources> resources);
+  RowCache(const RowCache&) = delete;
+  RowCache& operator=(const RowCache&) = delete;
+  ~RowCache();
+
+  // rows[i] becomes the row of the i-th key with the states that it has in the database. All count as changed: nobody says what user code does to them.
+  void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows);
+  // The same for rows that a scan has just read, which count as changed only if they are: `states` holds the values of the records.
+  void PrepareScanned(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, const std::string_view* states,
+                      char** rows);
+  // The end of a batch: counts rows, forgets those without state (`emptied`: rows whose last value was taken), writes and drops others.
+  void Finish(std::vector<char*>& emptied);
+  // Writes everything that has changed and waits until it is in the database.
+  void WriteAll();
+  // Forgets everything, written or not.
+  void Clear();
+
+  StoredKey KeyOf(const char* row) const { return table_.KeyOf(row); }
+  // Rows that have a state, in memory or not.
+  uint64_t row_count() const { return rows_with_state_; }
+  uint64_t cached_rows() const { return table_.row_count(); }
+  uint64_t memory_bytes() const { return table_.memory_bytes() + cached_rows() * object_bytes_; }
+  Status status() const { return queue_.status(); }
+
+ private:
+  // Behind the states of a row.
+  struct Mark {
+    uint32_t written;  // number of the last batch that the row is in; 0: none, or it is done
+    bool is_changed;   // since it was last put into a batch
+    bool is_used;      // since the last sweep
+    bool is_stored;    // the database has a record of it, or will have when all batches are written
+    bool is_counted;   // in rows_with_state_
+  };
+  struct Scanned {
+    char* row;
+    size_t begin;  // of its states in scanned_states_
+    size_t end;
+  };
+
+  Mark& MarkOf(char* row) const { return *reinterpret_cast<Mark*>(row + shape_.layout.row_bytes); }
+  uint32_t KeyGroupOf(const char* row) const {
+    return static_cast<uint32_t>(KeyGroupForHash(table_.HashOf(row), shape_.max_parallelism));
+  }
+  bool IsBeingWritten(Mark& mark);
+  void SetChanged(Mark& mark);
+  void LoadInserted();
+  void Fill(char* row, std::string_view states);
+  // Finds out which of the scanned rows were changed.
+  void SettleScanned();
+  void Settle(char* row);
+  // Makes room, a bounded piece of work; all that is needed only when there is far too little.
+  void Tend();
+  bool IsShort() const { return table_.row_count() > most_rows_ || changed_ > most_changed_; }
+  void UpdateLimits();
+  // `thorough`: gives no row another chance.
+  void SweepPage(bool thorough);
+  void AddToBatch(char* row, Mark& mark);
+  void SubmitBatch();
+  void Drop(char* row);
+  void DestroyValues(char* row);
+  void ForEachRow(void (RowCache::*visit)(char* row));
+
+  const KeyedRowsShape& shape_;
+  RocksDbStore& store_;
+  const std::shared_ptr<RocksDbResources> resources_;
+  const bool has_objects_;  // values with memory of their own
+  HeapTable<Keys> table_;
+  uint64_t rows_with_state_ = 0;
+  uint64_t changed_ = 0;    // rows with is_changed
+  uint64_t most_rows_ = 0;  // to be kept
+  uint64_t most_changed_ = 0;
+  uint64_t object_bytes_ = 0;    // of a row's values outside of it, about
+  uint64_t place_ = 0;           // of the sweep
+  std::vector<char*> inserted_;  // by the last Prepare
+  std::vector<char*> unsettled_;
+  std::vector<Scanned> scanned_;
+  std::string scanned_states_;
+  std::vector<char*> page_;
+  std::unique_ptr<RocksDbBatch> batch_;
+  ByteWriter key_;
+  ByteWriter value_;
+  std::vector<size_t> key_ends_;
+  std::vector<std::string_view> keys_;
+  RocksDbWriteQueue queue_;
+};
+
+extern template class RowCache<IntegerKeys>;
+extern template class RowCache<ByteKeys>;
+
+}  // namespace weir
