@@ -3,8 +3,8 @@
 
 usage: tools/make_answers.py [--flights FILE] [--text FILE] [--out FOLDER]
 
-Writes word_count.csv, flights_hourly.csv, flights_sliding.csv, flights_sessions.csv, flights_distinct_destinations.csv and busy_user.csv with a header line, sorted. The
-repository's copies are in tests/golden/examples/; compare results with tools/compare_rows.py.
+Writes <example>.csv for each example with a known answer, with a header line, sorted. The repository's copies are in tests/golden/examples/; compare results
+with tools/compare_rows.py.
 """
 
 import argparse
@@ -99,6 +99,73 @@ def busy_user(flights, limit):
     return sorted(rows)
 
 
+def flights_top_origins(flights, places):
+    """Rows (day, rank, origin, flights): the origins with most departures of each day; of equal ones the first by name."""
+    counts = collections.defaultdict(collections.Counter)
+    for flight in flights:
+        counts[flight["departure"][:10]][flight["origin"]] += 1
+    return sorted((day, str(rank), origin, str(count)) for day, origins in counts.items() for rank, (origin, count)
+                  in enumerate(sorted(origins.items(), key=lambda item: (-item[1], item[0]))[:places], start=1))
+
+
+def in_arrival_order(flights, seed, bound, per_mille, low, high):
+    """The flights as they would arrive up to `bound` minutes late, and `per_mille` of them between `low` and `high`."""
+    mask = (1 << 64) - 1
+
+    def chance(seed, number):  # SplitMix64: output `number` of the generator with this seed
+        z = (seed + number * 0x9E3779B97F4A7C15) & mask
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        return z ^ (z >> 31)
+
+    def arrival(flight):
+        number = int(flight["id"])
+        late = chance(seed, number) % (bound + 1)
+        if chance(seed + 1, number) % 1000 < per_mille:
+            late = low + chance(seed + 2, number) % (high - low + 1)
+        return datetime.datetime.strptime(flight["departure"], TIME) + datetime.timedelta(minutes=late), number
+
+    return sorted(flights, key=arrival)
+
+
+def flights_late(flights, bound, lateness):
+    """Rows (id, origin, departure) of the flights that come when the hour of their departure is over by `lateness` minutes.
+
+    The flights are in order of arrival; the watermark is the latest departure - `bound` minutes - 1 ms, after each.
+    """
+    rows, latest = [], None
+    for flight in flights:
+        departure = datetime.datetime.strptime(flight["departure"], TIME)
+        gone = departure.replace(minute=0) + datetime.timedelta(minutes=60 + lateness)
+        if latest is not None and gone <= latest - datetime.timedelta(minutes=bound):
+            rows.append((flight["id"], flight["origin"], flight["departure"]))
+        latest = departure if latest is None else max(latest, departure)
+    return rows
+
+
+def broadcast_rules(flights, rules):
+    """Rows (flight, origin, departure, delay, rule): flights that are later than the rule allows that is in force for their origin."""
+    rows = []
+    for flight in flights:
+        known = [rule for rule in rules if rule["origin"] == flight["origin"] and rule["since"] <= flight["departure"]]
+        rule = max(known, key=lambda rule: rule["since"], default=None)
+        if rule and int(flight["delay"]) > int(rule["limit"]):
+            rows.append((flight["id"], flight["origin"], flight["departure"], flight["delay"], rule["id"]))
+    return sorted(rows)
+
+
+def async_enrichment(flights, airports, late):
+    """Rows (id, departure, delay, origin, airport) of the flights that are at least `late` minutes late."""
+    names = {airport["iata"]: airport["name"] for airport in airports}
+    return sorted((flight["id"], flight["departure"], flight["delay"], flight["origin"], names[flight["origin"]])
+                  for flight in flights if int(flight["delay"]) >= late)
+
+
+def records_of(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
 def write(path, header, rows):
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -109,11 +176,12 @@ def write(path, header, rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--flights", default=ROOT / "examples/data/flights_20k.csv")
+    parser.add_argument("--rules", default=ROOT / "examples/data/rules.csv")
+    parser.add_argument("--airports", default=ROOT / "examples/data/airports.csv")
     parser.add_argument("--text", default=ROOT / "examples/data/moby_dick.txt")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "tests/golden/examples")
     arguments = parser.parse_args()
-    with open(arguments.flights, newline="", encoding="utf-8") as file:
-        flights = list(csv.DictReader(file))
+    flights = records_of(arguments.flights)
     out = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     write(out / "word_count.csv", ("word", "count"), word_count(pathlib.Path(arguments.text).read_bytes()))
@@ -125,6 +193,14 @@ def main():
     write(out / "flights_distinct_destinations.csv",
           ("origin", "destinations", "destination", "departure", "id"), flights_distinct_destinations(flights))
     write(out / "busy_user.csv", ("user", "since", "clicks"), busy_user(flights, 10))
+    write(out / "flights_top_origins.csv", ("day", "rank", "origin", "flights"), flights_top_origins(flights, 3))
+    arrived = in_arrival_order(flights, 1, 45, 10, 60, 600)
+    for lateness in (0, 60):
+        write(out / f"flights_late_{lateness}.csv", ("id", "origin", "departure"), flights_late(arrived, 45, lateness))
+    write(out / "broadcast_rules.csv", ("flight", "origin", "departure", "delay", "rule"),
+          broadcast_rules(flights, records_of(arguments.rules)))
+    write(out / "async_enrichment.csv", ("id", "departure", "delay", "origin", "airport"),
+          async_enrichment(flights, records_of(arguments.airports), 120))
 
 
 if __name__ == "__main__":

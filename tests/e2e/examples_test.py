@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Every example gives its known answer, whatever the parallelism and, where that may not matter, the input's order."""
 
+import itertools
+
 import job_test_case
 from job_test_case import DATA, JobTestCase
 
@@ -114,6 +116,55 @@ class BusyUser(JobTestCase):
             self.assert_rows(out, "busy_user.csv")
 
 
+class FlightsTopOrigins(JobTestCase):
+    def test_rows_are_right_at_every_parallelism(self):
+        for parallelism in PARALLELISMS:
+            out = self.scratch / f"out{parallelism}"
+            self.succeed("flights_top_origins", "--output", out, "--parallelism", parallelism)
+            self.assert_rows(out, "flights_top_origins.csv")
+
+    def test_disorder_that_the_strategy_allows_does_not_matter(self):
+        for parallelism in PARALLELISMS:
+            out = self.scratch / f"out{parallelism}"
+            flights = self.disordered_flights(parallelism, minutes=30)
+            self.succeed("flights_top_origins", "--input", flights, "--output", out, "-p", parallelism)
+            self.assert_rows(out, "flights_top_origins.csv")
+
+
+class FlightsLate(JobTestCase):
+    def test_just_the_flights_that_come_too_late_are_dropped_and_the_others_counted(self):
+        file, flights = self.late_flights()
+        for parallelism, lateness in itertools.product((1, 3), (0, 60)):
+            out = self.scratch / f"out{parallelism}_{lateness}"
+            self.succeed("flights_late", "--input", file, "--lateness", lateness, "-p", parallelism,
+                         "--output", out / "hours", "--dropped", out / "dropped")
+            self.assert_rows(out / "dropped", f"flights_late_{lateness}.csv")
+            self.assert_last_counts(out / "hours", flights, out / "dropped")
+
+    def assert_last_counts(self, hours, flights, dropped):
+        """The last row of each origin and hour counts all flights but the dropped ones."""
+        too_late = {row[0] for row in job_test_case.compare_rows.rows_of(dropped)[0]}
+        in_time = [flight for flight in flights if flight["id"] not in too_late]
+        rows, problems = job_test_case.compare_rows.rows_of(hours)
+        self.assertEqual(problems, [])
+        self.assertEqual(sorted({row[:3]: row for row in rows}.values()), job_test_case.make_answers.flights_hourly(in_time))
+
+
+class BroadcastRules(JobTestCase):
+    def test_rows_are_right_at_every_parallelism(self):
+        for parallelism in PARALLELISMS:
+            out = self.scratch / f"out{parallelism}"
+            self.succeed("broadcast_rules", "--output", out, "--parallelism", parallelism)
+            self.assert_rows(out, "broadcast_rules.csv")
+
+    def test_disorder_that_the_strategy_allows_does_not_matter(self):
+        for parallelism in PARALLELISMS:
+            out = self.scratch / f"out{parallelism}"
+            flights = self.disordered_flights(parallelism, minutes=30)
+            self.succeed("broadcast_rules", "--input", flights, "--output", out, "-p", parallelism)
+            self.assert_rows(out, "broadcast_rules.csv")
+
+
 class CustomSource(JobTestCase):
     def test_every_number_is_read_once_at_every_parallelism(self):
         limit = 5_000
@@ -129,7 +180,8 @@ class CustomSource(JobTestCase):
 class Help(JobTestCase):
     def test_every_example_lists_its_options_and_ends_well(self):
         for job in ("word_count", "flights_hourly", "flights_distinct_destinations", "socket_word_count",
-                    "custom_source", "busy_user", "flights_sliding", "flights_sessions"):
+                    "custom_source", "busy_user", "flights_sliding", "flights_sessions", "flights_late",
+                    "flights_top_origins", "broadcast_rules", "async_enrichment"):
             text = self.succeed(job, "--help").stdout
             self.assertIn(f"usage: {job} [options]", text)
             for option in ("--input", "--output", "--parallelism", "-Dkey=value", "--help"):

@@ -18,6 +18,7 @@ GOLDEN = ROOT / "tests/golden/examples"
 sys.path.insert(0, str(ROOT / "tools"))
 sys.dont_write_bytecode = True
 import compare_rows  # noqa: E402
+import make_answers  # noqa: E402
 
 # No job of these tests takes more than a few seconds; a sanitizer's build some ten times that.
 TIMEOUT_S = 100
@@ -81,6 +82,13 @@ class JobTestCase(unittest.TestCase):
             return departure + datetime.timedelta(minutes=chance.uniform(0, minutes))
 
         return self.scratch_file(f"disordered_{seed}.csv", "".join(lines[:1] + sorted(lines[1:], key=arrival)))
+
+    def late_flights(self):
+        """A copy of the flights in order of arrival: up to 45 minutes late, and one in a hundred one to ten hours; and its rows."""
+        flights = make_answers.in_arrival_order(make_answers.records_of(DATA / "flights_20k.csv"), 1, 45, 10, 60, 600)
+        path = self.scratch / "late.csv"
+        make_answers.write(path, flights[0].keys(), [flight.values() for flight in flights])
+        return path, flights
 
     def assert_rows(self, actual, golden):
         """The rows of a file or an output folder are those of the golden file, in any order."""

@@ -70,7 +70,8 @@ class History {
       case 1:
         return Push();
       case 2:
-        harness_.Watermark(pushed_ - 1);
+        pushed_watermark_ = pushed_ - 1;
+        harness_.Watermark(pushed_watermark_);
         return;
       case 3:
       case 4:
@@ -95,7 +96,10 @@ class History {
   }
   void Push() {
     std::vector<Element> elements;
-    for (uint64_t i = random_.Uniform(5); i > 0; --i, ++pushed_) elements.push_back(Element::Record(pushed_, pushed_));
+    for (uint64_t i = random_.Uniform(5); i > 0; --i, ++pushed_) {
+      elements.push_back(Element::Record(pushed_, pushed_));
+      watermark_before_.push_back(pushed_watermark_);
+    }
     harness_.PushElements(elements);
   }
   // After its timeout a request's failure is final, which is not what this history is about.
@@ -107,9 +111,19 @@ class History {
     harness_.SnapshotAndRestore();
     service_.open.clear();  // fails them, which nobody hears any more
     answered_.clear();
+    // Watermarks are not in snapshots: those that had not left are lost.
+    pushed_watermark_ = kMinWatermark;
+    watermark_before_.assign(watermark_before_.size(), kMinWatermark);
   }
   void Look() {
-    for (auto& element : harness_.TakeElements()) output_.push_back(std::move(element));
+    for (auto& element : harness_.TakeElements()) {
+      if (element.kind == ElementKind::kWatermark) {
+        watermark_ = element.time;
+      } else {
+        EXPECT_GE(watermark_, watermark_before_[std::stoul(element.record)]) << "it has overtaken a watermark";
+      }
+      output_.push_back(std::move(element));
+    }
     ASSERT_OK(harness_.status());
     std::set<int64_t> asked;
     for (const auto& request : service_.open) {
@@ -124,6 +138,9 @@ class History {
   AskedService service_;
   OperatorHarness<int64_t, std::string> harness_;
   int64_t pushed_ = 0;
+  EventTime pushed_watermark_ = kMinWatermark;
+  std::vector<EventTime> watermark_before_;  // by record
+  EventTime watermark_ = kMinWatermark;
   std::set<int64_t> answered_;
   std::vector<StreamElement<std::string>> output_;
 };
