@@ -17,6 +17,7 @@
 #include "weir/functions/selector.h"
 #include "weir/functions/sink.h"
 #include "weir/functions/watermark_strategy.h"
+#include "weir/functions/window/windows.h"
 #include "weir/runtime/operators/process.h"
 #include "weir/runtime/operators/stateless.h"
 #include "weir/types/batch_type.h"
@@ -100,6 +101,12 @@ class DataStream : public StreamBase {
   template <class... Selectors>
   auto KeyBy(Selectors... selectors) const;
 
+  // Windows over all records, in one subtask; see KeyedStream::Window and CountWindow.
+  template <WindowAssigner<T> Assigner>
+  auto WindowAll(Assigner assigner) const;
+  auto CountWindowAll(int64_t size) const;
+  auto CountWindowAll(int64_t size, int64_t slide) const;
+
   // Other: a DataStream, KeyedStream or BroadcastStream.
   template <class Other>
   auto Connect(const Other& other) const;
@@ -171,6 +178,8 @@ class DataStream : public StreamBase {
   DataStream<T>& SetUidHash(std::string_view hash) { return StreamBase::SetUidHash(hash), *this; }
   DataStream<T>& SetParallelism(int parallelism) { return SetNodeParallelism(parallelism), *this; }
   DataStream<T>& SetMaxParallelism(int max_parallelism) { return SetNodeMaxParallelism(max_parallelism), *this; }
+  // The operator runs in one subtask, whatever the job's parallelism; a SetParallelism of more is an error.
+  DataStream<T>& ForceNonParallel() { return SetNodeNonParallel(), *this; }
   DataStream<T>& StartNewChain() { return SetNodeChaining(ChainingStrategy::kHead), *this; }
   DataStream<T>& DisableChaining() { return SetNodeChaining(ChainingStrategy::kNever), *this; }
   DataStream<T>& SlotSharingGroup(std::string_view group) { return SetNodeSlotSharingGroup(group), *this; }

@@ -97,9 +97,12 @@ class KeyedStream : public StreamBase {
   }
 
   auto Window(GlobalWindows::EndOfStream) const;
-  // TumblingEventTimeWindows(1h), SlidingEventTimeWindows(1h, 5min), EventTimeSessionWindows(30min).
-  template <EventTimeWindowAssigner Assigner>
+  // TumblingEventTimeWindows(1h), SlidingEventTimeWindows(1h, 5min), EventTimeSessionWindows(30min), ...: functions/window/windows.h.
+  template <WindowAssigner<T> Assigner>
   auto Window(Assigner assigner) const;
+  // Windows of `size` records of a key; with `slide`: at every `slide`-th record, the last `size` records.
+  auto CountWindow(int64_t size) const;
+  auto CountWindow(int64_t size, int64_t slide) const;
 
   // Other: a KeyedStream with the same key type, a DataStream or a BroadcastStream.
   template <class Other>

@@ -32,6 +32,10 @@ void StreamBase::SetNodeParallelism(int parallelism) const {
   node->parallelism = parallelism;
 }
 
+void StreamBase::SetNodeNonParallel() const {
+  if (StreamNode* node = OwnNode("ForceNonParallel")) node->is_non_parallel = true;
+}
+
 void StreamBase::SetNodeMaxParallelism(int max_parallelism) const {
   if (StreamNode* node = OwnNode("SetMaxParallelism")) node->max_parallelism = max_parallelism;
 }

@@ -30,6 +30,7 @@ class StreamBase {
   void SetUidHash(std::string_view hash) const;
   void SetNodeParallelism(int parallelism) const;
   void SetNodeMaxParallelism(int max_parallelism) const;
+  void SetNodeNonParallel() const;
   void SetNodeChaining(ChainingStrategy strategy) const;
   void SetNodeSlotSharingGroup(std::string_view group) const;
   void SetNodeBufferTimeout(Duration timeout) const;

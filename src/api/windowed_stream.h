@@ -1,4 +1,4 @@
-// A keyed stream cut into windows.
+// A stream cut into windows: keyed (KeyedStream::Window, CountWindow) or whole (DataStream::WindowAll, CountWindowAll). docs/user/windows.md.
 #pragma once
 
 #include <string>
@@ -11,81 +11,229 @@
 #include "weir/api/window_output.h"
 #include "weir/api/window_path.h"
 #include "weir/functions/aggregates.h"
+#include "weir/functions/window/evictors.h"
+#include "weir/functions/window/triggers.h"
 #include "weir/functions/window/windows.h"
-#include "weir/runtime/window/event_time_windows.h"
+#include "weir/runtime/window/window_function.h"
 
 namespace weir {
 
-// Windows of event time: results per key and window, when the watermark passes the window's end. docs/user/windows.md.
-template <class T, class Selector, class Assigner>
-class EventTimeWindowedStream {
- public:
-  using Key = typename KeyedStream<T, Selector>::KeyArgument;
-  EventTimeWindowedStream(KeyedStream<T, Selector> stream, Assigner assigner)
-      : stream_(std::move(stream)), assigner_(std::move(assigner)) {}
+namespace internal {
 
-  // Windows are kept for so long after their end; each record that comes meanwhile gives another result.
-  EventTimeWindowedStream AllowedLateness(Duration lateness) const {
+template <class Assigner>
+using TriggerOfWindows = std::conditional_t<
+    TimeOfWindows<Assigner>() == WindowTime::kEvent, EventTimeTrigger,
+    std::conditional_t<TimeOfWindows<Assigner>() == WindowTime::kProcessing, ProcessingTimeTrigger, NeverTrigger>>;
+
+// The key of WindowAll: all records have the same.
+struct OneKey {
+  template <class T>
+  uint8_t operator()(const T&) const {
+    return 0;
+  }
+};
+
+template <class Part>
+Status CheckPart(const Part& part) {
+  if constexpr (requires { part.Check(); }) {
+    return part.Check();
+  } else {
+    return OkStatus();
+  }
+}
+template <class Evictor>
+std::string NameOfEvictor(const Evictor& evictor) {
+  if constexpr (requires { evictor.name(); }) {
+    return evictor.name();
+  } else {
+    return "custom evictor";
+  }
+}
+
+}  // namespace internal
+
+// Tr: the trigger, or DefaultTrigger. Ev: the evictor, or NoEvictor.
+template <class T, class Selector, class Assigner, class Tr = internal::DefaultTrigger, class Ev = internal::NoEvictor>
+class WindowedStream {
+  static constexpr bool kIsAll = std::is_same_v<Selector, internal::OneKey>;
+  static constexpr bool kHasEvictor = !std::is_same_v<Ev, internal::NoEvictor>;
+  using UsedTrigger =
+      std::conditional_t<std::is_same_v<Tr, internal::DefaultTrigger>, internal::TriggerOfWindows<Assigner>, Tr>;
+
+ public:
+  // TimeWindow or GlobalWindow.
+  using Window = internal::WindowOf<Assigner>;
+  // As functions have it.
+  using Key = std::conditional_t<kIsAll, internal::NoKey, typename KeyedStream<T, Selector>::KeyArgument>;
+
+  WindowedStream(KeyedStream<T, Selector> stream, Assigner assigner, Tr trigger = {}, Ev evictor = {},
+                 Lateness<T> lateness = {})
+      : stream_(std::move(stream)),
+        assigner_(std::move(assigner)),
+        trigger_(std::move(trigger)),
+        evictor_(std::move(evictor)),
+        lateness_(std::move(lateness)) {}
+
+  // When windows give results, in place of the assigner's own trigger: functions/window/triggers.h.
+  template <class NewTrigger>
+  auto Trigger(NewTrigger trigger) const {
+    return WindowedStream<T, Selector, Assigner, NewTrigger, Ev>(stream_, assigner_, std::move(trigger), evictor_,
+                                                                 lateness_);
+  }
+  // Which records a window drops when it fires: functions/window/evictors.h.
+  template <class NewEvictor>
+  auto Evictor(NewEvictor evictor) const {
+    return WindowedStream<T, Selector, Assigner, Tr, NewEvictor>(stream_, assigner_, trigger_, std::move(evictor),
+                                                                 lateness_);
+  }
+  // Windows of event time are kept for so long after their end; each record that comes meanwhile gives another result.
+  WindowedStream AllowedLateness(Duration lateness) const {
     if (lateness.count() < 0)
       stream_.plan().AddError("AllowedLateness of " + std::to_string(lateness.count()) + " ms; expected 0 or more");
-    EventTimeWindowedStream changed = *this;
+    WindowedStream changed = *this;
     changed.lateness_.allowed = lateness;
     return changed;
   }
-  // Records whose windows are gone go there instead of being dropped and counted in the accumulator numLateRecordsDropped.
-  EventTimeWindowedStream SideOutputLateData(const OutputTag<T>& tag) const {
-    EventTimeWindowedStream changed = *this;
+  // Records whose windows are gone go there instead of being dropped and counted in numLateRecordsDropped.
+  WindowedStream SideOutputLateData(const OutputTag<T>& tag) const {
+    WindowedStream changed = *this;
     changed.lateness_.side_output = tag;
     return changed;
   }
 
-  // fn: Out(key, TimeWindow, result), or void with a Collector<Out>& behind; without it the result is pair<key, result>.
+  // fn: Out(key, window, result), or void with a Collector<Out>& behind; without it the result is pair<key, result>. Instead of the window it may take a
+  // WindowContext<Window>&. Windows over all records have no key: Out(window, result); without `fn` the result.
   template <class A, class F = internal::PairWithKey>
+    requires(!internal::WindowFunctionClass<A>)
   auto Aggregate(A aggregate, F fn = {}) const {
-    using Accumulator = std::remove_cvref_t<decltype(aggregate.CreateAccumulator())>;
-    using Result = decltype(aggregate.GetResult(std::declval<const Accumulator&>()));
-    using Out = internal::WindowOutput<F, Key, TimeWindow, Result>;
-    return Add<Out>("Aggregate", AggregatedContents<T, Out, A, F>{std::move(aggregate), std::move(fn)});
+    using Out = internal::WindowOutput<F, Key, Window, ResultOf<A>>;
+    return Add<Out, AggregatedContents<T, Out, A, F>>("Aggregate", aggregate, fn);
   }
-  // reduce: T(const T&, const T&), associative; fn as above, with the reduced record.
+  // F: a ProcessWindowFunction (ProcessAllWindowFunction) of the aggregate's results, built from `args`.
+  template <internal::WindowFunctionClass F, class A, class... Args>
+  auto Aggregate(A aggregate, Args... args) const {
+    CheckFunction<F, ResultOf<A>>();
+    using Out = typename F::Result;
+    return Add<Out, AggregatedContents<T, Out, A, F>>("Aggregate", aggregate, args...);
+  }
+  // reduce: T(const T&, const T&), associative; fn as above, with the reduced record; without it that record is the result.
   template <class R, class F = internal::ResultAlone>
+    requires(!internal::WindowFunctionClass<R>)
   auto Reduce(R reduce, F fn = {}) const {
-    using Out = internal::WindowOutput<F, Key, TimeWindow, const T&>;
-    return Add<Out>("Reduce", ReducedContents<T, Out, R, F>{std::move(reduce), std::move(fn)});
+    using Out = internal::WindowOutput<F, Key, Window, const T&>;
+    return Add<Out, ReducedContents<T, Out, R, F>>("Reduce", reduce, fn);
   }
-  // fn: void(key, TimeWindow, const std::vector<T>& elements, Collector<Out>&).
+  template <internal::WindowFunctionClass F, class R, class... Args>
+  auto Reduce(R reduce, Args... args) const {
+    CheckFunction<F, T>();
+    using Out = typename F::Result;
+    return Add<Out, ReducedContents<T, Out, R, F>>("Reduce", reduce, args...);
+  }
+  // fn: void(key, window, const std::vector<T>& elements, Collector<Out>&), or with a WindowContext<Window>& instead of the window.
   template <class F>
+    requires(!internal::WindowFunctionClass<F>)
   auto Process(F fn) const {
-    using Out = typename internal::LastCollector<F>::Type;
-    return Add<Out>("Process", ListedContents<T, Out, F>{std::move(fn)});
+    using Out = internal::WindowOutput<F, Key, Window, const std::vector<T>&>;
+    return Add<Out, ListedContents<T, Out, F>>("Process", fn);
+  }
+  // F: a ProcessWindowFunction (ProcessAllWindowFunction), built from `args`.
+  template <internal::WindowFunctionClass F, class... Args>
+  auto Process(Args... args) const {
+    CheckFunction<F, T>();
+    using Out = typename F::Result;
+    return Add<Out, ListedContents<T, Out, F>>("Process", args...);
   }
 
  private:
-  template <class Out, class Contents>
-  DataStream<Out> Add(std::string_view what, const Contents& contents) const {
-    const std::string name = "Window(" + assigner_.name() + ", EventTimeTrigger, " + std::string(what) + ")";
-    stream_.plan().Check(assigner_.Check(), name);
-    constexpr WindowPath kPath =
-        ChooseWindowPath<T, Assigner, internal::DefaultTrigger, internal::NoEvictor, Contents>();
-    if constexpr (kPath == WindowPath::kGeneral) return AddGeneral<Out>(name, contents);
+  template <class A>
+  using ResultOf = std::remove_cvref_t<decltype(std::declval<const A&>().GetResult(
+      std::declval<const std::remove_cvref_t<decltype(std::declval<const A&>().CreateAccumulator())>&>()))>;
+
+  template <class F, class In>
+  static consteval void CheckFunction() {
+    static_assert(std::is_same_v<typename F::Input, In>,
+                  "weir: the window function takes elements of another type than the window has");
+    static_assert(std::is_same_v<typename F::Window, Window>,
+                  "weir: the window function is for another kind of windows: TimeWindow, or GlobalWindow for "
+                  "GlobalWindows and CountWindow");
   }
-  template <class Out, class Contents>
-  DataStream<Out> AddGeneral(const std::string& name, const Contents& contents) const {
-    using Function = EventTimeWindowFunction<T, typename KeyedStream<T, Selector>::Key, Out, Assigner, Contents>;
-    return stream_.template AddKeyedOperator<Out, KeyedProcessOperator<T, Selector, Out, Function>, Function>(
-        name,
-        [assigner = assigner_, contents, lateness = lateness_] { return Function(assigner, contents, lateness); });
+
+  template <class Out, class Contents, class... Args>
+  DataStream<Out> Add(std::string_view what, const Args&... args) const {
+    if constexpr (kHasEvictor) {
+      return AddOnPath<Out, EvictedContents<T, Out, Ev, Contents>>(what, evictor_, args...);
+    } else {
+      return AddOnPath<Out, Contents>(what, args...);
+    }
+  }
+  template <class Out, class Contents, class... Args>
+  DataStream<Out> AddOnPath(std::string_view what, const Args&... args) const {
+    const std::string name = Name(what);
+    stream_.plan().Check(internal::CheckPart(assigner_), name);
+    stream_.plan().Check(internal::CheckPart(trigger_), name);
+    stream_.plan().Check(internal::CheckPart(evictor_), name);
+    constexpr WindowPath kPath = ChooseWindowPath<T, Assigner, Tr, Ev, Contents>();
+    if constexpr (kPath == WindowPath::kGeneral) return AddGeneral<Out, Contents>(name, args...);
+  }
+  template <class Out, class Contents, class... Args>
+  DataStream<Out> AddGeneral(const std::string& name, const Args&... args) const {
+    using K = std::conditional_t<kIsAll, internal::NoKey, typename KeyedStream<T, Selector>::Key>;
+    using Function = WindowFunction<T, K, Out, Assigner, UsedTrigger, Contents>;
+    const auto build = [assigner = assigner_, trigger = GivenTrigger(), lateness = lateness_, args...] {
+      return Function(assigner, trigger, lateness, args...);
+    };
+    auto results =
+        stream_.template AddKeyedOperator<Out, KeyedProcessOperator<T, Selector, Out, Function>, Function>(name, build);
+    if constexpr (kIsAll) results.ForceNonParallel();
+    return results;
+  }
+  UsedTrigger GivenTrigger() const {
+    if constexpr (std::is_same_v<Tr, internal::DefaultTrigger>) {
+      return UsedTrigger();
+    } else {
+      return trigger_;
+    }
+  }
+  std::string Name(std::string_view what) const {
+    std::string name = kIsAll ? "WindowAll(" : "Window(";
+    name += internal::NameOfWindows(assigner_) + ", " + GivenTrigger().name() + ", ";
+    if constexpr (kHasEvictor) name += internal::NameOfEvictor(evictor_) + ", ";
+    return name + std::string(what) + ")";
   }
 
   KeyedStream<T, Selector> stream_;
   Assigner assigner_;
+  Tr trigger_;
+  Ev evictor_;
   Lateness<T> lateness_;
 };
 
 template <class T, class Selector>
-template <EventTimeWindowAssigner Assigner>
+template <WindowAssigner<T> Assigner>
 auto KeyedStream<T, Selector>::Window(Assigner assigner) const {
-  return EventTimeWindowedStream<T, Selector, Assigner>(*this, std::move(assigner));
+  return WindowedStream<T, Selector, Assigner>(*this, std::move(assigner));
+}
+template <class T, class Selector>
+auto KeyedStream<T, Selector>::CountWindow(int64_t size) const {
+  return Window(GlobalWindows()).Trigger(PurgingTrigger(CountTrigger(size)));
+}
+template <class T, class Selector>
+auto KeyedStream<T, Selector>::CountWindow(int64_t size, int64_t slide) const {
+  return Window(GlobalWindows()).Evictor(CountEvictor(size)).Trigger(CountTrigger(slide));
+}
+
+template <class T>
+template <WindowAssigner<T> Assigner>
+auto DataStream<T>::WindowAll(Assigner assigner) const {
+  return KeyBy(internal::OneKey()).Window(std::move(assigner));
+}
+template <class T>
+auto DataStream<T>::CountWindowAll(int64_t size) const {
+  return KeyBy(internal::OneKey()).CountWindow(size);
+}
+template <class T>
+auto DataStream<T>::CountWindowAll(int64_t size, int64_t slide) const {
+  return KeyBy(internal::OneKey()).CountWindow(size, slide);
 }
 
 }  // namespace weir

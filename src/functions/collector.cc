@@ -70,12 +70,12 @@ void CollectorBase::Turn() {
   if (input_ != nullptr && keeps_views_) batch_->ShareOwners(*input_, holds_rows_);
 }
 
-namespace internal {
-
-void FillTimes(BatchBase& batch, uint32_t size) {
-  batch.UseTimes();
-  std::fill_n(batch.times, size, kNoEventTime);
+void CollectorBase::UseTimes() {
+  with_times_ = true;
+  if (batch_ == nullptr) return;
+  batch_->UseTimes();
+  std::fill_n(batch_->times, size_, kNoEventTime);
+  times_ = batch_->times;
 }
 
-}  // namespace internal
 }  // namespace weir

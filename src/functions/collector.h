@@ -32,6 +32,11 @@ class CollectorBase {
   void EndInput();
   // The event time of the results that follow; kNoEventTime: none.
   void SetTime(EventTime time) { time_ = time; }
+  // The same for results that have a time of their own, also where the input has none: from here on the stream carries times.
+  void SetOwnTime(EventTime time) {
+    if (times_ == nullptr) UseTimes();
+    time_ = time;
+  }
   // Puts a watermark behind the results so far.
   void AddMark(EventTime watermark);
   // Sends what there is, if anything.
@@ -40,6 +45,8 @@ class CollectorBase {
  protected:
   // Sends the batch being filled, if any, and takes a fresh one.
   void Turn();
+  // Batches have times from here on; rows that the present one has already get kNoEventTime.
+  void UseTimes();
   // Keeps the bytes of `kept` until the input ends, or until others take their place.
   void HoldKept(Bytes* kept);
   void EnsureBatch() {
@@ -74,8 +81,8 @@ class Collector : public CollectorBase {
   }
   // The same, with an event time of its own.
   void Collect(U record, Timestamp time) {
-    UseTimes();
-    const EventTime before = std::exchange(time_, ToEventTime(time));
+    const EventTime before = time_;
+    SetOwnTime(ToEventTime(time));
     Collect(std::move(record));
     time_ = before;
   }
@@ -86,26 +93,6 @@ class Collector : public CollectorBase {
       Turn();
     return batch_->Keep(text);
   }
-
- private:
-  void UseTimes() {
-    with_times_ = true;
-    if (size_ == capacity_) [[unlikely]]
-      Turn();
-    if (times_ == nullptr) StartTimes();
-  }
-  void StartTimes();
 };
-
-namespace internal {
-// Gives the batch being filled a time column; the rows that it has get kNoEventTime.
-void FillTimes(BatchBase& batch, uint32_t size);
-}  // namespace internal
-
-template <class U>
-void Collector<U>::StartTimes() {
-  internal::FillTimes(*batch_, size_);
-  times_ = batch_->times;
-}
 
 }  // namespace weir

@@ -35,6 +35,14 @@ class SideOutputs {
     found->SetTime(time_);
     static_cast<Collector<U>*>(found)->Collect(std::move(record));
   }
+  // The same with a time of its own, also where the stream carries none.
+  template <class U>
+  void CollectAt(const OutputTag<U>& tag, U record, EventTime time) {
+    CollectorBase* const found = Find(tag.name);
+    if (found == nullptr) return;
+    found->SetOwnTime(time);
+    static_cast<Collector<U>*>(found)->Collect(std::move(record));
+  }
 
  private:
   struct Entry {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/metrics/metric_registry.h"
 #include "weir/runtime/operators/operator_state.h"
 #include "weir/runtime/task/user_code.h"
 #include "weir/state/state_backend.h"
@@ -27,10 +28,16 @@ class OperatorDriver::KeyedState final : public KeyedRowsFactory {
   const HarnessOptions options_;
 };
 
+struct OperatorDriver::Metrics {
+  MetricRegistry registry;
+  MetricGroup group{registry, MetricScope{.identifier = "test", .logical = "test", .variables = {}}};
+};
+
 OperatorDriver::OperatorDriver(OperatorUnderTest under_test, HarnessOptions options)
     : under_test_(std::move(under_test)),
       options_(std::move(options)),
       clock_(options_.start),
+      metrics_(std::make_unique<Metrics>()),
       keyed_state_(std::make_unique<KeyedState>(options_)) {
   for (const BatchType* type : under_test_.inputs) pools_.emplace_back(type);
   if (!under_test_.inputs.empty()) marks_ = BatchPoolHandle(under_test_.inputs.front());
@@ -49,11 +56,13 @@ OperatorDriver::OperatorDriver(OperatorUnderTest under_test, HarnessOptions opti
                                                                      .attempt_number = 0,
                                                                      .file_system = &file_system_,
                                                                      .clock = &clock_,
-                                                                     .metrics = nullptr,
+                                                                     .metrics = &metrics_->group,
                                                                      .accumulators = &accumulators_,
                                                                      .ship_directory = {}});
   Open();
 }
+
+MetricGroup& OperatorDriver::metrics() { return metrics_->group; }
 
 OperatorDriver::~OperatorDriver() {
   Close(!status_.ok());

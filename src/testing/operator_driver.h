@@ -22,6 +22,8 @@
 
 namespace weir {
 
+class MetricGroup;
+
 struct HarnessOptions {
   int subtask_index = 0;
   int parallelism = 1;
@@ -84,10 +86,13 @@ class OperatorDriver {
   const Status& status() const { return status_; }
   ManualClock& clock() { return clock_; }
   Accumulators& accumulators() { return accumulators_; }
+  // What the operator and its function measure.
+  MetricGroup& metrics();
   InMemoryFileSystem& file_system() { return file_system_; }
 
  private:
   class KeyedState;
+  struct Metrics;
   struct Waiting {
     int input = 0;
     BatchBase* batch = nullptr;  // nullptr: the end of the input
@@ -108,6 +113,7 @@ class OperatorDriver {
   ManualClock clock_;
   InMemoryFileSystem file_system_;
   Accumulators accumulators_;
+  const std::unique_ptr<Metrics> metrics_;
   EventCount waker_;
   Mailbox mailbox_{&waker_};
   std::unique_ptr<RuntimeContext> runtime_;

@@ -145,6 +145,7 @@ class HarnessBase {
   const Status& status() const { return driver_->status(); }
   ManualClock& clock() { return driver_->clock(); }
   Accumulators& accumulators() { return driver_->accumulators(); }
+  MetricGroup& metrics() { return driver_->metrics(); }
   InMemoryFileSystem& file_system() { return driver_->file_system(); }
   OperatorDriver& driver() { return *driver_; }
 

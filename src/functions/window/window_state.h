@@ -1,4 +1,4 @@
-// What a key keeps for each of its windows.
+// What a key keeps for its windows.
 #pragma once
 
 #include <algorithm>
@@ -9,99 +9,111 @@
 
 #include "weir/functions/state/stateful_function.h"
 #include "weir/functions/state/value_ops.h"
-#include "weir/functions/window/windows.h"
+#include "weir/functions/window/time_window.h"
+#include "weir/functions/window/window_timers.h"
 
-namespace weir {
+namespace weir::internal {
 
-namespace internal {
-
-// One window and what is kept for it.
-template <class V>
+// One window: its contents (V), and the state of its trigger (S) and of its function (U).
+template <class V, class S, class U>
 struct WindowEntry {
+  static_assert(CheckStateValue<V>() && CheckStateValue<S>() && CheckStateValue<U>());
+  using Contents = V;
+  using TriggerState = S;
+  using FunctionState = U;
+
   TimeWindow window;
-  V value;
-  bool is_pending = false;  // its timer at end - 1 will fire it
+  bool has_contents = false;  // no longer after a purge
+  V contents{};
+  [[no_unique_address]] S trigger{};
+  [[no_unique_address]] U function{};
+  WindowTimerList timers;
 };
 
-// As a MapState<TimeWindow, pair<V, bool>> is written: u32 count, bool: with times (none), window, value and is_pending of each.
-template <class V>
-struct WindowCodec {
-  using Entries = std::vector<WindowEntry<V>>;
-  static void Write(const Entries& entries, ByteWriter& out) {
-    out.PutU32(static_cast<uint32_t>(entries.size()));
-    out.PutBool(false);
-    for (const WindowEntry<V>& entry : entries) {
-      Serializer<TimeWindow>::Write(entry.window, out);
-      Serializer<V>::Write(entry.value, out);
-      out.PutBool(entry.is_pending);
-    }
-  }
-  static void Read(ByteReader& in, Entries& entries) {
-    const uint32_t count = in.GetU32();
-    in.GetBool();
-    for (uint32_t i = 0; i < count && in.ok(); ++i) {
-      WindowEntry<V> entry{};
-      Serializer<TimeWindow>::Read(in, entry.window);
-      Serializer<V>::Read(in, entry.value);
-      entry.is_pending = in.GetBool();
-      entries.push_back(std::move(entry));
-    }
-  }
-  static const Schema& StateSchema() {
-    static const Schema schema(TypeKind::kMap, {SchemaOf<TimeWindow>(), SchemaOf<std::pair<V, bool>>()});
-    return schema;
-  }
-};
+// In order of ends, then starts; no two are equal.
+template <class Entry>
+struct KeyWindows {
+  std::vector<Entry> entries;
+  KeyAlarm alarm;
 
-}  // namespace internal
-
-// The windows of a key, in order of their ends, no two with the same end: windows of one size, or windows that do not overlap.
-// Pointers to entries are valid until one is added or removed, or the call for this key returns.
-template <class V>
-class WindowState : public StateHandle {
-  static_assert(internal::CheckStateValue<V>());
-
- public:
-  using Entry = internal::WindowEntry<V>;
-  using Entries = std::vector<Entry>;
-
-  WindowState(StatefulFunction* function, std::string_view name)
-      : StateHandle(function, name, StateKind::kMap, &internal::OwnedValueOps<Entries, internal::WindowCodec<V>>::kOps,
-                    Ttl()) {}
-
-  // The entries to read and to change in place; nullptr if there are none.
-  Entries* Get() const { return Present() ? At() : nullptr; }
-  // The window that ends at `end`; nullptr if there is none.
-  Entry* FindEnd(Timestamp end) const {
-    Entries* const entries = Get();
-    if (entries == nullptr) return nullptr;
-    const auto at = FirstFrom(*entries, end);
-    return at == entries->end() || at->window.end != end ? nullptr : &*at;
-  }
-  // No window ends where this one does.
-  Entry& Add(TimeWindow window, V value) {
-    if (!Present()) At() = new Entries();
-    SetPresent();
-    Entries& entries = *At();
-    return *entries.insert(FirstFrom(entries, window.end), Entry{window, std::move(value)});
-  }
-  // Removes the first `count` windows.
-  void RemoveFirst(size_t count) {
-    if (count == 0) return;
-    Entries& entries = *At();
-    if (count == entries.size()) return Discard();
-    entries.erase(entries.begin(), entries.begin() + static_cast<ptrdiff_t>(count));
-  }
-  // The first entry of `entries` that ends at `end` or later.
-  static typename Entries::iterator FirstFrom(Entries& entries, Timestamp end) {
+  // The first entry that ends at `end` or later.
+  typename std::vector<Entry>::iterator FirstFrom(Timestamp end) {
     // Records mostly belong to the last windows.
     if (entries.empty() || entries.back().window.end < end) return entries.end();
     return std::lower_bound(entries.begin(), entries.end(), end,
                             [](const Entry& entry, Timestamp at) { return entry.window.end < at; });
   }
-
- private:
-  Entries*& At() const { return *static_cast<Entries**>(slot()); }
+  // Where `window` is, or belongs.
+  typename std::vector<Entry>::iterator PlaceOf(const TimeWindow& window) {
+    auto at = FirstFrom(window.end);
+    while (at != entries.end() && at->window.end == window.end && at->window.start < window.start) ++at;
+    return at;
+  }
 };
 
-}  // namespace weir
+// The schema of KeyWindows: a record of the alarm's times and the windows.
+Schema KeyWindowsSchema(const Schema& contents, const Schema& trigger, const Schema& function);
+
+// Alarm times, u32 count; of each window: start, end, bool: has contents, contents if so, trigger, function, timers.
+template <class Entry>
+struct KeyWindowsCodec {
+  using Windows = KeyWindows<Entry>;
+  static void Write(const Windows& windows, ByteWriter& out) {
+    for (const EventTime time : windows.alarm.times) out.PutI64(time);
+    out.PutU32(static_cast<uint32_t>(windows.entries.size()));
+    for (const Entry& entry : windows.entries) {
+      out.PutI64(ToEventTime(entry.window.start));
+      out.PutI64(ToEventTime(entry.window.end));
+      out.PutBool(entry.has_contents);
+      if (entry.has_contents) Serializer<typename Entry::Contents>::Write(entry.contents, out);
+      Serializer<typename Entry::TriggerState>::Write(entry.trigger, out);
+      Serializer<typename Entry::FunctionState>::Write(entry.function, out);
+      entry.timers.Write(out);
+    }
+  }
+  static void Read(ByteReader& in, Windows& windows) {
+    for (EventTime& time : windows.alarm.times) time = in.GetI64();
+    const uint32_t count = in.GetU32();
+    for (uint32_t i = 0; i < count && in.ok(); ++i) {
+      Entry entry;
+      entry.window.start = FromEventTime(in.GetI64());
+      entry.window.end = FromEventTime(in.GetI64());
+      entry.has_contents = in.GetBool();
+      if (entry.has_contents) Serializer<typename Entry::Contents>::Read(in, entry.contents);
+      Serializer<typename Entry::TriggerState>::Read(in, entry.trigger);
+      Serializer<typename Entry::FunctionState>::Read(in, entry.function);
+      entry.timers.Read(in);
+      windows.entries.push_back(std::move(entry));
+    }
+  }
+  static const Schema& StateSchema() {
+    static const Schema schema =
+        KeyWindowsSchema(SchemaOf<typename Entry::Contents>(), SchemaOf<typename Entry::TriggerState>(),
+                         SchemaOf<typename Entry::FunctionState>());
+    return schema;
+  }
+};
+
+// The windows of the current key. Pointers are valid until the state is cleared or the call for this key returns.
+template <class Entry>
+class KeyWindowsState : public StateHandle {
+ public:
+  using Windows = KeyWindows<Entry>;
+
+  KeyWindowsState(StatefulFunction* function, std::string_view name)
+      : StateHandle(function, name, StateKind::kValue, &OwnedValueOps<Windows, KeyWindowsCodec<Entry>>::kOps, Ttl()) {}
+
+  // nullptr: the key has no windows.
+  Windows* Get() const { return Present() ? At() : nullptr; }
+  Windows& GetOrAdd() {
+    if (!Present()) At() = new Windows();
+    SetPresent();
+    return *At();
+  }
+  void Clear() { Discard(); }
+
+ private:
+  Windows*& At() const { return *static_cast<Windows**>(slot()); }
+};
+
+}  // namespace weir::internal
