@@ -8,7 +8,7 @@ namespace weir {
 
 namespace {
 
-// First bytes of an operator's state: "WOPS", then the version of the form.
+// First bytes of an operator's state as one string: "WOPS", then the version. It lives no longer than the process.
 constexpr uint32_t kMagic = 0x53504f57;
 constexpr uint32_t kVersion = 1;
 
@@ -17,24 +17,28 @@ constexpr uint32_t kVersion = 1;
 void OperatorStateWriter::AddKeyedRows(KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group) {
   ByteWriter out;
   rows.Write(first_key_group, last_key_group, out);
-  keyed_.push_back(std::move(out).Take());
+  parts_.keyed.push_back(std::move(out).Take());
 }
 
 void OperatorStateWriter::AddElements(std::string_view name, Redistribution redistribution,
-                                      const std::vector<std::string>& elements) {
-  lists_.push_back(List{std::string(name), redistribution, elements});
+                                      std::vector<std::string> elements, std::string schema) {
+  parts_.lists.push_back({.name = std::string(name),
+                          .redistribution = redistribution,
+                          .schema = std::move(schema),
+                          .elements = std::move(elements)});
 }
 
 std::string OperatorStateWriter::Take() {
   ByteWriter out;
   out.PutU32(kMagic);
   out.PutU32(kVersion);
-  out.PutU32(static_cast<uint32_t>(keyed_.size()));
-  for (const std::string& rows : keyed_) out.PutString(rows);
-  out.PutU32(static_cast<uint32_t>(lists_.size()));
-  for (const List& list : lists_) {
+  out.PutU32(static_cast<uint32_t>(parts_.keyed.size()));
+  for (const std::string& rows : parts_.keyed) out.PutString(rows);
+  out.PutU32(static_cast<uint32_t>(parts_.lists.size()));
+  for (const ListStateParts& list : parts_.lists) {
     out.PutString(list.name);
     out.PutU8(static_cast<uint8_t>(list.redistribution));
+    out.PutString(list.schema);
     out.PutU32(static_cast<uint32_t>(list.elements.size()));
     for (const std::string& element : list.elements) out.PutString(element);
   }
@@ -50,32 +54,38 @@ StatusOr<OperatorStateReader> OperatorStateReader::Of(std::string_view bytes) {
     return DataLossError("operator state has format version " + std::to_string(version) +
                          "; this build reads version " + std::to_string(kVersion));
   }
-  OperatorStateReader reader;
-  for (uint32_t i = in.GetU32(); i > 0 && in.ok(); --i) reader.keyed_.push_back(in.GetString());
+  OperatorStateParts parts;
+  for (uint32_t i = in.GetU32(); i > 0 && in.ok(); --i) parts.keyed.emplace_back(in.GetString());
   for (uint32_t i = in.GetU32(); i > 0 && in.ok(); --i) {
-    List list;
+    ListStateParts list;
     list.name = in.GetString();
     list.redistribution = static_cast<Redistribution>(in.GetU8());
+    list.schema = in.GetString();
     for (uint32_t element = in.GetU32(); element > 0 && in.ok(); --element) list.elements.emplace_back(in.GetString());
-    reader.lists_.push_back(std::move(list));
+    parts.lists.push_back(std::move(list));
   }
   WEIR_RETURN_IF_ERROR(in.Finish());
-  return reader;
+  return OperatorStateReader(std::move(parts));
 }
 
 Status OperatorStateReader::ReadKeyedRows(KeyedRows& rows) const {
-  for (const std::string_view written : keyed_) {
+  for (const std::string& written : parts_.keyed) {
     ByteReader in(written, "keyed state");
     WEIR_RETURN_IF_ERROR(rows.Read(in));
   }
   return OkStatus();
 }
 
-std::vector<std::string> OperatorStateReader::Elements(std::string_view name) const {
-  for (const List& list : lists_) {
-    if (list.name == name) return list.elements;
+const ListStateParts* OperatorStateReader::FindList(std::string_view name) const {
+  for (const ListStateParts& list : parts_.lists) {
+    if (list.name == name) return &list;
   }
-  return {};
+  return nullptr;
+}
+
+std::vector<std::string> OperatorStateReader::Elements(std::string_view name) const {
+  const ListStateParts* const list = FindList(name);
+  return list == nullptr ? std::vector<std::string>() : list->elements;
 }
 
 }  // namespace weir

@@ -4,36 +4,38 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "weir/base/status.h"
 #include "weir/functions/state/keyed_rows.h"
 #include "weir/functions/state/operator_state_handle.h"
+#include "weir/state/snapshot/operator_state_parts.h"
 
 namespace weir {
 
-// Collects the state of one operator of one subtask. Format: docs/formats/operator_state.md.
+// Collects the state of one operator of one subtask.
 class OperatorStateWriter {
  public:
   // All rows of the key groups [first, last].
   void AddKeyedRows(KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group);
-  // A list state; its elements are redistributed when the parallelism changes.
-  void AddElements(std::string_view name, Redistribution redistribution, const std::vector<std::string>& elements);
+  // A list state; its elements are redistributed when the parallelism changes. `schema`: Schema::Encode of an element's type, which lets a changed
+  // program read them; empty: the operator knows its elements' versions itself.
+  void AddElements(std::string_view name, Redistribution redistribution, std::vector<std::string> elements,
+                   std::string schema = {});
+  // For checkpoint storage (state/storage/operator_state_files.h).
+  OperatorStateParts TakeParts() { return std::move(parts_); }
+  // As one string, for OperatorStateReader::Of.
   std::string Take();
 
  private:
-  struct List {
-    std::string name;
-    Redistribution redistribution;
-    std::vector<std::string> elements;
-  };
-  std::vector<std::string> keyed_;
-  std::vector<List> lists_;
+  OperatorStateParts parts_;
 };
 
-// Reads what OperatorStateWriter took. The bytes must outlive the reader.
+// Gives back what OperatorStateWriter collected.
 class OperatorStateReader {
  public:
+  explicit OperatorStateReader(OperatorStateParts parts) : parts_(std::move(parts)) {}
   // DATA_LOSS if `bytes` are no operator state.
   static StatusOr<OperatorStateReader> Of(std::string_view bytes);
 
@@ -41,15 +43,11 @@ class OperatorStateReader {
   Status ReadKeyedRows(KeyedRows& rows) const;
   // The elements of a list state; empty if there is none of that name.
   std::vector<std::string> Elements(std::string_view name) const;
+  // The list of that name with its schema; nullptr if there is none.
+  const ListStateParts* FindList(std::string_view name) const;
 
  private:
-  struct List {
-    std::string_view name;
-    Redistribution redistribution;
-    std::vector<std::string> elements;
-  };
-  std::vector<std::string_view> keyed_;
-  std::vector<List> lists_;
+  OperatorStateParts parts_;
 };
 
 }  // namespace weir

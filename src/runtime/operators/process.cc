@@ -1,12 +1,13 @@
 #include "weir/runtime/operators/process.h"
 
 #include "weir/runtime/operators/operator_state.h"
+#include "weir/types/schema/schema.h"
 
 namespace weir {
 
 void SnapshotOperatorStates(const StatefulFunction& function, OperatorStateWriter& writer) {
   for (const OperatorStateHandle* handle : function.operator_states()) {
-    writer.AddElements(handle->name(), handle->redistribution(), handle->EncodeElements());
+    writer.AddElements(handle->name(), handle->redistribution(), handle->EncodeElements(), handle->schema().Encode());
   }
 }
 
