@@ -216,7 +216,11 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
   options.clock = environment_.clock;
   options.executor = environment_.executor;
   options.observer = environment_.observer;
-  return BuiltTask{.task = std::make_unique<StreamTask>(std::move(options)), .accumulators = contexts->accumulators};
+  BuiltTask built;
+  built.task = std::make_unique<StreamTask>(std::move(options));
+  built.accumulators = contexts->accumulators;
+  built.metrics = environment_.metrics->TaskGroup(deployment_, *vertex_, *built.task);
+  return built;
 }
 
 }  // namespace

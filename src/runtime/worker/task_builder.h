@@ -14,6 +14,7 @@
 
 namespace weir {
 
+class MetricGroup;
 class StateBackend;
 class WorkerMetrics;
 
@@ -29,9 +30,10 @@ struct TaskEnvironment {
   TaskObserver* observer = nullptr;
 };
 
-// A task, and the accumulators that its operators add to (which the task keeps too).
+// A task, the accumulators that its operators add to (which the task keeps too), and what it shows of itself.
 struct BuiltTask {
   std::unique_ptr<StreamTask> task;
+  std::unique_ptr<MetricGroup> metrics;  // must go first
   std::shared_ptr<Accumulators> accumulators;
 };
 

@@ -108,9 +108,11 @@ class InProcessWorker final : public Worker {
 // Takes the task out of the worker's reach before it goes.
 class RegisteredTask final : public Stepped {
  public:
-  RegisteredTask(std::unique_ptr<StreamTask> task, std::function<void()> unregister,
-                 std::shared_ptr<const JobGraph> graph)
-      : graph_(std::move(graph)), unregister_(std::move(unregister)), task_(std::move(task)) {}
+  RegisteredTask(BuiltTask built, std::function<void()> unregister, std::shared_ptr<const JobGraph> graph)
+      : graph_(std::move(graph)),
+        unregister_(std::move(unregister)),
+        task_(std::move(built.task)),
+        metrics_(std::move(built.metrics)) {}
   ~RegisteredTask() override { unregister_(); }
 
   StepResult Step() override { return task_->Step(); }
@@ -120,6 +122,7 @@ class RegisteredTask final : public Stepped {
   const std::shared_ptr<const JobGraph> graph_;  // its factories are in use
   const std::function<void()> unregister_;
   const std::unique_ptr<StreamTask> task_;
+  const std::unique_ptr<MetricGroup> metrics_;  // asks the task
 };
 
 std::shared_ptr<StepExecutor> InProcessWorker::ExecutorFor(const TaskDeploymentDescriptor& descriptor,
@@ -153,8 +156,7 @@ Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_
     tasks_[descriptor.attempt_id] = built->task.get();
   }
   auto task = std::make_unique<RegisteredTask>(
-      std::move(built->task), [this, descriptor, observer] { Forget(descriptor, observer->last.state); },
-      std::move(graph));
+      std::move(*built), [this, descriptor, observer] { Forget(descriptor, observer->last.state); }, std::move(graph));
   executor->Add(std::move(task), [observer] { observer->ReportEnd(); });
   return OkStatus();
 }

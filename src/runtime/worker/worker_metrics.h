@@ -14,6 +14,7 @@
 namespace weir {
 
 class Configuration;
+class StreamTask;
 
 // Holds the registry and names the groups of what runs in the worker. Threads: any.
 class WorkerMetrics {
@@ -24,10 +25,15 @@ class WorkerMetrics {
   // A group for each operator of a task's chain, for as long as the task.
   std::vector<std::unique_ptr<MetricGroup>> OperatorGroups(const TaskDeploymentDescriptor& deployment,
                                                            const JobVertex& vertex);
+  // What `task` publishes of itself, under Flink's names. It must outlive the group.
+  std::unique_ptr<MetricGroup> TaskGroup(const TaskDeploymentDescriptor& deployment, const JobVertex& vertex,
+                                         const StreamTask& task);
 
   const MetricRegistry& registry() const { return registry_; }
 
  private:
+  MetricScope TaskScope(const TaskDeploymentDescriptor& deployment, const JobVertex& vertex) const;
+
   const MetricScopes scopes_;
   const MetricScope process_;
   MetricRegistry registry_;

@@ -159,6 +159,33 @@ TEST(KeyedTimers, HoldTheRestOfTheBatchUntilTheyHaveFired) {
   EXPECT_EQ(out[4000].record.count, 2);
 }
 
+TEST(KeyedTimers, AMillionFireInPiecesAsTheOutputHasRoom) {
+  constexpr int64_t kKeys = 1'000;
+  constexpr int64_t kTimersPerKey = 1'000;
+  auto harness = AlarmHarness();
+  for (int64_t time = 1; time < 2 * kTimersPerKey; time += 2) {  // odd: none comes again
+    std::vector<Command> commands;
+    for (int64_t key = 0; key < kKeys; ++key) commands.push_back({key, kRegister, time});
+    harness.PushBatch(commands);
+  }
+  harness.LimitOutput(1).Watermark(2 * kTimersPerKey);
+  RecordingOutput& output = harness.driver().output(0);
+  int64_t fired = 0;
+  EventTime latest = 0;
+  while (output.waiting() > 0) {
+    EXPECT_LE(output.waiting(), 2u) << "of a piece";
+    while (const BatchPtr batch = output.Take()) {
+      AsBatch<Fired>(*batch).ForEach([&](const Fired& timer, uint32_t) {
+        EXPECT_GE(timer.time, latest);
+        latest = timer.time;
+        ++fired;
+      });
+    }
+    harness.driver().Run();
+  }
+  EXPECT_EQ(fired, kKeys * kTimersPerKey);
+}
+
 TEST(KeyedTimers, LeaveNoStateBehind) {
   class Forgetful : public KeyedProcessFunction<int64_t, Command, int64_t> {
    public:
