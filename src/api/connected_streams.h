@@ -88,7 +88,7 @@ class ConnectedStreams {
     const Selectors selectors{internal::StreamTraits<A>::SelectorOf(first_),
                               internal::StreamTraits<B>::SelectorOf(second_)};
     OperatorSpec spec = Spec<Out>("Co-Process");
-    spec.factory = new KeyedOperatorFactory<Op, Selectors, decltype(build)>(selectors, build);
+    spec.factory = NewKeyedOperatorFactory<Op>(selectors, build);
     if constexpr (!std::is_same_v<S1, NoSelector>)
       spec.key_schema = &SchemaOf<typename KeyTraits<typename A::Key>::Owned>;
     const F planned(args...);
@@ -113,7 +113,7 @@ class ConnectedStreams {
   DataStream<Out> AddFunctions(std::string name, std::pair<C1, C2> functions) const {
     using Op = CoFlatMapOperator<Record1, Record2, Out, C1, C2>;
     OperatorSpec spec = Spec<Out>(std::move(name));
-    spec.factory = new FunctionOperatorFactory<Op, std::pair<C1, C2>>(std::move(functions));
+    spec.factory = NewOperatorFactory<Op>(std::move(functions));
     return Add<Out>(std::move(spec));
   }
 

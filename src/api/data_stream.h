@@ -58,35 +58,35 @@ class DataStream : public StreamBase {
 
   // f: U(const T&).
   template <class F>
-  auto Map(F f) const {
+  WEIR_PLANS auto Map(F f) const {
     static_assert(std::is_invocable_v<F&, const T&>,
                   "weir: Map needs a function that takes const T& and returns a record");
     using U = std::remove_cvref_t<std::invoke_result_t<F&, const T&>>;
     static_assert(!std::is_void_v<U>, "weir: the function given to Map returns nothing; use Filter, FlatMap or SinkTo");
     using Op = std::conditional_t<std::is_same_v<T, U>, InPlaceMapOperator<T, F>, MapOperator<T, U, F>>;
-    return DataStream<U>(shared_plan(), Add("Map", new FunctionOperatorFactory<Op, F>(std::move(f)), BatchTypeOf<T>(),
-                                            BatchTypeOf<U>()));
+    return DataStream<U>(shared_plan(),
+                         Add("Map", NewOperatorFactory<Op>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<U>()));
   }
 
   // f: bool(const T&); records for which it says false go no further.
   template <class F>
-  DataStream<T> Filter(F f) const {
+  WEIR_PLANS DataStream<T> Filter(F f) const {
     static_assert(std::is_invocable_r_v<bool, F&, const T&>,
                   "weir: Filter needs a function that takes const T& and returns bool");
     using Op = FilterOperator<T, F>;
-    return DataStream<T>(shared_plan(), Add("Filter", new FunctionOperatorFactory<Op, F>(std::move(f)),
-                                            BatchTypeOf<T>(), BatchTypeOf<T>()));
+    return DataStream<T>(shared_plan(),
+                         Add("Filter", NewOperatorFactory<Op>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<T>()));
   }
 
   // f: void(const T&, Collector<U>&).
   template <class F>
-  auto FlatMap(F f) const {
+  WEIR_PLANS auto FlatMap(F f) const {
     using U = typename CollectedType<F>::Type;
     static_assert(std::is_invocable_v<F&, const T&, Collector<U>&>,
                   "weir: FlatMap needs a function that takes const T& and Collector<U>&");
     using Op = FlatMapOperator<T, U, F>;
-    return DataStream<U>(shared_plan(), Add("Flat Map", new FunctionOperatorFactory<Op, F>(std::move(f)),
-                                            BatchTypeOf<T>(), BatchTypeOf<U>()));
+    return DataStream<U>(shared_plan(),
+                         Add("Flat Map", NewOperatorFactory<Op>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<U>()));
   }
 
   // All records of both; order is kept within each.
@@ -113,7 +113,7 @@ class DataStream : public StreamBase {
 
   // One function object per subtask, a ProcessFunction<T, Out>, built from copies of the arguments.
   template <class F, class... Args>
-  auto Process(Args... args) const {
+  WEIR_PLANS auto Process(Args... args) const {
     using Out = typename F::Result;
     static_assert(std::is_same_v<typename F::Input, T>,
                   "weir: the process function takes records of another type than this stream has");
@@ -121,8 +121,8 @@ class DataStream : public StreamBase {
     const F planned(args...);
     plan().Check(planned.CheckStates(), "Process");
     using Op = ProcessOperator<T, Out, F>;
-    return DataStream<Out>(shared_plan(), Add("Process", new FunctionOperatorFactory<Op, decltype(build)>(build),
-                                              BatchTypeOf<T>(), BatchTypeOf<Out>()));
+    return DataStream<Out>(shared_plan(),
+                           Add("Process", NewOperatorFactory<Op>(build), BatchTypeOf<T>(), BatchTypeOf<Out>()));
   }
 
   // A request per record, whose answer comes later and from any thread. One function object per subtask, an AsyncFunction<T, Out>, built from copies of the
@@ -149,8 +149,10 @@ class DataStream : public StreamBase {
   template <class P, class S>
   DataStream<T> PartitionCustom(P partition, S selector) const {
     auto select = MakeSelector(std::move(selector));
-    using Factory = CustomPartitionerFactory<T, P, decltype(select)>;
-    return DataStream<T>(shared_plan(), PartitionedBy(new Factory(std::move(partition), std::move(select))));
+    using Made = CustomRowPartitioner<T, P, decltype(select)>;
+    return DataStream<T>(shared_plan(),
+                         PartitionedBy(NewFactory<Made, RowPartitionerFactory, RowPartitioner>(
+                             CustomPartition<P, decltype(select)>{std::move(partition), std::move(select)})));
   }
 
   // What the operator of this stream put into `tag`.
@@ -160,11 +162,11 @@ class DataStream : public StreamBase {
   }
 
   template <class S>
-  void SinkTo(S sink, std::string name = "Sink") const {
+  WEIR_PLANS void SinkTo(S sink, std::string name = "Sink") const {
     static_assert(std::is_same_v<typename S::Record, T>,
                   "weir: the sink takes records of another type than this stream has");
-    AddSink(std::move(name), new SinkOperatorFactory(std::make_shared<TypedSinkFactory<S>>(std::move(sink))),
-            BatchTypeOf<T>(), S::kBlocking);
+    AddSink(std::move(name), new SinkOperatorFactory(new TypedSinkFactory<S>(std::move(sink))), BatchTypeOf<T>(),
+            S::kBlocking);
   }
   // Prints every record on a line of its own.
   void Print(std::string_view prefix = {}) const;

@@ -24,11 +24,11 @@
 #include "weir/connectors/generator/collection_source.h"
 #include "weir/functions/source.h"
 #include "weir/functions/watermark_strategy.h"
-#include "weir/graph/job/job_graph.h"
 
 namespace weir {
 
 class EmbeddedCluster;
+struct JobGraph;
 
 // Reads the command line (the program's own parameters, -p, -Dkey=value, --help) and conf/config.yaml; builds the dataflow; runs it.
 //

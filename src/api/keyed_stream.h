@@ -12,27 +12,29 @@
 
 namespace weir {
 
-// Makes a keyed operator whose function is built by `build` once per subtask.
+namespace internal {
+
+template <class Selector, class Build>
+struct KeyedRecipe {
+  Selector selector;
+  Build build;
+};
 template <class Op, class Selector, class Build>
-class KeyedOperatorFactory final : public OperatorFactory {
- public:
-  KeyedOperatorFactory(Selector selector, Build build) : selector_(std::move(selector)), build_(std::move(build)) {}
-  Operator* Make() const override { return new Op(selector_, build_); }
+WEIR_PLANS Operator* MakeKeyedOperator(const void* value) {
+  const auto& recipe = *static_cast<const KeyedRecipe<Selector, Build>*>(value);
+  return new Op(recipe.selector, recipe.build);
+}
 
- private:
-  const Selector selector_;
-  const Build build_;
-};
+}  // namespace internal
 
-template <class T, class Selector>
-class SelectorHasherFactory final : public KeyHasherFactory {
- public:
-  explicit SelectorHasherFactory(Selector selector) : selector_(std::move(selector)) {}
-  KeyHasher* Make() const override { return new SelectorKeyHasher<T, Selector>(selector_); }
-
- private:
-  const Selector selector_;
-};
+// Makes keyed operators whose function is built by `build` once per subtask.
+template <class Op, class Selector, class Build>
+OperatorFactory* NewKeyedOperatorFactory(Selector selector, Build build) {
+  using Recipe = internal::KeyedRecipe<Selector, Build>;
+  return new RecipeFactory<OperatorFactory, Operator>(new Recipe{std::move(selector), std::move(build)},
+                                                      &internal::MakeKeyedOperator<Op, Selector, Build>,
+                                                      internal::DestroyerOfRecipe<Recipe>());
+}
 
 // All records of one key go through the same subtask, in the order in which they arrive there.
 template <class T, class Selector>
@@ -130,12 +132,11 @@ class KeyedStream : public StreamBase {
   // For what is built on keyed streams. Op: an operator made from the selector and `build`, which builds a Function: called once when planning, to read
   // its states, and once per subtask.
   template <class Out, class Op, class Function, class Build>
-  DataStream<Out> AddKeyedOperator(std::string_view name, Build build) const {
+  WEIR_PLANS DataStream<Out> AddKeyedOperator(std::string_view name, Build build) const {
     const Function planned = build();
-    return DataStream<Out>(
-        shared_plan(),
-        AddKeyedNode(name, new KeyedOperatorFactory<Op, Selector, Build>(selector_, build), BatchTypeOf<T>(),
-                     BatchTypeOf<Out>(), &SchemaOf<typename KeyTraits<Key>::Owned>, planned));
+    return DataStream<Out>(shared_plan(),
+                           AddKeyedNode(name, NewKeyedOperatorFactory<Op>(selector_, build), BatchTypeOf<T>(),
+                                        BatchTypeOf<Out>(), &SchemaOf<typename KeyTraits<Key>::Owned>, planned));
   }
 
  private:
@@ -154,12 +155,13 @@ class KeyedStream : public StreamBase {
 
 template <class T>
 template <class... Selectors>
-auto DataStream<T>::KeyBy(Selectors... selectors) const {
+WEIR_PLANS auto DataStream<T>::KeyBy(Selectors... selectors) const {
   auto selector = MakeSelector(selectors...);
   using Selector = decltype(selector);
   static_assert(std::is_invocable_v<Selector&, const T&>,
                 "weir: KeyBy needs a function that takes const T& and returns the key, or pointers to members");
-  std::vector<StreamOrigin> origins = PartitionedByKey(new SelectorHasherFactory<T, Selector>(selector));
+  std::vector<StreamOrigin> origins =
+      PartitionedByKey(NewFactory<SelectorKeyHasher<T, Selector>, KeyHasherFactory, KeyHasher>(selector));
   return KeyedStream<T, Selector>(shared_plan(), std::move(origins), std::move(selector));
 }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "weir/metrics/histogram_statistics.h"
 
 namespace weir {
 
@@ -36,8 +39,9 @@ double HistogramStatistics::Quantile(double q) const {
   return low + (position - static_cast<double>(below)) * (high - low);
 }
 
-Histogram::Histogram(size_t size)
-    : size_(std::max<size_t>(size, 1)), values_(std::make_unique<std::atomic<int64_t>[]>(size_)) {}
+Histogram::Histogram(size_t size) : size_(std::max<size_t>(size, 1)), values_(new std::atomic<int64_t>[size_]()) {}
+
+Histogram::~Histogram() { delete[] values_; }
 
 HistogramStatistics Histogram::Statistics() const {
   const int64_t count = count_.load(std::memory_order_acquire);

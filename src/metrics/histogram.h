@@ -4,32 +4,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <vector>
 
 namespace weir {
 
-// What a histogram held at one moment.
-class HistogramStatistics {
- public:
-  // `count`: of all values ever; `values`: those still held, in any order.
-  HistogramStatistics(int64_t count, std::vector<int64_t> values);
-
-  int64_t count() const { return count_; }
-  // Values that the figures below are about.
-  size_t size() const { return sorted_.size(); }
-  // 0 where there is no value.
-  int64_t Min() const { return sorted_.empty() ? 0 : sorted_.front(); }
-  int64_t Max() const { return sorted_.empty() ? 0 : sorted_.back(); }
-  double Mean() const;
-  double StandardDeviation() const;
-  // `q` in [0, 1]; linear between neighbours, position q * (n + 1), as Flink's.
-  double Quantile(double q) const;
-
- private:
-  int64_t count_;
-  std::vector<int64_t> sorted_;
-};
+class HistogramStatistics;
 
 // Keeps the last `size` values, so its memory is bounded and old times are forgotten.
 //
@@ -42,6 +20,7 @@ class Histogram {
 
   // `size` >= 1.
   explicit Histogram(size_t size = kDefaultSize);
+  ~Histogram();
   Histogram(const Histogram&) = delete;
   Histogram& operator=(const Histogram&) = delete;
 
@@ -58,7 +37,7 @@ class Histogram {
 
  private:
   const size_t size_;
-  const std::unique_ptr<std::atomic<int64_t>[]> values_;
+  std::atomic<int64_t>* const values_;  // [size_], owned
   size_t next_ = 0;
   std::atomic<int64_t> count_{0};
 };

@@ -1,6 +1,7 @@
 #include "weir/metrics/metric_group.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "weir/base/logging.h"
 #include "weir/metrics/metric_registry.h"
@@ -8,27 +9,47 @@
 
 namespace weir {
 
-MetricGroup::MetricGroup(MetricRegistry& registry, MetricScope scope) : registry_(registry), scope_(std::move(scope)) {
+// Exactly one of the pointers is set.
+struct MetricGroup::Metric {
+  std::string name;
+  bool reported = true;
+  std::unique_ptr<Counter> counter;
+  std::unique_ptr<Gauge> gauge;
+  std::unique_ptr<Histogram> histogram;
+  std::unique_ptr<Meter> meter;
+  std::unique_ptr<NumberGauge> number_gauge;
+};
+
+struct MetricGroup::Contents {
+  // Guarded by the registry's lock.
+  std::vector<std::unique_ptr<Metric>> metrics;
+  // Groups inside this one. Guarded by nothing: a group is made by the thread that owns this one.
+  std::vector<std::unique_ptr<MetricGroup>> groups;
+};
+
+MetricGroup::MetricGroup(MetricRegistry& registry, MetricScope scope)
+    : registry_(registry), scope_(std::move(scope)), contents_(new Contents) {
   const MutexLock lock(registry_.mutex_);
   registry_.groups_.push_back(this);
 }
 
 MetricGroup::~MetricGroup() {
-  groups_.clear();
+  const std::unique_ptr<Contents> contents(contents_);
+  contents->groups.clear();
   const MutexLock lock(registry_.mutex_);
   registry_.groups_.erase(std::find(registry_.groups_.begin(), registry_.groups_.end(), this));
 }
 
 MetricGroup::Metric& MetricGroup::Add(std::string_view name) {
-  metrics_.push_back(std::make_unique<Metric>());
-  metrics_.back()->name = std::string(name);
-  return *metrics_.back();
+  contents_->metrics.push_back(std::make_unique<Metric>());
+  contents_->metrics.back()->name = std::string(name);
+  return *contents_->metrics.back();
 }
 
 template <class M>
 M& MetricGroup::FindOrAdd(std::string_view name, std::unique_ptr<M> Metric::* member, std::unique_ptr<M> fresh) {
   bool taken = false;
-  for (const auto& metric : metrics_) {
+  for (const auto& metric : contents_->metrics) {
     if (metric->name != name) continue;
     if ((*metric).*member != nullptr) return *((*metric).*member);
     taken = true;
@@ -77,15 +98,15 @@ MetricGroup& MetricGroup::GetGroup(std::string_view key, std::string_view value)
 }
 
 MetricGroup& MetricGroup::FindOrAddGroup(MetricScope scope) {
-  for (const auto& group : groups_) {
+  for (const auto& group : contents_->groups) {
     if (group->scope_.identifier == scope.identifier) return *group;
   }
-  groups_.push_back(std::make_unique<MetricGroup>(registry_, std::move(scope)));
-  return *groups_.back();
+  contents_->groups.push_back(std::make_unique<MetricGroup>(registry_, std::move(scope)));
+  return *contents_->groups.back();
 }
 
 void MetricGroup::Visit(MetricVisitor& visitor) const {
-  for (const auto& metric : metrics_) {
+  for (const auto& metric : contents_->metrics) {
     if (!metric->reported) continue;
     const MetricName name{scope_, metric->name};
     if (metric->counter != nullptr) visitor.OnCounter(name, metric->counter->Count());
@@ -97,7 +118,7 @@ void MetricGroup::Visit(MetricVisitor& visitor) const {
 }
 
 void MetricGroup::UpdateRates(int64_t now_nanos) {
-  for (const auto& metric : metrics_) {
+  for (const auto& metric : contents_->metrics) {
     if (metric->meter != nullptr) metric->meter->Update(now_nanos);
   }
 }

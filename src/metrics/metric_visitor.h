@@ -5,7 +5,7 @@
 #include <string>
 
 #include "weir/metrics/gauge.h"
-#include "weir/metrics/histogram.h"
+#include "weir/metrics/histogram_statistics.h"
 #include "weir/metrics/metric_scope.h"
 
 namespace weir {

@@ -16,12 +16,12 @@ namespace internal {
 
 template <class T>
 void ConstructRows(void* rows, uint32_t count) {
-  std::uninitialized_value_construct_n(static_cast<T*>(rows), count);
+  for (T *row = static_cast<T*>(rows), *const end = row + count; row != end; ++row) ::new (row) T();
 }
 
 template <class T>
 void DestroyRows(void* rows, uint32_t count) {
-  std::destroy_n(static_cast<T*>(rows), count);
+  for (T *row = static_cast<T*>(rows), *const end = row + count; row != end; ++row) row->~T();
 }
 
 template <class T>

@@ -1,17 +1,39 @@
 #include "weir/connectors/collect/collect_buffer.h"
 
 #include <cstring>
+#include <deque>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "weir/base/coding.h"
+#include "weir/base/mutex.h"
 
 namespace weir {
 
-CollectBuffer::~CollectBuffer() {
-  for (Bytes* bytes : pinned_) bytes->Release();
-  for (Bytes* bytes : waiting_) bytes->Release();
-}
+struct CollectBuffer::Queue {
+  explicit Queue(size_t capacity) : capacity_bytes(capacity) {}
+  ~Queue() {
+    for (Bytes* bytes : pinned) bytes->Release();
+    for (Bytes* bytes : waiting) bytes->Release();
+  }
+
+  const size_t capacity_bytes;
+  // The reader's own.
+  std::vector<Bytes*> pinned;
+  Mutex mutex;
+  CondVar changed;
+  std::deque<Bytes*> waiting WEIR_GUARDED_BY(mutex);
+  size_t waiting_bytes WEIR_GUARDED_BY(mutex) = 0;
+  bool ended WEIR_GUARDED_BY(mutex) = false;
+  bool abandoned WEIR_GUARDED_BY(mutex) = false;
+};
+
+CollectBuffer::CollectBuffer(size_t capacity_bytes) : queue_(new Queue(capacity_bytes)) {}
+
+CollectBuffer::~CollectBuffer() { delete queue_; }
+
+void CollectBuffer::Pin(Bytes* bytes) { queue_->pinned.push_back(bytes); }
 
 void CollectBuffer::Put(const BatchBase& batch) {
   ByteWriter out;
@@ -20,38 +42,43 @@ void CollectBuffer::Put(const BatchBase& batch) {
   Bytes* const bytes = Bytes::New(static_cast<uint32_t>(encoded.size()));
   std::memcpy(bytes->Allocate(bytes->capacity), encoded.data(), encoded.size());
 
-  MutexLock lock(mutex_);
+  Queue& queue = *queue_;
+  MutexLock lock(queue.mutex);
   // One batch is always taken, however large it is.
-  while (!abandoned_ && !waiting_.empty() && waiting_bytes_ + encoded.size() > capacity_bytes_) changed_.Wait(mutex_);
-  if (abandoned_) return bytes->Release();
-  waiting_.push_back(bytes);
-  waiting_bytes_ += encoded.size();
-  changed_.NotifyAll();
+  while (!queue.abandoned && !queue.waiting.empty() && queue.waiting_bytes + encoded.size() > queue.capacity_bytes)
+    queue.changed.Wait(queue.mutex);
+  if (queue.abandoned) return bytes->Release();
+  queue.waiting.push_back(bytes);
+  queue.waiting_bytes += encoded.size();
+  queue.changed.NotifyAll();
 }
 
 void CollectBuffer::End() {
-  MutexLock lock(mutex_);
-  ended_ = true;
-  changed_.NotifyAll();
+  Queue& queue = *queue_;
+  MutexLock lock(queue.mutex);
+  queue.ended = true;
+  queue.changed.NotifyAll();
 }
 
 void CollectBuffer::Abandon() {
-  MutexLock lock(mutex_);
-  abandoned_ = true;
-  for (Bytes* bytes : waiting_) bytes->Release();
-  waiting_.clear();
-  waiting_bytes_ = 0;
-  changed_.NotifyAll();
+  Queue& queue = *queue_;
+  MutexLock lock(queue.mutex);
+  queue.abandoned = true;
+  for (Bytes* bytes : queue.waiting) bytes->Release();
+  queue.waiting.clear();
+  queue.waiting_bytes = 0;
+  queue.changed.NotifyAll();
 }
 
 Bytes* CollectBuffer::Take() {
-  MutexLock lock(mutex_);
-  while (waiting_.empty() && !ended_ && !abandoned_) changed_.Wait(mutex_);
-  if (waiting_.empty()) return nullptr;
-  Bytes* const bytes = waiting_.front();
-  waiting_.pop_front();
-  waiting_bytes_ -= bytes->used;
-  changed_.NotifyAll();
+  Queue& queue = *queue_;
+  MutexLock lock(queue.mutex);
+  while (queue.waiting.empty() && !queue.ended && !queue.abandoned) queue.changed.Wait(queue.mutex);
+  if (queue.waiting.empty()) return nullptr;
+  Bytes* const bytes = queue.waiting.front();
+  queue.waiting.pop_front();
+  queue.waiting_bytes -= bytes->used;
+  queue.changed.NotifyAll();
   return bytes;
 }
 

@@ -1,12 +1,8 @@
 // Rows of a stream on their way from its sinks to the caller.
 #pragma once
 
-#include <cstdint>
-#include <deque>
-#include <vector>
+#include <cstddef>
 
-#include "weir/base/mutex.h"
-#include "weir/base/status.h"
 #include "weir/types/batch.h"
 #include "weir/types/bytes.h"
 
@@ -20,7 +16,7 @@ class CollectBuffer {
   // Enough that writers do not wait for each batch, little beside a job's memory.
   static constexpr size_t kDefaultBytes = size_t{4} << 20;
 
-  explicit CollectBuffer(size_t capacity_bytes = kDefaultBytes) : capacity_bytes_(capacity_bytes) {}
+  explicit CollectBuffer(size_t capacity_bytes = kDefaultBytes);
   ~CollectBuffer();
   CollectBuffer(const CollectBuffer&) = delete;
   CollectBuffer& operator=(const CollectBuffer&) = delete;
@@ -35,18 +31,12 @@ class CollectBuffer {
   // The next encoded batch with a reference that is the caller's; waits for it. Null: the job is over and all was taken.
   Bytes* Take();
   // Keeps `bytes` as long as the buffer lives: rows that the caller holds have views into them.
-  void Pin(Bytes* bytes) { pinned_.push_back(bytes); }
+  void Pin(Bytes* bytes);
 
  private:
-  const size_t capacity_bytes_;
-  // The reader's own.
-  std::vector<Bytes*> pinned_;
-  Mutex mutex_;
-  CondVar changed_;
-  std::deque<Bytes*> waiting_ WEIR_GUARDED_BY(mutex_);
-  size_t waiting_bytes_ WEIR_GUARDED_BY(mutex_) = 0;
-  bool ended_ WEIR_GUARDED_BY(mutex_) = false;
-  bool abandoned_ WEIR_GUARDED_BY(mutex_) = false;
+  // Behind a pointer: mutexes and condition variables would cost every user program 50 ms of compile time.
+  struct Queue;
+  Queue* const queue_;
 };
 
 }  // namespace weir

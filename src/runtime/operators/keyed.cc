@@ -37,6 +37,30 @@ Status KeyedOperatorBase::EndStep() {
   return OkStatus();
 }
 
+Status CollectingKeyedOperator::Open(const OperatorContext& context) {
+  parts_.out.Bind(context.outputs.front(), parts_.has_views, parts_.holds_rows);
+  WEIR_RETURN_IF_ERROR(OpenState(context, parts_.function, parts_.key_form));
+  return parts_.lifecycle.Open(*context.runtime);
+}
+
+Status CollectingKeyedOperator::ProcessBatch(int, BatchBase* batch) {
+  BatchPtr owner(batch);
+  BeginBatch();
+  WEIR_RETURN_IF_ERROR(Prepare(*batch));
+  parts_.out.BeginInput(*batch);
+  Run(*batch);
+  parts_.out.EndInput();
+  rows_->Finish();
+  return OkStatus();
+}
+
+Status CollectingKeyedOperator::EndStep() {
+  parts_.out.Flush();
+  return KeyedOperatorBase::EndStep();
+}
+
+Status CollectingKeyedOperator::Close(bool) { return parts_.lifecycle.Close(); }
+
 Status KeyedOperatorBase::Snapshot(OperatorStateWriter& writer) {
   if (key_groups_.size() > 0)
     writer.AddKeyedRows(*rows_, static_cast<uint32_t>(key_groups_.first), static_cast<uint32_t>(key_groups_.last));

@@ -42,45 +42,58 @@ class KeyedOperatorBase : public Operator {
   bool has_ttl_ = false;
 };
 
+// The same with one function that collects: all of it but the loop over the records.
+class CollectingKeyedOperator : public KeyedOperatorBase {
+ public:
+  // Members of the derived class, which need not be constructed yet.
+  struct Parts {
+    StatefulFunction& function;
+    UserFunction lifecycle;
+    CollectorBase& out;
+    KeyForm key_form;
+    bool has_views;   // results have views
+    bool holds_rows;  // which may point into the input's rows
+  };
+  explicit CollectingKeyedOperator(const Parts& parts) : parts_(parts) {}
+
+  Status Open(const OperatorContext& context) final;
+  Status ProcessBatch(int input, BatchBase* batch) final;
+  Status EndStep() final;
+  Status Close(bool failed) final;
+
+ private:
+  // Finds the row of every record of the batch.
+  virtual Status Prepare(BatchBase& batch) = 0;
+  // Runs the function for every record of the batch.
+  virtual void Run(BatchBase& batch) = 0;
+
+  const Parts parts_;
+};
+
 // Runs Function for every record, with the key's row under its state handles.
 //
 // Function: derives from StatefulFunction; `void Apply(const T&, Key, Collector<Out>&)`; optional Open and Close.
 template <class T, class Selector, class Out, class Function>
-class KeyedOperator final : public KeyedOperatorBase {
+class KeyedOperator final : public CollectingKeyedOperator {
  public:
   // `make` builds the function in place: functions with state are not copied.
   template <class Make>
-  KeyedOperator(const Selector& selector, const Make& make) : resolver_(selector), function_(make()) {}
-
-  Status Open(const OperatorContext& context) override {
-    out_.Bind(context.outputs.front(), ContainsViews<Out>, kOutputHoldsRows<T, Out>);
-    WEIR_RETURN_IF_ERROR(OpenState(context, function_, KeyResolver<T, Selector>::kForm));
-    return OpenFunction(function_, *context.runtime);
-  }
-
-  Status ProcessBatch(int, BatchBase* untyped) override {
-    BatchPtr owner(untyped);
-    Batch<T>& batch = AsBatch<T>(*untyped);
-    BeginBatch();
-    WEIR_RETURN_IF_ERROR(resolver_.Prepare(batch, *rows_));
-    out_.BeginInput(batch);
-    Run(batch);
-    out_.EndInput();
-    rows_->Finish();
-    return OkStatus();
-  }
-
-  Status EndStep() override {
-    out_.Flush();
-    return KeyedOperatorBase::EndStep();
-  }
-  Status Close(bool) override { return CloseFunction(function_); }
+  KeyedOperator(const Selector& selector, const Make& make)
+      : CollectingKeyedOperator({.function = function_,
+                                 .lifecycle = UserFunction(function_),
+                                 .out = out_,
+                                 .key_form = KeyResolver<T, Selector>::kForm,
+                                 .has_views = ContainsViews<Out>,
+                                 .holds_rows = kOutputHoldsRows<T, Out>}),
+        resolver_(selector),
+        function_(make()) {}
 
  private:
-  void Run(Batch<T>& batch) {
+  Status Prepare(BatchBase& batch) override { return resolver_.Prepare(AsBatch<T>(batch), *rows_); }
+  void Run(BatchBase& batch) override {
     const EventTime* const times = batch.has_times ? batch.times : nullptr;
     ForEachRowAndMark(
-        batch,
+        AsBatch<T>(batch),
         [&, i = 0u](const T& record, uint32_t row) mutable {
           if (times != nullptr) out_.SetTime(times[row]);
           key_context_->row = resolver_.row(i);

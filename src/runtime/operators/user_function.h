@@ -33,4 +33,44 @@ Status CloseFunction(F& function) {
   return OkStatus();
 }
 
+// The optional methods of a function whose type is not known: of lambdas, which have none, there is no table.
+struct FunctionLifecycle {
+  Status (*open)(void* function, const RuntimeContext& context);
+  Status (*close)(void* function);
+};
+
+namespace internal {
+
+template <class F>
+Status OpenErased(void* function, const RuntimeContext& context) {
+  return OpenFunction(*static_cast<F*>(function), context);
+}
+template <class F>
+Status CloseErased(void* function) {
+  return CloseFunction(*static_cast<F*>(function));
+}
+template <class F>
+inline constexpr FunctionLifecycle kLifecycle = {&OpenErased<F>, &CloseErased<F>};
+
+}  // namespace internal
+
+// A user's function beside its lifecycle; the function stays where it is.
+class UserFunction {
+ public:
+  template <class F>
+    requires(!std::same_as<F, UserFunction>)
+  explicit UserFunction(F& function) : function_(&function) {
+    if constexpr (requires(RuntimeContext& c) { function.Open(c); } || requires { function.Close(); })
+      lifecycle_ = &internal::kLifecycle<F>;
+  }
+  Status Open(const RuntimeContext& context) const {
+    return lifecycle_ == nullptr ? OkStatus() : lifecycle_->open(function_, context);
+  }
+  Status Close() const { return lifecycle_ == nullptr ? OkStatus() : lifecycle_->close(function_); }
+
+ private:
+  void* function_;
+  const FunctionLifecycle* lifecycle_ = nullptr;
+};
+
 }  // namespace weir

@@ -127,7 +127,7 @@ struct NumberJob {
     from.is_bounded = true;
     from.output = numbers;
     StreamNode map_node{.id = 2, .kind = NodeKind::kOperator, .name = "Map"};
-    map_node.factory = std::make_shared<FunctionOperatorFactory<Map, std::function<int64_t(int64_t)>>>(map);
+    map_node.factory.reset(NewOperatorFactory<Map>(map));
     map_node.inputs = {numbers};
     map_node.output = numbers;
     StreamNode sink{.id = 3, .kind = NodeKind::kSink, .name = "sum"};

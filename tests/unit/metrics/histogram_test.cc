@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "weir/metrics/histogram_statistics.h"
+
 namespace weir {
 namespace {
 

@@ -37,8 +37,9 @@ class WriterUnderTest {
   template <class F>
   WriterUnderTest(uint32_t channels, F partition) {
     auto key = [](const T& row) { return row.key; };
-    Open(Partitioner::kCustom, channels, 0,
-         std::make_unique<CustomRowPartitioner<T, F, decltype(key)>>(partition, key));
+    Open(
+        Partitioner::kCustom, channels, 0,
+        std::make_unique<CustomRowPartitioner<T, F, decltype(key)>>(CustomPartition<F, decltype(key)>{partition, key}));
   }
   ~WriterUnderTest() {
     writer_.reset();
