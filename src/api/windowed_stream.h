@@ -14,6 +14,7 @@
 #include "weir/functions/window/evictors.h"
 #include "weir/functions/window/triggers.h"
 #include "weir/functions/window/windows.h"
+#include "weir/runtime/window/slices/slice_operator.h"
 #include "weir/runtime/window/window_function.h"
 
 namespace weir {
@@ -32,6 +33,12 @@ struct OneKey {
     return 0;
   }
 };
+
+// By what the windows of a path are computed from their slices.
+template <WindowPath kPath, class Contents>
+using RunningWindow = std::conditional_t<
+    kPath == WindowPath::kSlices, WholeWindow<Contents>,
+    std::conditional_t<kPath == WindowPath::kDeductedSlices, DeductedWindow<Contents>, MergedWindow<Contents>>>;
 
 template <class Part>
 Status CheckPart(const Part& part) {
@@ -173,7 +180,24 @@ class WindowedStream {
     stream_.plan().Check(internal::CheckPart(trigger_), name);
     stream_.plan().Check(internal::CheckPart(evictor_), name);
     constexpr WindowPath kPath = ChooseWindowPath<T, Assigner, Tr, Ev, Contents>();
-    if constexpr (kPath == WindowPath::kGeneral) return AddGeneral<Out, Contents>(name, args...);
+    DataStream<Out> results = [&] {
+      if constexpr (kPath == WindowPath::kGeneral) {
+        return AddGeneral<Out, Contents>(name, args...);
+      } else {
+        return AddSliced<Out, Contents, internal::RunningWindow<kPath, Contents>>(name, args...);
+      }
+    }();
+    if constexpr (kIsAll) results.ForceNonParallel();
+    results.plan().node(results.origins().front().node).description = name + ", " + std::string(WindowPathName(kPath));
+    return results;
+  }
+  template <class Out, class Contents, class Running, class... Args>
+  DataStream<Out> AddSliced(const std::string& name, const Args&... args) const {
+    using K = std::conditional_t<kIsAll, internal::NoKey, typename KeyedStream<T, Selector>::Key>;
+    using Function = SliceFunction<T, K, Contents, Running>;
+    const SliceGrid grid(assigner_.size(), assigner_.slide(), assigner_.offset());
+    return stream_.template AddKeyedOperator<Out, SliceOperator<T, Selector, Out, Function>, Function>(
+        name, [grid, lateness = lateness_, args...] { return Function(grid, lateness, args...); });
   }
   template <class Out, class Contents, class... Args>
   DataStream<Out> AddGeneral(const std::string& name, const Args&... args) const {
@@ -182,10 +206,8 @@ class WindowedStream {
     const auto build = [assigner = assigner_, trigger = GivenTrigger(), lateness = lateness_, args...] {
       return Function(assigner, trigger, lateness, args...);
     };
-    auto results =
-        stream_.template AddKeyedOperator<Out, KeyedProcessOperator<T, Selector, Out, Function>, Function>(name, build);
-    if constexpr (kIsAll) results.ForceNonParallel();
-    return results;
+    return stream_.template AddKeyedOperator<Out, KeyedProcessOperator<T, Selector, Out, Function>, Function>(name,
+                                                                                                              build);
   }
   UsedTrigger GivenTrigger() const {
     if constexpr (std::is_same_v<Tr, internal::DefaultTrigger>) {

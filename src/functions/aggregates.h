@@ -6,7 +6,8 @@
 //   void Add(Accumulator&, const T&) const;
 //   Result GetResult(const Accumulator&) const;
 //   void Merge(Accumulator& into, const Accumulator& from) const;     // for session windows and pre-aggregation
-//   void Retract(Accumulator&, const T&) const;                       // optional: sliding windows then deduct instead of merging
+//   void Retract(Accumulator&, const T&) const;                       // optional: takes a record out
+//   void Unmerge(Accumulator& from, const Accumulator& part) const;   // optional, exact: sliding windows take out what Merge put in
 //
 //   stream.KeyBy(&Flight::origin).Window(...).Aggregate(Aggregates(Count(), Avg(&Flight::delay)), ...)
 #pragma once
@@ -31,6 +32,7 @@ struct CountAggregate {
     --count;
   }
   void Merge(int64_t& into, int64_t from) const { into += from; }
+  void Unmerge(int64_t& from, int64_t part) const { from -= part; }
   int64_t GetResult(int64_t count) const { return count; }
 };
 inline CountAggregate Count() { return {}; }
@@ -50,6 +52,12 @@ struct SumAggregate {
   void Add(Accumulator& sum, const T& record) const { sum += static_cast<Accumulator>(record.*member); }
   void Retract(Accumulator& sum, const T& record) const { sum -= static_cast<Accumulator>(record.*member); }
   void Merge(Accumulator& into, Accumulator from) const { into += from; }
+  // Sums of floating point numbers would keep what rounding leaves behind.
+  void Unmerge(Accumulator& from, Accumulator part) const
+    requires(!std::is_floating_point_v<M>)
+  {
+    from -= part;
+  }
   Accumulator GetResult(Accumulator sum) const { return sum; }
 };
 template <class T, class M>
@@ -78,6 +86,13 @@ struct AverageAggregate {
   void Merge(Accumulator& into, const Accumulator& from) const {
     into.sum += from.sum;
     into.count += from.count;
+  }
+  // Small integers add up exactly in a double.
+  void Unmerge(Accumulator& from, const Accumulator& part) const
+    requires(std::is_integral_v<M> && sizeof(M) <= 4)
+  {
+    from.sum -= part.sum;
+    from.count -= part.count;
   }
   double GetResult(const Accumulator& mean) const {
     return mean.count == 0 ? 0.0 : mean.sum / static_cast<double>(mean.count);
@@ -120,6 +135,13 @@ concept RetractableBy = requires(
     const A& aggregate, std::remove_cvref_t<decltype(std::declval<const A&>().CreateAccumulator())>& accumulator,
     const T& record) { aggregate.Retract(accumulator, record); };
 
+// An aggregate that can take out again what was merged in.
+template <class A>
+concept Unmergeable =
+    requires(const A& aggregate, std::remove_cvref_t<decltype(std::declval<const A&>().CreateAccumulator())>& from) {
+      aggregate.Unmerge(from, std::as_const(from));
+    };
+
 // Several aggregates at once; the result is a tuple of theirs.
 template <class... A>
 struct CombinedAggregate {
@@ -141,6 +163,11 @@ struct CombinedAggregate {
   void Merge(Accumulator& into, const Accumulator& from) const {
     MergeParts(into, from, std::index_sequence_for<A...>());
   }
+  void Unmerge(Accumulator& from, const Accumulator& part) const
+    requires(Unmergeable<A> && ...)
+  {
+    UnmergeParts(from, part, std::index_sequence_for<A...>());
+  }
   auto GetResult(const Accumulator& accumulator) const { return Results(accumulator, std::index_sequence_for<A...>()); }
 
  private:
@@ -155,6 +182,10 @@ struct CombinedAggregate {
   template <size_t... I>
   void MergeParts(Accumulator& into, const Accumulator& from, std::index_sequence<I...>) const {
     (std::get<I>(parts).Merge(std::get<I>(into), std::get<I>(from)), ...);
+  }
+  template <size_t... I>
+  void UnmergeParts(Accumulator& from, const Accumulator& part, std::index_sequence<I...>) const {
+    (std::get<I>(parts).Unmerge(std::get<I>(from), std::get<I>(part)), ...);
   }
   template <size_t... I>
   auto Results(const Accumulator& accumulator, std::index_sequence<I...>) const {

@@ -116,6 +116,7 @@ class AggregatedContents : public internal::WindowContents<Out, F> {
   }
   void Add(Value& value, const T& record, EventTime) { aggregate_.Add(value, record); }
   void Merge(Value& into, Value& from) { aggregate_.Merge(into, from); }
+  void Unmerge(Value& from, const Value& part) { aggregate_.Unmerge(from, part); }
   template <class Key, class Context>
   bool Emit(const Key& key, Context& ctx, const Value& value, Collector<Out>& out) {
     const auto result = aggregate_.GetResult(value);
