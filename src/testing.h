@@ -3,6 +3,7 @@
 
 #include "weir/client/embedded_cluster.h"
 #include "weir/testing/harness_of.h"
+#include "weir/testing/interleaved_harness.h"
 #include "weir/testing/operator_check.h"
 #include "weir/testing/operator_harness.h"
 #include "weir/testing/stream_element.h"

@@ -78,20 +78,25 @@ class ConnectedStreams {
   // F: (Keyed)CoProcessFunction, or (Keyed)BroadcastProcessFunction if the second stream is a broadcast one.
   template <class F, class... Args>
   auto Process(Args... args) const {
+    using Calls = std::conditional_t<internal::kIsBroadcast<B>, BroadcastCalls<F>, CoProcessCalls<F>>;
+    return AddProcess<F, Calls>("Co-Process", [args...] { return F(args...); });
+  }
+
+  // For what is built on connected streams; `build` makes an F: once when planning, to read its states, and once per subtask.
+  template <class F, class Calls, class Build>
+  auto AddProcess(std::string name, Build build) const {
     using Out = typename F::Result;
     using S1 = typename internal::StreamTraits<A>::Selector;
     using S2 = typename internal::StreamTraits<B>::Selector;
-    using Calls = std::conditional_t<internal::kIsBroadcast<B>, BroadcastCalls<F>, CoProcessCalls<F>>;
     using Op = TwoInputProcessOperator<Record1, Record2, S1, S2, Out, F, Calls>;
     using Selectors = TwoSelectors<S1, S2>;
-    auto build = [args...] { return F(args...); };
     const Selectors selectors{internal::StreamTraits<A>::SelectorOf(first_),
                               internal::StreamTraits<B>::SelectorOf(second_)};
-    OperatorSpec spec = Spec<Out>("Co-Process");
+    OperatorSpec spec = Spec<Out>(std::move(name));
     spec.factory = NewKeyedOperatorFactory<Op>(selectors, build);
     if constexpr (!std::is_same_v<S1, NoSelector>)
       spec.key_schema = &SchemaOf<typename KeyTraits<typename A::Key>::Owned>;
-    const F planned(args...);
+    const F planned = build();
     first_.plan().Check(planned.CheckStates(), spec.name);
     spec.states = planned.keyed_states();
     return Add<Out>(std::move(spec));

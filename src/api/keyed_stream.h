@@ -109,6 +109,18 @@ class KeyedStream : public StreamBase {
   // Other: a KeyedStream with the same key type, a DataStream or a BroadcastStream.
   template <class Other>
   auto Connect(const Other& other) const;
+  // Pairs of records with equal keys and near event times: .Between(1h, 3h).Process(...). Other: a KeyedStream with the same key type. docs/user/joins.md.
+  template <class Other>
+  auto IntervalJoin(const Other& other) const;
+  // Every record with every one of the other stream that has its key, as tables: .Apply(...). Other: as above.
+  template <class Other>
+  auto InnerJoin(const Other& other) const;
+  template <class Other>
+  auto LeftJoin(const Other& other) const;
+  template <class Other>
+  auto RightJoin(const Other& other) const;
+  template <class Other>
+  auto FullJoin(const Other& other) const;
 
   // The same records as a stream without a key, spread by it.
   DataStream<T> AsDataStream() const { return DataStream<T>(shared_plan(), origins()); }

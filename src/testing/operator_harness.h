@@ -308,6 +308,9 @@ class TwoInputHarness : public HarnessBase<TwoInputHarness<A, B, Out>, Out> {
   }
   TwoInputHarness& Watermark1(EventTime watermark) { return WatermarkOf(0, watermark); }
   TwoInputHarness& Watermark2(EventTime watermark) { return WatermarkOf(1, watermark); }
+  // The subtask out of `parallelism` that gets a record of the first (second) input in a job; 0 if that input is not keyed.
+  int SubtaskOf1(const A& record, int parallelism) { return SubtaskOf<A>(0, record, parallelism); }
+  int SubtaskOf2(const B& record, int parallelism) { return SubtaskOf<B>(1, record, parallelism); }
   TwoInputHarness& EndInput1() { return End(0); }
   TwoInputHarness& EndInput2() { return End(1); }
 
@@ -315,6 +318,12 @@ class TwoInputHarness : public HarnessBase<TwoInputHarness<A, B, Out>, Out> {
   TwoInputHarness& WatermarkOf(int input, EventTime watermark) {
     this->driver_->Watermark(input, watermark);
     return *this;
+  }
+  template <class T>
+  int SubtaskOf(int input, const T& record, int parallelism) {
+    BatchPtr batch(this->driver_->NewBatch(input));
+    this->AppendRecord(*batch, StreamElement<T>::Record(record), false);
+    return this->driver_->SubtaskOf(input, *batch, parallelism);
   }
   TwoInputHarness& End(int input) {
     this->driver_->EndInput(input);
