@@ -166,6 +166,23 @@ def records_of(path):
         return list(csv.DictReader(file))
 
 
+def flights_connections(flights, last_id):
+    """Rows (first_id, second_id, origin, via, destination, first_departure, second_departure) of pairs of flights with ids up to `last_id`: the second
+    leaves from where the first went to, from one hour after the first departed to three hours after."""
+    flights = [flight for flight in flights if int(flight["id"]) <= last_id]
+    by_origin = collections.defaultdict(list)
+    for flight in flights:
+        by_origin[flight["origin"]].append((datetime.datetime.strptime(flight["departure"], TIME), flight))
+    rows = []
+    for first in flights:
+        departure = datetime.datetime.strptime(first["departure"], TIME)
+        for time, second in by_origin[first["destination"]]:
+            if datetime.timedelta(hours=1) <= time - departure <= datetime.timedelta(hours=3):
+                rows.append((first["id"], second["id"], first["origin"], second["origin"], second["destination"],
+                             first["departure"], second["departure"]))
+    return sorted(rows)
+
+
 def write(path, header, rows):
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -179,6 +196,7 @@ def main():
     parser.add_argument("--rules", default=ROOT / "examples/data/rules.csv")
     parser.add_argument("--airports", default=ROOT / "examples/data/airports.csv")
     parser.add_argument("--text", default=ROOT / "examples/data/moby_dick.txt")
+    parser.add_argument("--last-id", type=int, default=200, help="of the flights that flights_connections joins")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "tests/golden/examples")
     arguments = parser.parse_args()
     flights = records_of(arguments.flights)
@@ -192,6 +210,9 @@ def main():
           ("origin", "session_start", "session_end", "flights", "length_min"), flights_sessions(flights))
     write(out / "flights_distinct_destinations.csv",
           ("origin", "destinations", "destination", "departure", "id"), flights_distinct_destinations(flights))
+    write(out / "flights_connections.csv",
+          ("first_id", "second_id", "origin", "via", "destination", "first_departure", "second_departure"),
+          flights_connections(flights, arguments.last_id))
     write(out / "busy_user.csv", ("user", "since", "clicks"), busy_user(flights, 10))
     write(out / "flights_top_origins.csv", ("day", "rank", "origin", "flights"), flights_top_origins(flights, 3))
     arrived = in_arrival_order(flights, 1, 45, 10, 60, 600)

@@ -92,6 +92,21 @@ class FlightsSessions(JobTestCase):
             self.assert_rows(out, "flights_sessions.csv")
 
 
+class FlightsConnections(JobTestCase):
+    def test_rows_are_right_at_every_parallelism(self):
+        for parallelism in PARALLELISMS:
+            out = self.scratch / f"out{parallelism}"
+            self.succeed("flights_connections", "--last-id", 200, "--output", out, "--parallelism", parallelism)
+            self.assert_rows(out, "flights_connections.csv")
+
+    def test_disorder_that_the_strategy_allows_does_not_matter(self):
+        for parallelism in PARALLELISMS:
+            out = self.scratch / f"out{parallelism}"
+            flights = self.disordered_flights(parallelism, minutes=45)
+            self.succeed("flights_connections", "--last-id", 200, "--input", flights, "--output", out, "-p", parallelism)
+            self.assert_rows(out, "flights_connections.csv")
+
+
 class FlightsDistinctDestinations(JobTestCase):
     # The order of flights decides which one is first, so it is not shuffled here.
     def test_rows_are_right_at_every_parallelism(self):
@@ -181,7 +196,8 @@ class Help(JobTestCase):
     def test_every_example_lists_its_options_and_ends_well(self):
         for job in ("word_count", "flights_hourly", "flights_distinct_destinations", "socket_word_count",
                     "custom_source", "busy_user", "flights_sliding", "flights_sessions", "flights_late",
-                    "flights_top_origins", "broadcast_rules", "async_enrichment"):
+                    "flights_top_origins", "broadcast_rules", "async_enrichment",
+                    "flights_connections"):
             text = self.succeed(job, "--help").stdout
             self.assertIn(f"usage: {job} [options]", text)
             for option in ("--input", "--output", "--parallelism", "-Dkey=value", "--help"):
