@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "weir/types/batch.h"
-#include "weir/types/type_kind.h"
+#include "weir/types/serializer.h"  // without it every class looks as if it had a serializer of its own
 
 namespace weir::internal {
 
