@@ -58,15 +58,11 @@ struct WindowOutputOf<F, NoKey, W, Result> {
 template <class F, class Key, class Window, class Result>
 using WindowOutput = typename WindowOutputOf<F, Key, Window, Result>::Type;
 
-// Without a window function: the key and the result; of WindowAll the result.
+// Without a window function: the key and the result.
 struct PairWithKey {
   template <class Key, class Window, class Result>
   std::pair<Key, std::remove_cvref_t<Result>> operator()(const Key& key, const Window&, Result&& result) const {
     return {key, std::forward<Result>(result)};
-  }
-  template <class Window, class Result>
-  std::remove_cvref_t<Result> operator()(const Window&, Result&& result) const {
-    return std::forward<Result>(result);
   }
 };
 // Without a window function, for Reduce: the record.
@@ -75,6 +71,10 @@ struct ResultAlone {
   std::remove_cvref_t<Result> operator()(const Key&, const Window&, Result&& result) const {
     return std::forward<Result>(result);
   }
+};
+
+// Of WindowAll: the result.
+struct ResultOfAll {
   template <class Window, class Result>
   std::remove_cvref_t<Result> operator()(const Window&, Result&& result) const {
     return std::forward<Result>(result);

@@ -66,6 +66,9 @@ class WindowedStream {
   static constexpr bool kHasEvictor = !std::is_same_v<Ev, internal::NoEvictor>;
   using UsedTrigger =
       std::conditional_t<std::is_same_v<Tr, internal::DefaultTrigger>, internal::TriggerOfWindows<Assigner>, Tr>;
+  // In place of a function.
+  template <class Keyed>
+  using ResultOr = std::conditional_t<kIsAll, internal::ResultOfAll, Keyed>;
 
  public:
   // TimeWindow or GlobalWindow.
@@ -110,7 +113,7 @@ class WindowedStream {
 
   // fn: Out(key, window, result), or void with a Collector<Out>& behind; without it the result is pair<key, result>. Instead of the window it may take a
   // WindowContext<Window>&. Windows over all records have no key: Out(window, result); without `fn` the result.
-  template <class A, class F = internal::PairWithKey>
+  template <class A, class F = ResultOr<internal::PairWithKey>>
     requires(!internal::WindowFunctionClass<A>)
   auto Aggregate(A aggregate, F fn = {}) const {
     using Out = internal::WindowOutput<F, Key, Window, ResultOf<A>>;
@@ -124,7 +127,7 @@ class WindowedStream {
     return Add<Out, AggregatedContents<T, Out, A, F>>("Aggregate", aggregate, args...);
   }
   // reduce: T(const T&, const T&), associative; fn as above, with the reduced record; without it that record is the result.
-  template <class R, class F = internal::ResultAlone>
+  template <class R, class F = ResultOr<internal::ResultAlone>>
     requires(!internal::WindowFunctionClass<R>)
   auto Reduce(R reduce, F fn = {}) const {
     using Out = internal::WindowOutput<F, Key, Window, const T&>;

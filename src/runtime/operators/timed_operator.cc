@@ -58,6 +58,7 @@ void TimedOperator::Fire(uint32_t& budget) {
 }
 
 void TimedOperator::AdvanceWatermark(EventTime watermark) {
+  if (watermark < watermark_) return;  // event time never goes back
   watermark_ = watermark;
   SetWatermark(watermark);
   if (timers_ == nullptr || !timers_->BeginEventTime(watermark)) EmitWatermark(watermark);
