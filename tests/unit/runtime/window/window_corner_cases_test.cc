@@ -42,6 +42,17 @@ auto SumsHarness(Assigner assigner, Tr trigger, Duration lateness = 0ms) {
         });
   });
 }
+// The same trigger as another type: windows that share slices know EventTimeTrigger only, so that these are computed each apart.
+struct EventTimeTriggerApart : EventTimeTrigger {};
+// Runs `test` on both paths.
+void OnBothPaths(auto test) {
+  {
+    SCOPED_TRACE("slices");
+    test(EventTimeTrigger());
+  }
+  SCOPED_TRACE("each window apart");
+  test(EventTimeTriggerApart());
+}
 int64_t Dropped(auto& harness) { return harness.metrics().GetCounter("numLateRecordsDropped").Count(); }
 
 TEST(LateRecords, OfASessionThatIsOpenAreNotLate) {
@@ -71,20 +82,24 @@ TEST(LateRecords, OfASessionThatHasFiredMergeAndFireAtOnceWithinTheLateness) {
 }
 
 TEST(LateRecords, AreThoseOfWhichAllWindowsAreOver) {
-  auto harness = SumsHarness(SlidingEventTimeWindows(30ms, 10ms), EventTimeTrigger());
-  // At 29, [0, 30) and all before it are over: 10 is in [10, 40), too, 9 in no other.
-  harness.Watermark(29).Push({1, 1}, 10).Push({1, 2}, 9);
-  EXPECT_EQ(Dropped(harness), 1);
-  harness.EndInput();
-  EXPECT_OK(harness.ExpectOutput({{10, 40, 1}}));
+  OnBothPaths([](auto trigger) {
+    auto harness = SumsHarness(SlidingEventTimeWindows(30ms, 10ms), trigger);
+    // At 29, [0, 30) and all before it are over: 10 is in [10, 40), too, 9 in no other.
+    harness.Watermark(29).Push({1, 1}, 10).Push({1, 2}, 9);
+    EXPECT_EQ(Dropped(harness), 1);
+    harness.EndInput();
+    EXPECT_OK(harness.ExpectOutput({{10, 40, 1}}));
+  });
 }
 
 TEST(FiringAgain, NeedsNoNewWatermark) {
-  auto harness = SumsHarness(TumblingEventTimeWindows(10ms), EventTimeTrigger(), 10ms);
-  harness.Push({1, 1}, 5).Watermark(9).Push({1, 2}, 6).Push({1, 4}, 7);
-  EXPECT_OK(harness.ExpectOutput({{0, 10, 1}, {0, 10, 3}, {0, 10, 7}}));
-  harness.Watermark(18).Push({1, 8}, 5).Watermark(19).Push({1, 16}, 5);
-  EXPECT_OK(harness.ExpectOutput({{0, 10, 15}}));
+  OnBothPaths([](auto trigger) {
+    auto harness = SumsHarness(TumblingEventTimeWindows(10ms), trigger, 10ms);
+    harness.Push({1, 1}, 5).Watermark(9).Push({1, 2}, 6).Push({1, 4}, 7);
+    EXPECT_OK(harness.ExpectOutput({{0, 10, 1}, {0, 10, 3}, {0, 10, 7}}));
+    harness.Watermark(18).Push({1, 8}, 5).Watermark(19).Push({1, 16}, 5);
+    EXPECT_OK(harness.ExpectOutput({{0, 10, 15}}));
+  });
 }
 
 TEST(FiringAgain, AfterAPurgeHasOnlyTheLateRecords) {
@@ -104,36 +119,44 @@ TEST(FiringAgain, OfAPurgedSessionThatGrowsHasOnlyWhatCameSince) {
 }
 
 TEST(Watermarks, FireATimerThatIsExactlyReached) {
-  auto harness = SumsHarness(TumblingEventTimeWindows(10ms), EventTimeTrigger());
-  harness.Push({1, 1}, 5).Watermark(8);
-  EXPECT_OK(harness.ExpectNoOutput());
-  harness.Watermark(9);
-  EXPECT_OK(harness.ExpectOutput({{0, 10, 1}}));
+  OnBothPaths([](auto trigger) {
+    auto harness = SumsHarness(TumblingEventTimeWindows(10ms), trigger);
+    harness.Push({1, 1}, 5).Watermark(8);
+    EXPECT_OK(harness.ExpectNoOutput());
+    harness.Watermark(9);
+    EXPECT_OK(harness.ExpectOutput({{0, 10, 1}}));
+  });
 }
 
 TEST(Watermarks, ThatDoNotAdvanceFireNothingTwice) {
-  auto harness = SumsHarness(TumblingEventTimeWindows(10ms), EventTimeTrigger(), 100ms);
-  harness.Push({1, 1}, 5).Watermark(9).Watermark(9).Watermark(9);
-  EXPECT_OK(harness.ExpectOutput({{0, 10, 1}}));
+  OnBothPaths([](auto trigger) {
+    auto harness = SumsHarness(TumblingEventTimeWindows(10ms), trigger, 100ms);
+    harness.Push({1, 1}, 5).Watermark(9).Watermark(9).Watermark(9);
+    EXPECT_OK(harness.ExpectOutput({{0, 10, 1}}));
+  });
 }
 
 TEST(Watermarks, ThatGoBackReopenNothing) {
-  auto harness = SumsHarness(TumblingEventTimeWindows(10ms), EventTimeTrigger());
-  harness.Push({1, 1}, 5).Watermark(19).Watermark(3).Push({1, 2}, 6).Push({1, 4}, 25).EndInput();
-  EXPECT_OK(harness.ExpectOutput({{0, 10, 1}, {20, 30, 4}}));
-  EXPECT_EQ(Dropped(harness), 1);
+  OnBothPaths([](auto trigger) {
+    auto harness = SumsHarness(TumblingEventTimeWindows(10ms), trigger);
+    harness.Push({1, 1}, 5).Watermark(19).Watermark(3).Push({1, 2}, 6).Push({1, 4}, 25).EndInput();
+    EXPECT_OK(harness.ExpectOutput({{0, 10, 1}, {20, 30, 4}}));
+    EXPECT_EQ(Dropped(harness), 1);
+  });
 }
 
 TEST(EndsOfTime, DoNotMakeTheLatenessOverflow) {
-  auto harness = SumsHarness(TumblingEventTimeWindows(1000ms), EventTimeTrigger(), 2000ms);
-  harness.Push({1, 1}, kMax - 1750);
-  // The end of life would be beyond all time, and a sum that wraps around long ago.
-  harness.Watermark(kMax - 1500);
-  EXPECT_OK(harness.ExpectNoOutput());
-  harness.Push({1, 2}, kMax - 1750).EndInput();
-  const auto out = harness.TakeOutput();
-  ASSERT_EQ(out.size(), 1u);
-  EXPECT_EQ(out[0].sum, 3);
+  OnBothPaths([](auto trigger) {
+    auto harness = SumsHarness(TumblingEventTimeWindows(1000ms), trigger, 2000ms);
+    harness.Push({1, 1}, kMax - 1750);
+    // The end of life would be beyond all time, and a sum that wraps around long ago.
+    harness.Watermark(kMax - 1500);
+    EXPECT_OK(harness.ExpectNoOutput());
+    harness.Push({1, 2}, kMax - 1750).EndInput();
+    const auto out = harness.TakeOutput();
+    ASSERT_EQ(out.size(), 1u);
+    EXPECT_EQ(out[0].sum, 3);
+  });
 }
 
 TEST(EndsOfTime, HaveWindowsWhoseBoundsStayInside) {
@@ -150,9 +173,11 @@ TEST(EndsOfTime, HaveWindowsWhoseBoundsStayInside) {
 }
 
 TEST(NegativeTimes, HaveWindowsThatStartAtTheOffset) {
-  auto harness = SumsHarness(SlidingEventTimeWindows(10ms, 5ms, -2ms), EventTimeTrigger());
-  harness.Push({1, 1}, -8).EndInput();
-  EXPECT_OK(harness.ExpectOutput({{-17, -7, 1}, {-12, -2, 1}}));
+  OnBothPaths([](auto trigger) {
+    auto harness = SumsHarness(SlidingEventTimeWindows(10ms, 5ms, -2ms), trigger);
+    harness.Push({1, 1}, -8).EndInput();
+    EXPECT_OK(harness.ExpectOutput({{-17, -7, 1}, {-12, -2, 1}}));
+  });
 }
 
 TEST(NegativeTimes, FireContinuousTriggersAtMultiples) {

@@ -127,6 +127,17 @@ void CompareOften(ModelOptions options, Windows windows) {
   }
 }
 
+// The same trigger as another type: windows that share slices know EventTimeTrigger only, so that these are computed each apart.
+struct EventTimeTriggerApart : EventTimeTrigger {};
+TEST(WindowModel, AgreesOnWindowsOfEventTimeThatAreComputedEachApart) {
+  CompareOften({.size = 13, .offset = -5}, [](auto keyed) {
+    return keyed.Window(TumblingEventTimeWindows(13ms, -5ms)).Trigger(EventTimeTriggerApart());
+  });
+  CompareOften({.assigner = ModelAssigner::kSliding, .size = 20, .slide = 6, .offset = 2}, [](auto keyed) {
+    return keyed.Window(SlidingEventTimeWindows(20ms, 6ms, 2ms)).Trigger(EventTimeTriggerApart());
+  });
+}
+
 TEST(WindowModel, AgreesOnCountTriggers) {
   CompareOften({.size = 13, .trigger = ModelTrigger::kCount, .every = 3},
                [](auto keyed) { return keyed.Window(TumblingEventTimeWindows(13ms)).Trigger(CountTrigger(3)); });
