@@ -170,6 +170,7 @@ int main(int argc, char** argv) {
                           "/weir_rocksdb_state_XXXXXX";
     folder = mkdtemp(pattern.data());
   }
+  if (!weir::LocalFileSystem().CreateDirectories(folder).ok()) return 1;
   arguments.baseline() ? Run<Raw>(arguments, folder) : Run<Ours>(arguments, folder);
   return weir::LocalFileSystem().DeleteRecursively(folder).ok() ? 0 : 1;
 }

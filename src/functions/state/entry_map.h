@@ -99,6 +99,19 @@ class EntryMap {
     }
   }
 
+  // As if the entry, which must exist, was written at `now`.
+  void Renew(MapKeyArgument<K> key, int64_t now) { Renew(entries_[Locate(key)], now); }
+  // The same for all that were written after `expired`.
+  void RenewAll(int64_t expired, int64_t now) {
+    for (Entry& entry : entries_) {
+      if (entry.time > expired) Renew(entry, now);
+    }
+  }
+  // Gives back the memory of what was removed, once it is most.
+  void CloseHoles() {
+    if (pins_ == 0 && removed_ * 2 >= entries_.size()) Compact();
+  }
+
   // Places in order of insertion, kNone behind the last. While pinned, entries stay at their places.
   uint32_t NextPlace(uint32_t from) const {
     while (from < entries_.size() && entries_[from].time == kRemoved) ++from;
@@ -123,6 +136,10 @@ class EntryMap {
   // Up to so many entries a walk over them beats hashing the key.
   static constexpr size_t kMostWithoutIndex = 8;
 
+  // An entry from before the state had a time to live stays without a time until it is written.
+  static void Renew(Entry& entry, int64_t now) {
+    if (entry.time != kNoTime) entry.time = now;
+  }
   static bool IsExpired(const Entry& entry, int64_t expired) { return entry.time != kNoTime && entry.time <= expired; }
   uint32_t Locate(MapKeyArgument<K> key) const;
   void RemoveAt(uint32_t at) {

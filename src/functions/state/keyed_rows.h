@@ -26,6 +26,9 @@ class ByteReader;
 class ByteWriter;
 class Schema;
 
+// What has run out of time in a list or map.
+enum class Expired : uint8_t { kNothing, kSome, kAll };
+
 // Everything a backend may do with the values of one type. One static table per type: `ValueOpsOf<V>()` in functions/value_ops.h.
 // Values that are not trivially copyable live behind an owning pointer in the row, so that rows may always be moved as bytes.
 struct ValueOps {
@@ -37,15 +40,34 @@ struct ValueOps {
   void (*encode)(const void* slot, ByteWriter& out);  // the value's serialized form
   Status (*decode)(ByteReader& in, void* slot);       // constructs the value in an empty slot; nothing if it fails
   const Schema& (*schema)();
+  // Lists and maps: removes the elements that were written at `time` or before. kAll: nothing is left, and the value is still to be destroyed.
+  // nullptr: the value has no times of its own.
+  Expired (*expire)(void* slot, int64_t time) = nullptr;
 };
 
 enum class StateKind : uint8_t { kValue, kList, kMap, kReducing, kAggregating };
 
-// How long a state lives after it was written. Zero: for ever.
+// How long a state lives, by processing time. Zero: for ever.
+//
+//   Ttl(24h)                                                  a day after it was last written; not returned any more from then on
+//   Ttl(24h).UpdateOnReadAndWrite()                           ... or read
+//   Ttl(24h).ReturnExpiredIfNotCleanedUp()                    what has expired may be returned until it has been removed
 struct Ttl {
   Ttl() = default;
   explicit Ttl(Duration duration) : duration(duration) {}
+  Ttl UpdateOnReadAndWrite() const {
+    Ttl ttl = *this;
+    ttl.updates_on_read = true;
+    return ttl;
+  }
+  Ttl ReturnExpiredIfNotCleanedUp() const {
+    Ttl ttl = *this;
+    ttl.returns_expired = true;
+    return ttl;
+  }
   Duration duration{0};
+  bool updates_on_read = false;
+  bool returns_expired = false;
 };
 
 // One state as its function declared it.
@@ -118,6 +140,8 @@ class KeyedRows {
   virtual void Load(char* row, uint32_t state) = 0;
   // Ends the batch: drops its rows that have no state.
   virtual void Finish() = 0;
+  // Removes a bounded piece of what has expired by `now_ms`; called between batches if some state has a time to live. The next call goes on with other rows.
+  virtual void CleanUp(int64_t now_ms) {}
   // Ends a step: the only place where a running snapshot may take pages over.
   virtual void EndStep() = 0;
 

@@ -21,6 +21,12 @@ struct ListContents {
   std::vector<V> values;
   std::vector<int64_t> times;  // parallel to `values`, or empty
 
+  // As if written at `now` what was written after `expired`.
+  void Renew(int64_t expired, int64_t now) {
+    for (int64_t& time : times) {
+      if (time > expired) time = now;
+    }
+  }
   // Removes what was written at `expired` or before.
   void Expire(int64_t expired) {
     size_t kept = 0;
@@ -55,6 +61,13 @@ struct ListCodec {
       list.values.push_back(std::move(value));
     }
     for (uint32_t i = 0; with_times && i < count && in.ok(); ++i) list.times.push_back(in.GetI64());
+  }
+  static Expired Expire(ListContents<V>& list, int64_t time) {
+    if (list.times.empty()) return Expired::kNothing;
+    const size_t before = list.times.size();
+    list.Expire(time);
+    if (list.times.size() == before) return Expired::kNothing;
+    return list.times.empty() ? Expired::kAll : Expired::kSome;
   }
   static const Schema& StateSchema() {
     static const Schema schema(TypeKind::kList, {SchemaOf<V>()});
@@ -116,7 +129,8 @@ class ListState : public StateHandle {
     if (!Present()) return nullptr;
     Contents* const list = At();
     if (ttl_ms() == 0 || list->times.empty()) return list;
-    list->Expire(now_ms() - ttl_ms());
+    if (!ttl().returns_expired) list->Expire(now_ms() - ttl_ms());
+    if (ttl().updates_on_read) list->Renew(now_ms() - ttl_ms(), now_ms());
     if (!list->values.empty()) return list;
     Discard();
     return nullptr;

@@ -18,6 +18,13 @@ template <class K, class V>
 struct MapCodec {
   static void Write(const EntryMap<K, V>& map, ByteWriter& out) { map.Write(out); }
   static void Read(ByteReader& in, EntryMap<K, V>& map) { map.Read(in); }
+  static Expired Expire(EntryMap<K, V>& map, int64_t time) {
+    const size_t before = map.size();
+    map.Expire(time);
+    if (map.size() == before) return Expired::kNothing;
+    map.CloseHoles();
+    return map.empty() ? Expired::kAll : Expired::kSome;
+  }
   static const Schema& StateSchema() {
     static const Schema schema(TypeKind::kMap, {SchemaOf<K>(), SchemaOf<V>()});
     return schema;
@@ -50,7 +57,12 @@ class MapState : public StateHandle {
     Contents* const map = Existing();
     if (map == nullptr) return nullptr;
     const V* const value = map->Find(key);
-    if (value == nullptr || ttl_ms() == 0 || !map->IsExpired(key, now_ms() - ttl_ms())) return value;
+    if (value == nullptr || ttl_ms() == 0) return value;
+    if (!map->IsExpired(key, now_ms() - ttl_ms())) {
+      if (ttl().updates_on_read) map->Renew(key, now_ms());
+      return value;
+    }
+    if (ttl().returns_expired) return value;
     RemoveFrom(*map, key);
     return nullptr;
   }
@@ -104,6 +116,8 @@ class MapState : public StateHandle {
   Contents* Fresh() const {
     Contents* const map = Existing();
     if (map == nullptr || ttl_ms() == 0) return map;
+    if (ttl().updates_on_read) map->RenewAll(now_ms() - ttl_ms(), now_ms());
+    if (ttl().returns_expired) return map;
     map->Expire(now_ms() - ttl_ms());
     DropIfEmpty(*map);
     return Existing();

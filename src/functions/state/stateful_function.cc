@@ -34,6 +34,7 @@ StateHandle::StateHandle(StatefulFunction* function, std::string_view name, Stat
     : context_(&function->key_context_),
       ops_(ops),
       ttl_ms_(ttl.duration.count()),
+      ttl_(ttl),
       number_(static_cast<uint32_t>(function->keyed_states_.size())) {
   function->keyed_states_.push_back({std::string(name), kind, ops, ttl});
   function->handles_.push_back(this);
@@ -54,8 +55,12 @@ void StateHandle::Discard() const {
 }
 
 bool StateHandle::IsFresh() const {
-  const int64_t written = *reinterpret_cast<const int64_t*>(context_->row + time_offset_);
-  if (context_->now_ms - written < ttl_ms_) return true;
+  int64_t& written = *reinterpret_cast<int64_t*>(context_->row + time_offset_);
+  if (context_->now_ms - written < ttl_ms_) {
+    if (ttl_.updates_on_read) written = context_->now_ms;
+    return true;
+  }
+  if (ttl_.returns_expired) return true;
   Discard();
   return false;
 }

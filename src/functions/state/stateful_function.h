@@ -64,7 +64,7 @@ class StateHandle {
   StateHandle(StatefulFunction* function, std::string_view name, StateKind kind, const ValueOps* ops, Ttl ttl);
   ~StateHandle() = default;
 
-  // The current key has a value that is not expired. Removes an expired one.
+  // The current key has a value that may be returned. Removes one that has expired and may not be.
   bool Present() const {
     if ((RowFlags(context_->row) & known_) == known_) [[likely]]
       return time_offset_ == 0 || IsFresh();
@@ -75,6 +75,7 @@ class StateHandle {
   void* slot() const { return context_->row + offset_; }
   int64_t now_ms() const { return context_->now_ms; }
   int64_t ttl_ms() const { return ttl_ms_; }
+  const Ttl& ttl() const { return ttl_; }
 
   // Says that the slot now holds a value, written now.
   void SetPresent() const {
@@ -102,6 +103,7 @@ class StateHandle {
   KeyContext* const context_;
   const ValueOps* const ops_;
   const int64_t ttl_ms_;
+  const Ttl ttl_;
   const uint32_t number_;
   // From the layout.
   uint32_t offset_ = 0;

@@ -76,8 +76,20 @@ struct OwnedValueOps {
     At(slot) = value.release();
     return OkStatus();
   }
-  static constexpr ValueOps kOps{sizeof(V*), alignof(V*), false,   &Destroy,
-                                 &Copy,      &Encode,     &Decode, &Codec::StateSchema};
+  static constexpr bool kHasTimes = requires(V& value) { Codec::Expire(value, int64_t{0}); };
+  static Expired Expire(void* slot, int64_t time) {
+    if constexpr (kHasTimes) return Codec::Expire(*At(slot), time);
+    return Expired::kNothing;
+  }
+  static constexpr ValueOps kOps{sizeof(V*),
+                                 alignof(V*),
+                                 false,
+                                 &Destroy,
+                                 &Copy,
+                                 &Encode,
+                                 &Decode,
+                                 &Codec::StateSchema,
+                                 kHasTimes ? &Expire : nullptr};
 };
 
 }  // namespace internal

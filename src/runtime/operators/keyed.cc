@@ -29,7 +29,9 @@ Status KeyedOperatorBase::OpenState(const OperatorContext& context, StatefulFunc
 }
 
 void KeyedOperatorBase::BeginBatch() {
-  if (has_ttl_) key_context_->now_ms = clock_->WallMillis();
+  if (!has_ttl_) return;
+  key_context_->now_ms = clock_->WallMillis();
+  rows_->CleanUp(key_context_->now_ms);
 }
 
 Status KeyedOperatorBase::EndStep() {

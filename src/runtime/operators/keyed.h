@@ -31,7 +31,7 @@ class KeyedOperatorBase : public Operator {
   // Makes the rows from the function's declarations, and `hidden` ones behind them, and binds the function's handles.
   Status OpenState(const OperatorContext& context, StatefulFunction& function, KeyForm key_form,
                    const std::vector<StateDeclaration>& hidden = {});
-  // Brings processing time up to date, for time to live; once per batch.
+  // Brings processing time up to date, for time to live, and removes some of what has expired; once per batch, before its rows are looked up.
   void BeginBatch();
 
   std::unique_ptr<KeyedRows> rows_;

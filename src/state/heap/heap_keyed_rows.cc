@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "weir/state/heap/heap_table.h"
+#include "weir/state/snapshot/row_expiry.h"
 #include "weir/types/key_group.h"
 
 namespace weir {
@@ -31,6 +32,7 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
     if (!inserted_.empty()) DropEmpty(inserted_);
     if (!emptied_.empty()) DropEmpty(emptied_);
   }
+  void CleanUp(int64_t now_ms) override;
   void EndStep() override {}
 
   uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) override {
@@ -69,9 +71,26 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   void DestroyAllValues();
 
   const KeyedRowsShape shape_;
+  const RowExpiry expiry_{shape_};
   HeapTable<Keys> table_;
   std::vector<char*> inserted_;  // by the last Prepare
+  // Of CleanUp: the time, and how far it is.
+  int64_t now_ms_ = 0;
+  uint64_t place_ = 0;
+  std::vector<char*> page_;
 };
+
+template <class Keys>
+void HeapKeyedRows<Keys>::CleanUp(int64_t now_ms) {
+  if (!expiry_.any()) return;
+  Finish();  // its lists name rows that may go
+  now_ms_ = now_ms;
+  page_.clear();
+  table_.AppendPage(place_, page_);
+  for (char* row : page_) {
+    if (expiry_.Clean(row, now_ms) && !RowHasState(row)) table_.Drop(row);
+  }
+}
 
 template <class Keys>
 void HeapKeyedRows<Keys>::DestroyValues(char* row) {
@@ -115,7 +134,9 @@ void HeapKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_grou
     rows.clear();
     position = table_.AppendRowsAt(position, rows);
     uint32_t highest = 0;
-    for (const char* row : rows) {
+    for (char* row : rows) {
+      // What has expired but was not come by yet is not written.
+      if (expiry_.any() && expiry_.Clean(row, now_ms_) && !RowHasState(row)) NoteEmptied(row);
       const uint32_t key_group = static_cast<uint32_t>(KeyGroupForHash(table_.HashOf(row), shape_.max_parallelism));
       highest = std::max(highest, key_group);
       if (key_group >= first_key_group && key_group <= last_key_group) waiting.emplace_back(key_group, row);

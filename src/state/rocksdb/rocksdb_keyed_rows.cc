@@ -1,6 +1,6 @@
 #include "weir/state/rocksdb/rocksdb_keyed_rows.h"
 
-#include <algorithm>
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -14,12 +14,39 @@ namespace weir {
 
 namespace {
 
+// Drops from the files what has expired.
+class ExpiredFilter final : public RecordFilter {
+ public:
+  explicit ExpiredFilter(const KeyedRowsShape& shape) : expiry_(shape) {}
+
+  const RowExpiry& expiry() const { return expiry_; }
+  int64_t now_ms() const { return now_ms_.load(std::memory_order_relaxed); }
+  void SetNow(int64_t now_ms) { now_ms_.store(now_ms, std::memory_order_relaxed); }
+  Verdict Look(std::string_view value, std::string& changed) const override {
+    ByteWriter left;
+    const RowExpiry::Verdict verdict = expiry_.CleanWritten(value, now_ms(), left);
+    if (verdict == RowExpiry::Verdict::kKeep) return Verdict::kKeep;
+    changed = left.bytes();
+    return verdict == RowExpiry::Verdict::kChange ? Verdict::kChange : Verdict::kRemove;
+  }
+
+ private:
+  const RowExpiry expiry_;
+  // Written by the task, read by RocksDB's threads; an older time only keeps records longer, so relaxed.
+  std::atomic<int64_t> now_ms_{0};
+};
+
 template <class Keys>
 class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink {
  public:
-  RocksDbKeyedRows(KeyedRowsShape shape, std::unique_ptr<RocksDbStore> store,
-                   std::shared_ptr<RocksDbResources> resources)
-      : shape_(std::move(shape)), store_(std::move(store)), cache_(shape_, *store_, std::move(resources)) {}
+  static StatusOr<std::unique_ptr<KeyedRows>> New(KeyedRowsShape shape, std::shared_ptr<RocksDbResources> resources) {
+    auto kept = std::make_unique<const KeyedRowsShape>(std::move(shape));
+    auto filter = std::make_unique<ExpiredFilter>(*kept);
+    WEIR_ASSIGN_OR_RETURN(std::unique_ptr<RocksDbStore> store,
+                          RocksDbStore::Open(resources, filter->expiry().any() ? filter.get() : nullptr));
+    return std::unique_ptr<KeyedRows>(
+        new RocksDbKeyedRows(std::move(kept), std::move(filter), std::move(store), std::move(resources)));
+  }
 
   const RowLayout& layout() const override { return shape_.layout; }
 
@@ -29,6 +56,12 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink {
   }
   void Load(char*, uint32_t) override {}
   void Finish() override { cache_.Finish(emptied_); }
+  void CleanUp(int64_t now_ms) override {
+    if (!filter_->expiry().any()) return;
+    Finish();  // its lists name rows that may go
+    filter_->SetNow(now_ms);
+    cache_.CleanUp(filter_->expiry(), now_ms);
+  }
   void EndStep() override {
     Status status = cache_.status();
     if (!status.ok()) throw StatusException(std::move(status));
@@ -52,6 +85,14 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink {
   }
 
  private:
+  RocksDbKeyedRows(std::unique_ptr<const KeyedRowsShape> shape, std::unique_ptr<ExpiredFilter> filter,
+                   std::unique_ptr<RocksDbStore> store, std::shared_ptr<RocksDbResources> resources)
+      : kept_shape_(std::move(shape)),
+        shape_(*kept_shape_),
+        filter_(std::move(filter)),
+        store_(std::move(store)),
+        cache_(shape_, *store_, std::move(resources)) {}
+
   void PrepareRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
     Prepare(keys, hashes, count, rows);
   }
@@ -59,7 +100,9 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink {
   // Copies the next records of the walk, at most `capacity`.
   uint32_t ReadAhead(uint32_t capacity);
 
-  const KeyedRowsShape shape_;
+  const std::unique_ptr<const KeyedRowsShape> kept_shape_;  // at one address from before the database is opened
+  const KeyedRowsShape& shape_;
+  const std::unique_ptr<ExpiredFilter> filter_;
   const std::unique_ptr<RocksDbStore> store_;
   RowCache<Keys> cache_;
   // The walk under way.
@@ -135,8 +178,16 @@ void RocksDbKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_g
   cache_.WriteAll();
   KeyedRowsWriter writer(shape_, out);
   const std::unique_ptr<RocksDbScan> scan = ScanKeyGroups(first_key_group, last_key_group);
+  ByteWriter left;
   for (; scan->Valid(); scan->Next()) {
-    writer.AddWritten(KeyGroupOfRecord(scan->key()), KeyOfRecord(scan->key(), Keys::kForm), scan->value());
+    std::string_view states = scan->value();
+    // What has expired but was not come by yet is not written.
+    if (filter_->expiry().any()) {
+      const RowExpiry::Verdict verdict = filter_->expiry().CleanWritten(states, filter_->now_ms(), left);
+      if (verdict == RowExpiry::Verdict::kRemove) continue;
+      if (verdict == RowExpiry::Verdict::kChange) states = left.bytes();
+    }
+    writer.AddWritten(KeyGroupOfRecord(scan->key()), KeyOfRecord(scan->key(), Keys::kForm), states);
   }
   Status status = scan->status();
   if (!status.ok()) throw StatusException(std::move(status));
@@ -148,13 +199,9 @@ void RocksDbKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_g
 StatusOr<std::unique_ptr<KeyedRows>> NewRocksDbKeyedRows(KeyedRowsShape shape,
                                                          std::shared_ptr<RocksDbResources> resources) {
   WEIR_ASSIGN_OR_RETURN(shape.layout, RowLayout::Of(shape.states));
-  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<RocksDbStore> store, RocksDbStore::Open(resources));
-  if (shape.key_form == KeyForm::kInteger) {
-    return std::unique_ptr<KeyedRows>(
-        new RocksDbKeyedRows<IntegerKeys>(std::move(shape), std::move(store), std::move(resources)));
-  }
-  return std::unique_ptr<KeyedRows>(
-      new RocksDbKeyedRows<ByteKeys>(std::move(shape), std::move(store), std::move(resources)));
+  if (shape.key_form == KeyForm::kInteger)
+    return RocksDbKeyedRows<IntegerKeys>::New(std::move(shape), std::move(resources));
+  return RocksDbKeyedRows<ByteKeys>::New(std::move(shape), std::move(resources));
 }
 
 }  // namespace weir

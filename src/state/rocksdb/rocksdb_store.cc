@@ -1,6 +1,7 @@
 #include "weir/state/rocksdb/rocksdb_store.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/compaction_filter.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
@@ -68,6 +69,29 @@ rocksdb::Options OptionsFor(const RocksDbResources& resources) {
   return options;
 }
 
+class CompactionFilter final : public rocksdb::CompactionFilter {
+ public:
+  explicit CompactionFilter(const RecordFilter& filter) : filter_(filter) {}
+
+  const char* Name() const override { return "weir.expired"; }
+  Decision FilterV2(int, const rocksdb::Slice&, ValueType type, const rocksdb::Slice& value, std::string* changed,
+                    std::string*) const override {
+    if (type != ValueType::kValue) return Decision::kKeep;
+    switch (filter_.Look(ViewOf(value), *changed)) {
+      case RecordFilter::Verdict::kKeep:
+        return Decision::kKeep;
+      case RecordFilter::Verdict::kChange:
+        return Decision::kChangeValue;
+      case RecordFilter::Verdict::kRemove:
+        break;
+    }
+    return Decision::kRemove;
+  }
+
+ private:
+  const RecordFilter& filter_;
+};
+
 rocksdb::WriteOptions Unlogged() {
   rocksdb::WriteOptions options;
   options.disableWAL = true;
@@ -107,6 +131,7 @@ Status RocksDbScan::status() const { return StatusOf(parts_->iterator->status(),
 struct RocksDbStore::Parts {
   std::shared_ptr<RocksDbResources> resources;
   std::string path;
+  std::unique_ptr<CompactionFilter> filter;
   std::unique_ptr<rocksdb::DB> db;
   // Of the read at hand.
   std::vector<rocksdb::Slice> keys;
@@ -116,12 +141,17 @@ struct RocksDbStore::Parts {
 
 RocksDbStore::RocksDbStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(std::shared_ptr<RocksDbResources> resources) {
+StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(std::shared_ptr<RocksDbResources> resources,
+                                                           const RecordFilter* filter) {
   auto parts = std::make_unique<Parts>();
   parts->path = resources->NewDatabasePath();
   parts->resources = std::move(resources);
   rocksdb::DB* db = nullptr;
-  const rocksdb::Options options = OptionsFor(*parts->resources);
+  rocksdb::Options options = OptionsFor(*parts->resources);
+  if (filter != nullptr) {
+    parts->filter = std::make_unique<CompactionFilter>(*filter);
+    options.compaction_filter = parts->filter.get();
+  }
   options.env->CreateDirIfMissing(parts->path).PermitUncheckedError();  // Open says what is wrong
   WEIR_RETURN_IF_ERROR(StatusOf(rocksdb::DB::Open(options, parts->path, &db), "open the database in", parts->path));
   parts->db.reset(db);
@@ -176,6 +206,13 @@ std::unique_ptr<RocksDbScan> RocksDbStore::Scan(std::string_view from, std::stri
   scan->iterator.reset(parts_->db->NewIterator(options));
   scan->iterator->Seek(SliceOf(from));
   return std::unique_ptr<RocksDbScan>(new RocksDbScan(std::move(scan)));
+}
+
+Status RocksDbStore::Compact() {
+  rocksdb::CompactRangeOptions options;
+  // The last level is rewritten too: filters look at what is rewritten.
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  return StatusOf(parts_->db->CompactRange(options, nullptr, nullptr), "rewrite the files in", parts_->path);
 }
 
 Status RocksDbStore::Clear() {

@@ -56,12 +56,23 @@ class RocksDbScan {
   const std::unique_ptr<Parts> parts_;
 };
 
+// Looks at records while RocksDB rewrites its files anyway. Threads: RocksDB's, several at once.
+class RecordFilter {
+ public:
+  enum class Verdict : uint8_t { kKeep, kChange, kRemove };
+  virtual ~RecordFilter() = default;
+  // kChange: `changed` is the new value.
+  virtual Verdict Look(std::string_view value, std::string& changed) const = 0;
+};
+
 // Threads: reads and scans on the task's thread, Write on one other; both at the same time.
 //
 // Errors name the folder and say what to do: kDataLoss for damaged files, kResourceExhausted for a full disk, kUnavailable for the rest.
 class RocksDbStore {
  public:
-  static StatusOr<std::unique_ptr<RocksDbStore>> Open(std::shared_ptr<RocksDbResources> resources);
+  // `filter` may be null; else it must outlive the store.
+  static StatusOr<std::unique_ptr<RocksDbStore>> Open(std::shared_ptr<RocksDbResources> resources,
+                                                      const RecordFilter* filter);
   // Closes, and removes the folder. Scans must be gone.
   ~RocksDbStore();
 
@@ -71,6 +82,8 @@ class RocksDbStore {
   Status Write(RocksDbBatch& batch);
   // From the first key that is not less than `from`, up to but without `to`.
   std::unique_ptr<RocksDbScan> Scan(std::string_view from, std::string_view to);
+  // Has RocksDB write its buffers and rewrite all of its files.
+  Status Compact();
   // Removes all records.
   Status Clear();
   const std::string& path() const;

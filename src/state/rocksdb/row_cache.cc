@@ -256,6 +256,17 @@ void RowCache<Keys>::SubmitBatch() {
 }
 
 template <class Keys>
+void RowCache<Keys>::CleanUp(const RowExpiry& expiry, int64_t now_ms) {
+  page_.clear();
+  table_.AppendPage(clean_place_, page_);
+  for (char* row : page_) {
+    if (!expiry.Clean(row, now_ms)) continue;
+    SetChanged(MarkOf(row));
+    Settle(row);
+  }
+}
+
+template <class Keys>
 void RowCache<Keys>::WriteAll() {
   SettleScanned();
   if (changed_ > 0) {
@@ -280,7 +291,7 @@ void RowCache<Keys>::Clear() {
   unsettled_.clear();
   scanned_.clear();
   batch_.reset();
-  rows_with_state_ = changed_ = place_ = 0;
+  rows_with_state_ = changed_ = place_ = clean_place_ = 0;
   ThrowIfError(queue_.WaitUntilAtMost(0));
   ThrowIfError(store_.Clear());
 }

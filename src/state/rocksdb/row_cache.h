@@ -19,6 +19,7 @@
 #include "weir/state/rocksdb/rocksdb_store.h"
 #include "weir/state/rocksdb/rocksdb_write_queue.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
+#include "weir/state/snapshot/row_expiry.h"
 
 namespace weir {
 
@@ -38,13 +39,15 @@ class RowCache {
                       char** rows);
   // The end of a batch: counts rows, forgets those without state (`emptied`: rows whose last value was taken), writes and drops others.
   void Finish(std::vector<char*>& emptied);
+  // Removes what has expired from the rows of one page; the next call goes on behind it. Not within a batch.
+  void CleanUp(const RowExpiry& expiry, int64_t now_ms);
   // Writes everything that has changed and waits until it is in the database.
   void WriteAll();
   // Forgets everything, written or not.
   void Clear();
 
   StoredKey KeyOf(const char* row) const { return table_.KeyOf(row); }
-  // Rows that have a state, in memory or not.
+  // Rows that have a state, in memory or not; those that expired on disk count until somebody looks.
   uint64_t row_count() const { return rows_with_state_; }
   uint64_t cached_rows() const { return table_.row_count(); }
   uint64_t memory_bytes() const { return table_.memory_bytes() + cached_rows() * object_bytes_; }
@@ -99,6 +102,7 @@ class RowCache {
   uint64_t most_changed_ = 0;
   uint64_t object_bytes_ = 0;    // of a row's values outside of it, about
   uint64_t place_ = 0;           // of the sweep
+  uint64_t clean_place_ = 0;     // of CleanUp
   std::vector<char*> inserted_;  // by the last Prepare
   std::vector<char*> unsettled_;
   std::vector<Scanned> scanned_;
