@@ -29,7 +29,10 @@ FileSystem* FileSystemOf(const EmbeddedClusterOptions& options) {
 // In the order of their making; gone in the reverse order, after the event loop has stopped.
 struct EmbeddedCluster::Parts {
   explicit Parts(EmbeddedClusterOptions chosen) : options(std::move(chosen)) {}
-  ~Parts() { loop.Shutdown(); }
+  ~Parts() {
+    loop.Shutdown();
+    io.Shutdown();
+  }
 
   void MakeJobManager();
   void MakeTaskManager();
@@ -38,6 +41,7 @@ struct EmbeddedCluster::Parts {
   SystemRandom random;
   const LeaderId leader = LeaderId::Random(random);
   ThreadExecutor loop{"weir-control"};
+  ThreadExecutor io{"weir-io"};
   Strand dispatcher_strand{loop};
   Strand resource_strand{loop};
   Strand task_strand{loop};
@@ -62,6 +66,7 @@ void EmbeddedCluster::Parts::MakeJobManager() {
   dispatcher_options.strand = &dispatcher_strand;
   dispatcher_options.executor = &loop;
   dispatcher_options.random = &random;
+  dispatcher_options.io = &io;
   dispatcher_options.file_system = FileSystemOf(options);
   dispatcher_options.resource_manager = resource_gateway;
   dispatcher = std::make_unique<Dispatcher>(std::move(dispatcher_options));

@@ -9,13 +9,16 @@
 #include <vector>
 
 #include "weir/base/execution/signal.h"
+#include "weir/base/file/file_system.h"
 #include "weir/base/mutex.h"
 #include "weir/base/random.h"
 #include "weir/client/embedded_cluster.h"
 #include "weir/client/job_connection.h"
 #include "weir/client/progress_line.h"
+#include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/graph/job/job_graph.h"
+#include "weir/jobmanager/checkpoint/restored_job.h"
 #include "weir/jobmanager/scheduler/slot_layout.h"
 
 namespace weir {
@@ -26,6 +29,11 @@ constexpr Duration kProgressInterval{250};
 
 JobSubmission SubmissionOf(JobGraph graph, Configuration configuration) {
   SystemRandom random;
+  // "latest" goes on with the job that took the checkpoint: under its id, in its folder.
+  if (graph.id == JobId() && configuration.Find(kRestorePath) == kLatestCheckpoint) {
+    LocalFileSystem files;
+    graph.id = FindJobToContinue(files, configuration, graph.name);
+  }
   if (graph.id == JobId()) graph.id = JobId::Random(random);
   const JobId id = graph.id;
   return {.job_id = id,

@@ -18,6 +18,14 @@ JobStatus JobClient::Status() const { return Details().overview.status; }
 
 weir::Status JobClient::Cancel() { return connection_->Cancel(); }
 
+StatusOr<std::string> JobClient::TriggerSavepoint(const std::string& directory) {
+  return connection_->TriggerSavepoint({.directory = directory});
+}
+
+StatusOr<std::string> JobClient::StopWithSavepoint(const std::string& directory, bool drain) {
+  return connection_->TriggerSavepoint({.directory = directory, .stops = true, .drains = drain});
+}
+
 JobExecutionResult JobClient::Result() {
   return JobExecutionResult(ExecutionValuesOf(connection_->Wait(), connection_->job_name()));
 }

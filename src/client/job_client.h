@@ -35,6 +35,11 @@ class JobClient {
   JobStatus Status() const;
   // Begins the cancellation; Result tells when it is done. An error if the job has ended or is failing.
   weir::Status Cancel();
+  // Takes a savepoint below `directory` (empty: execution.checkpointing.savepoint-dir); the job goes on. Waits until it is complete; its path.
+  StatusOr<std::string> TriggerSavepoint(const std::string& directory = {});
+  // The job stops with a savepoint: sources stop, sinks commit what it covers, and the job ends as finished. Waits for that; the path. `drain`: the sources
+  // end as if they had read everything, so that all windows and timers fire before. If the savepoint fails, the job goes on.
+  StatusOr<std::string> StopWithSavepoint(const std::string& directory = {}, bool drain = false);
   // Waits until the job has ended. May be called again.
   JobExecutionResult Result();
   // Waits at most `timeout`; true: the job has ended and Result does not wait.

@@ -36,6 +36,12 @@ Status JobConnection::Cancel() {
   return begun.Wait().status();
 }
 
+StatusOr<std::string> JobConnection::TriggerSavepoint(SavepointRequest request) {
+  PendingReply<std::string> path;
+  gateway_->TriggerSavepoint(id_, std::move(request), path.NewReply());
+  return path.Wait();
+}
+
 void JobConnection::CancelAsync() {
   // The job's result tells whether it had any effect.
   gateway_->CancelJob(id_, [](const Status&) {});

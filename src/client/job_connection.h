@@ -21,6 +21,7 @@ class JobConnection {
   const std::string& job_name() const { return job_name_; }
   StatusOr<JobDetails> Details();
   Status Cancel();
+  StatusOr<std::string> TriggerSavepoint(SavepointRequest request);
   // Begins the cancellation without waiting for an answer. For signals.
   void CancelAsync();
   StatusOr<JobResult> Wait() { return result_.Wait(); }

@@ -1,7 +1,10 @@
 // State and its checkpoints.
 #pragma once
 
+#include <string>
+
 #include "weir/config/config_option.h"
+#include "weir/config/memory_size.h"
 
 namespace weir {
 
@@ -31,6 +34,27 @@ struct ConfigEnum<CheckpointRetention> {
       {"RETAIN_ON_CANCELLATION", CheckpointRetention::kRetainOnCancellation}};
 };
 
+enum class CheckpointStorageType { kJobManager, kFilesystem };
+
+template <>
+struct ConfigEnum<CheckpointStorageType> {
+  static constexpr EnumName<CheckpointStorageType> kNames[] = {{"jobmanager", CheckpointStorageType::kJobManager},
+                                                               {"filesystem", CheckpointStorageType::kFilesystem}};
+};
+
+// To whom the snapshot belongs that a job is started from.
+enum class RestoreClaimMode { kNoClaim, kClaim, kLegacy };
+
+template <>
+struct ConfigEnum<RestoreClaimMode> {
+  static constexpr EnumName<RestoreClaimMode> kNames[] = {{"NO_CLAIM", RestoreClaimMode::kNoClaim},
+                                                          {"CLAIM", RestoreClaimMode::kClaim},
+                                                          {"LEGACY", RestoreClaimMode::kLegacy}};
+};
+
+// The value of kRestorePath that means the newest checkpoint in kCheckpointDir.
+inline constexpr char kLatestCheckpoint[] = "latest";
+
 extern const ConfigOption<StateBackendType> kStateBackend;
 extern const ConfigOption<Duration> kCheckpointInterval;
 extern const ConfigOption<CheckpointingMode> kCheckpointingMode;
@@ -45,5 +69,10 @@ extern const ConfigOption<CheckpointRetention> kCheckpointRetention;
 extern const ConfigOption<bool> kIncrementalCheckpoints;
 extern const ConfigOption<bool> kUnalignedCheckpoints;
 extern const ConfigOption<Duration> kAlignedCheckpointTimeout;
+extern const ConfigOption<CheckpointStorageType> kCheckpointStorage;
+extern const ConfigOption<MemorySize> kStateMemoryThreshold;
+extern const ConfigOption<std::string> kRestorePath;
+extern const ConfigOption<RestoreClaimMode> kRestoreClaimMode;
+extern const ConfigOption<bool> kAllowNonRestoredState;
 
 }  // namespace weir

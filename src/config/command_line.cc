@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/config/checkpoint_options.h"
 #include "weir/config/nearest_name.h"
 #include "weir/config/pipeline_options.h"
 
@@ -20,6 +21,23 @@ std::string_view WithoutMinusSigns(std::string_view argument) {
   argument.remove_prefix(argument.starts_with("--") ? 2 : 1);
   return argument;
 }
+
+// Options of Weir that take a value, as Flink's command line names them.
+struct WeirOption {
+  std::string_view name;
+  std::string_view key;
+  const char* value;  // what is expected
+};
+constexpr char kSubtasks[] = "the number of parallel subtasks, >= 1";
+constexpr char kSnapshot[] = "the path of a savepoint or checkpoint, or latest";
+constexpr WeirOption kWeirOptions[] = {
+    {"-p", "parallelism.default", kSubtasks},
+    {"--parallelism", "parallelism.default", kSubtasks},
+    {"-s", "execution.state-recovery.path", kSnapshot},
+    {"--restore", "execution.state-recovery.path", kSnapshot},
+    {"--fromSavepoint", "execution.state-recovery.path", kSnapshot},
+    {"--claimMode", "execution.state-recovery.claim-mode", "NO_CLAIM, CLAIM or LEGACY"},
+};
 
 // A value as help shows it: empty text would look as if something were missing.
 std::string ShownDefault(const std::string& text) { return text.empty() ? "\"\"" : text; }
@@ -158,20 +176,30 @@ int CommandLine::TakeWeirOption(int argc, const char* const* argv, int index) {
     TakeProperty(argument.substr(2));
     return 1;
   }
-  constexpr std::string_view kLong = "--parallelism";
-  const bool attached_short = argument.starts_with("-p") && argument.size() > 2 && IsDigit(argument[2]);
-  const bool attached_long = argument.starts_with(kLong) && argument.substr(kLong.size()).starts_with("=");
-  if (attached_short || attached_long) {
-    const std::string_view value = argument.substr(attached_short ? 2 : kLong.size() + 1);
-    configuration_.SetText(kParallelism.key(), value,
-                           std::string(argument.substr(0, attached_short ? 2 : kLong.size())));
+  if (argument == "--allowNonRestoredState") {
+    configuration_.SetText(kAllowNonRestoredState.key(), "true", argument);
     return 1;
   }
-  if (argument != "-p" && argument != kLong) return 0;
-  const bool has_value = has_next && !IsOption(argv[index + 1]);
-  if (has_value) configuration_.SetText(kParallelism.key(), argv[index + 1], argument);
-  if (!has_value) errors_.push_back(std::string(argument) + " needs a value: the number of parallel subtasks, >= 1.");
-  return has_value ? 2 : 1;
+  if (argument.starts_with("-p") && argument.size() > 2 && IsDigit(argument[2])) {
+    configuration_.SetText(kParallelism.key(), argument.substr(2), "-p");
+    return 1;
+  }
+  for (const WeirOption& option : kWeirOptions) {
+    if (argument == option.name) {
+      if (has_next && !IsOption(argv[index + 1])) {
+        configuration_.SetText(option.key, argv[index + 1], argument);
+        return 2;
+      }
+      errors_.push_back(std::string(argument) + " needs a value: " + option.value + ".");
+      return 1;
+    }
+    const bool is_attached = argument.starts_with(option.name) && argument.substr(option.name.size()).starts_with("=");
+    if (is_attached && option.name.starts_with("--")) {
+      configuration_.SetText(option.key, argument.substr(option.name.size() + 1), option.name);
+      return 1;
+    }
+  }
+  return 0;
 }
 
 void CommandLine::TakeProperty(std::string_view assignment) {
@@ -199,13 +227,17 @@ std::string CommandLine::HelpText() const {
   }
   text += "\nOptions of Weir:\n";
   text += HelpLine("-p, --parallelism <whole number>", "parallel subtasks per operator (key parallelism.default)");
+  text += HelpLine("-s, --restore <path>",
+                   "starts from a savepoint or checkpoint; latest: from the newest, if there is one");
+  text += HelpLine("--allowNonRestoredState", "leaves state behind that no operator of this job has");
+  text += HelpLine("--claimMode <mode>", "whose the snapshot is: NO_CLAIM (yours, the default), CLAIM or LEGACY");
   text += HelpLine("-Dkey=value", "sets a configuration key; docs/user/configuration.md lists them");
   text += HelpLine("-h, --help", "shows this text");
   return text;
 }
 
 std::string CommandLine::UnknownOptionError(std::string_view name) const {
-  std::vector<std::string_view> names = {"parallelism", "help"};
+  std::vector<std::string_view> names = {"parallelism", "restore", "allowNonRestoredState", "claimMode", "help"};
   for (const Parameters::Declared& parameter : parameters_.declared_) names.push_back(parameter.name);
   const std::string_view nearest = NearestName(name, names);
   std::string text = "unknown option --" + std::string(name);

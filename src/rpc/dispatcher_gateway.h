@@ -1,8 +1,10 @@
 // What clients, the command line and REST ask of the JobManager.
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "weir/rpc/checkpoint_messages.h"
 #include "weir/rpc/job_messages.h"
 
 namespace weir {
@@ -18,6 +20,8 @@ class DispatcherGateway {
   virtual void ListJobs(Reply<std::vector<JobOverview>> reply) = 0;
   // Replies as soon as the cancellation has begun. kNotFound; kFailedPrecondition: the job has ended.
   virtual void CancelJob(JobId job_id, StatusReply reply) = 0;
+  // Replies with the path of the savepoint when it is complete; if it stops the job, when that has ended. kFailedPrecondition: the job does not run.
+  virtual void TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<std::string> reply) = 0;
   virtual void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) = 0;
   // Replies when the job has ended. A job that fails is no error of the request. kNotFound; kAborted: the JobManager stops.
   virtual void RequestJobResult(JobId job_id, Reply<JobResult> reply) = 0;

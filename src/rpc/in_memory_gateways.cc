@@ -21,6 +21,12 @@ void InMemoryDispatcherGateway::CancelJob(JobId job_id, StatusReply reply) {
       [target = target_, job_id, reply = std::move(reply)]() mutable { target->CancelJob(job_id, std::move(reply)); });
 }
 
+void InMemoryDispatcherGateway::TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<std::string> reply) {
+  mailbox_([target = target_, job_id, request = std::move(request), reply = std::move(reply)]() mutable {
+    target->TriggerSavepoint(job_id, std::move(request), std::move(reply));
+  });
+}
+
 void InMemoryDispatcherGateway::RequestJobDetails(JobId job_id, Reply<JobDetails> reply) {
   mailbox_([target = target_, job_id, reply = std::move(reply)]() mutable {
     target->RequestJobDetails(job_id, std::move(reply));
@@ -79,6 +85,21 @@ void InMemoryJobMasterGateway::RequestSplit(MessageHeader header, ExecutionAttem
   mailbox_([target = target_, header, attempt]() mutable { target->RequestSplit(header, attempt); });
 }
 
+void InMemoryJobMasterGateway::NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) {
+  mailbox_([target = target_, header, attempt]() mutable { target->NotifyEndOfData(header, attempt); });
+}
+
+void InMemoryJobMasterGateway::AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) {
+  mailbox_([target = target_, acknowledgement = std::move(acknowledgement)]() mutable {
+    target->AcknowledgeCheckpoint(std::move(acknowledgement));
+  });
+}
+
+void InMemoryJobMasterGateway::DeclineCheckpoint(CheckpointDecline decline) {
+  mailbox_(
+      [target = target_, decline = std::move(decline)]() mutable { target->DeclineCheckpoint(std::move(decline)); });
+}
+
 void InMemoryJobMasterGateway::ReportStatistics(StatisticsReport report) {
   mailbox_([target = target_, report = std::move(report)]() mutable { target->ReportStatistics(std::move(report)); });
 }
@@ -119,6 +140,24 @@ void InMemoryTaskExecutorGateway::AddSplits(MessageHeader header, ExecutionAttem
 
 void InMemoryTaskExecutorGateway::NoMoreSplits(MessageHeader header, ExecutionAttemptId attempt) {
   mailbox_([target = target_, header, attempt]() mutable { target->NoMoreSplits(header, attempt); });
+}
+
+void InMemoryTaskExecutorGateway::TriggerCheckpoint(MessageHeader header, ExecutionAttemptId attempt,
+                                                    CheckpointTrigger trigger) {
+  mailbox_([target = target_, header, attempt, trigger = std::move(trigger)]() mutable {
+    target->TriggerCheckpoint(header, attempt, std::move(trigger));
+  });
+}
+
+void InMemoryTaskExecutorGateway::NotifyCheckpointComplete(MessageHeader header, ExecutionAttemptId attempt,
+                                                           CheckpointId id) {
+  mailbox_(
+      [target = target_, header, attempt, id]() mutable { target->NotifyCheckpointComplete(header, attempt, id); });
+}
+
+void InMemoryTaskExecutorGateway::NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt,
+                                                          CheckpointId id) {
+  mailbox_([target = target_, header, attempt, id]() mutable { target->NotifyCheckpointAborted(header, attempt, id); });
 }
 
 }  // namespace weir

@@ -39,6 +39,7 @@ class InMemoryDispatcherGateway final : public DispatcherGateway {
   void SubmitJob(JobSubmission submission, StatusReply reply) override;
   void ListJobs(Reply<std::vector<JobOverview>> reply) override;
   void CancelJob(JobId job_id, StatusReply reply) override;
+  void TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<std::string> reply) override;
   void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) override;
   void RequestJobResult(JobId job_id, Reply<JobResult> reply) override;
 
@@ -71,6 +72,9 @@ class InMemoryJobMasterGateway final : public JobMasterGateway {
   void UpdateTaskState(LeaderId leader, TaskStateUpdate update) override;
   void RegisterReader(MessageHeader header, ExecutionAttemptId attempt) override;
   void RequestSplit(MessageHeader header, ExecutionAttemptId attempt) override;
+  void NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) override;
+  void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) override;
+  void DeclineCheckpoint(CheckpointDecline decline) override;
   void ReportStatistics(StatisticsReport report) override;
   void NotifySlotShortage(SlotShortage shortage) override;
   void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;
@@ -91,6 +95,9 @@ class InMemoryTaskExecutorGateway final : public TaskExecutorGateway {
   void CancelTask(MessageHeader header, ExecutionAttemptId attempt) override;
   void AddSplits(MessageHeader header, ExecutionAttemptId attempt, std::vector<std::string> splits) override;
   void NoMoreSplits(MessageHeader header, ExecutionAttemptId attempt) override;
+  void TriggerCheckpoint(MessageHeader header, ExecutionAttemptId attempt, CheckpointTrigger trigger) override;
+  void NotifyCheckpointComplete(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
+  void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
 
  private:
   const Mailbox mailbox_;

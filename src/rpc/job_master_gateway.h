@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "weir/rpc/checkpoint_messages.h"
 #include "weir/rpc/slot_messages.h"
 #include "weir/rpc/task_deployment.h"
 
@@ -30,6 +31,10 @@ class JobMasterGateway {
   // The reader of a source task can take splits.
   virtual void RegisterReader(MessageHeader header, ExecutionAttemptId attempt) = 0;
   virtual void RequestSplit(MessageHeader header, ExecutionAttemptId attempt) = 0;
+  // The task has processed all its input, and waits for the checkpoint that covers it.
+  virtual void NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) = 0;
+  virtual void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) = 0;
+  virtual void DeclineCheckpoint(CheckpointDecline decline) = 0;
   virtual void ReportStatistics(StatisticsReport report) = 0;
   // From the ResourceManager: the job waits for slots. Comes again whenever the numbers may have changed.
   virtual void NotifySlotShortage(SlotShortage shortage) = 0;

@@ -8,6 +8,7 @@
 #include "weir/base/ids.h"
 #include "weir/base/status.h"
 #include "weir/rpc/execution_state.h"
+#include "weir/state/storage/checkpoint_metadata.h"
 
 namespace weir {
 
@@ -44,8 +45,8 @@ struct TaskDeploymentDescriptor {
   int32_t slot = 0;  // of the TaskManager; its tasks share one step executor
   std::vector<InputGateDeployment> inputs = {};
   std::vector<ResultPartitionDeployment> outputs = {};
-  // State to restore, per operator of the chain (empty: start afresh); each string was written by one subtask's Snapshot.
-  std::vector<std::vector<std::string>> restored_state = {};
+  // State to restore, per operator of the chain, as it has been dealt out to this subtask. Empty: start afresh.
+  std::vector<OperatorSubtaskState> restored_state = {};
 };
 
 // Numbers of one subtask, for progress, REST and metrics.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "weir/base/status.h"
+#include "weir/rpc/checkpoint_messages.h"
 #include "weir/rpc/slot_messages.h"
 #include "weir/rpc/task_deployment.h"
 
@@ -35,6 +36,12 @@ class TaskExecutorGateway {
   virtual void CancelTask(MessageHeader header, ExecutionAttemptId attempt) = 0;
   virtual void AddSplits(MessageHeader header, ExecutionAttemptId attempt, std::vector<std::string> splits) = 0;
   virtual void NoMoreSplits(MessageHeader header, ExecutionAttemptId attempt) = 0;
+  // A checkpoint begins; answered by AcknowledgeCheckpoint or DeclineCheckpoint.
+  virtual void TriggerCheckpoint(MessageHeader header, ExecutionAttemptId attempt, CheckpointTrigger trigger) = 0;
+  // The checkpoint is complete: what it covers may be committed.
+  virtual void NotifyCheckpointComplete(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) = 0;
+  // The checkpoint is given up, and what the task wrote for it may be deleted.
+  virtual void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) = 0;
 };
 
 }  // namespace weir

@@ -27,6 +27,16 @@ struct TaskExecutor::Job {
     }
     void OnReaderRegistered(ExecutionAttemptId attempt) override { job_masters_->RegisterReader(header_, attempt); }
     void OnSplitRequest(ExecutionAttemptId attempt) override { job_masters_->RequestSplit(header_, attempt); }
+    void OnEndOfData(ExecutionAttemptId attempt) override { job_masters_->NotifyEndOfData(header_, attempt); }
+    void OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id,
+                                  std::vector<OperatorSubtaskState> state) override {
+      job_masters_->AcknowledgeCheckpoint(
+          {.header = header_, .attempt_id = attempt, .id = id, .state = std::move(state)});
+    }
+    void OnCheckpointDeclined(ExecutionAttemptId attempt, CheckpointId id, Status reason) override {
+      job_masters_->DeclineCheckpoint(
+          {.header = header_, .attempt_id = attempt, .id = id, .reason = std::move(reason)});
+    }
 
    private:
     TaskExecutor* const owner_;  // reached through `post_` only: it may be gone when a task that was left behind speaks
@@ -224,6 +234,18 @@ void TaskExecutor::AddSplits(MessageHeader header, ExecutionAttemptId attempt, s
 
 void TaskExecutor::NoMoreSplits(MessageHeader header, ExecutionAttemptId attempt) {
   if (Job* job = FindTask(header, attempt)) job->worker->NoMoreSplits(attempt);
+}
+
+void TaskExecutor::TriggerCheckpoint(MessageHeader header, ExecutionAttemptId attempt, CheckpointTrigger trigger) {
+  if (Job* job = FindTask(header, attempt)) job->worker->TriggerCheckpoint(attempt, std::move(trigger));
+}
+
+void TaskExecutor::NotifyCheckpointComplete(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) {
+  if (Job* job = FindTask(header, attempt)) job->worker->NotifyCheckpointComplete(attempt, id);
+}
+
+void TaskExecutor::NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) {
+  if (Job* job = FindTask(header, attempt)) job->worker->NotifyCheckpointAborted(attempt, id);
 }
 
 }  // namespace weir

@@ -54,6 +54,9 @@ class TaskExecutor final : public TaskExecutorGateway {
   void CancelTask(MessageHeader header, ExecutionAttemptId attempt) override;
   void AddSplits(MessageHeader header, ExecutionAttemptId attempt, std::vector<std::string> splits) override;
   void NoMoreSplits(MessageHeader header, ExecutionAttemptId attempt) override;
+  void TriggerCheckpoint(MessageHeader header, ExecutionAttemptId attempt, CheckpointTrigger trigger) override;
+  void NotifyCheckpointComplete(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
+  void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
 
   int64_t stale_messages() const { return stale_messages_; }
 

@@ -43,9 +43,12 @@ StatusOr<std::unique_ptr<PartFileWriter>> PartFileWriter::Open(PartFileOptions o
 Status PartFileWriter::SkipExistingFiles() {
   WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, file_system_.List(options_.folder));
   for (const FileInfo& file : files) {
-    // What a crashed writer left unfinished is written over.
-    if (file.path.ends_with(kInProgress)) continue;
-    next_file_ = std::max(next_file_, NumberOf(BaseName(file.path), subtask_) + 1);
+    const int64_t number = NumberOf(BaseName(file.path), subtask_);
+    if (file.path.ends_with(kInProgress)) {
+      if (number >= 0) WEIR_RETURN_IF_ERROR(OkIfNotFound(file_system_.Delete(file.path)));
+      continue;
+    }
+    next_file_ = std::max(next_file_, number + 1);
   }
   return OkStatus();
 }
@@ -113,14 +116,24 @@ Status PartFileWriter::Commit(const std::vector<PendingPartFile>& files) {
 }
 
 Status PartFileWriter::Restore(const State& state) {
-  if (state.subtask != subtask_) return OkStatus();
-  WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, file_system_.List(options_.folder));
-  for (const FileInfo& file : files) {
-    const bool later = NumberOf(BaseName(file.path), subtask_) >= state.next_file;
-    if (later && file.path.ends_with(kPending)) WEIR_RETURN_IF_ERROR(OkIfNotFound(file_system_.Delete(file.path)));
-  }
+  const bool is_own = state.subtask == subtask_;
+  // Of a subtask that runs, that one itself knows which files are new.
+  if (!is_own && state.subtask < options_.parallelism) return OkStatus();
+  WEIR_RETURN_IF_ERROR(RemoveUncommitted(state.subtask, state.next_file));
+  if (!is_own) return OkStatus();
   next_file_ = state.next_file;
   return SkipExistingFiles();
+}
+
+Status PartFileWriter::RemoveUncommitted(int subtask, int64_t first) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, file_system_.List(options_.folder));
+  for (const FileInfo& file : files) {
+    const int64_t number = NumberOf(BaseName(file.path), subtask);
+    const bool is_late = number >= first && file.path.ends_with(kPending);
+    const bool is_half = number >= 0 && file.path.ends_with(kInProgress);
+    if (is_late || is_half) WEIR_RETURN_IF_ERROR(OkIfNotFound(file_system_.Delete(file.path)));
+  }
+  return OkStatus();
 }
 
 Status PartFileWriter::Close(CloseReason reason) {

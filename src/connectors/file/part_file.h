@@ -20,6 +20,7 @@ struct PartFileOptions {
   std::string header;                          // what every file begins with
   int64_t max_bytes = int64_t{128} << 20;      // a file is finished when it has so many (Flink's default)
   Duration max_age = std::chrono::minutes(1);  // or when it is so old (Flink's default); zero: never
+  int parallelism = 1;                         // subtasks that write into the folder
   bool exactly_once = false;                   // files become visible when a checkpoint that covers them is complete
 };
 
@@ -63,7 +64,8 @@ class PartFileWriter {
   Status Commit(const std::vector<PendingPartFile>& files);
 
   State Snapshot() const { return {subtask_, next_file_}; }
-  // Removes files that were finished after the checkpoint: their records come again. Called before the first record.
+  // Removes files that were finished after the checkpoint: their records come again. Called before the first record, with the state of this subtask or of one
+  // that there was at another parallelism.
   Status Restore(const State& state);
   // kFinished: all that was written becomes visible. kFailed: what is not finished, or waits for no checkpoint, is removed.
   Status Close(CloseReason reason);
@@ -73,8 +75,10 @@ class PartFileWriter {
   static constexpr size_t kWriteBytes = 64 * 1024;
 
   PartFileWriter(PartFileOptions options, FileSystem& file_system, const Clock& clock, int subtask);
-  // Sets next_file_ behind all files of this subtask in the folder.
+  // Sets next_file_ behind all files of this subtask in the folder. What a crashed writer was writing is removed.
   Status SkipExistingFiles();
+  // Removes what `subtask` finished from number `first` on and nobody has committed, and what it was writing.
+  Status RemoveUncommitted(int subtask, int64_t first);
   Status OpenFile();
   Status WriteBuffer();
   // Finishes the open file, if there is one: visible or pending.

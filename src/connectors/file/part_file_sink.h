@@ -62,6 +62,7 @@ class PartFileSinkOptions {
   StatusOr<std::unique_ptr<PartFileWriter>> OpenParts(const RuntimeContext& context, std::string header = {}) const {
     PartFileOptions options = parts_;
     options.header = std::move(header);
+    options.parallelism = context.parallelism();
     return PartFileWriter::Open(std::move(options), context.file_system(), context.clock(), context.subtask_index());
   }
 

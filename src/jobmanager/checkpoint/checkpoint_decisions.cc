@@ -48,6 +48,8 @@ TriggerDecision DecideTrigger(const CheckpointPolicy& policy, const CheckpointSt
   if (CountPending(state, SnapshotKind::kCheckpoint) >= policy.max_concurrent) {
     return Blocked("as many checkpoints as allowed are under way");
   }
+  if (!facts.is_periodic) return Blocked("no checkpoints are asked for");
+  if (facts.all_input_read) return {.kind = Kind::kTrigger};
   const int64_t at = NextPeriodic(policy, state);
   if (at > facts.now_ms) return {.kind = Kind::kWait, .at_ms = at};
   return {.kind = Kind::kTrigger};
@@ -98,13 +100,6 @@ int64_t NextExpiry(const CheckpointPolicy& policy, const CheckpointState& state)
     if (!pending.missing.empty()) next = std::min(next, pending.triggered_ms + policy.timeout.count());
   }
   return next;
-}
-
-std::vector<CheckpointId> AbortAllCheckpoints(CheckpointState& state, int64_t now_ms) {
-  std::vector<CheckpointId> aborted;
-  for (const PendingCheckpoint& pending : std::exchange(state.pending, {})) aborted.push_back(pending.id);
-  if (!aborted.empty()) Ended(state, now_ms);
-  return aborted;
 }
 
 MetadataOutcome FinishMetadata(const CheckpointPolicy& policy, CheckpointState& state, CheckpointId id,

@@ -53,6 +53,8 @@ struct CheckpointState {
 struct CheckpointFacts {
   int64_t now_ms = 0;
   bool all_tasks_run = false;        // RUNNING or FINISHED, and no restart under way
+  bool is_periodic = true;           // execution.checkpointing.interval is set
+  bool all_input_read = false;       // every task waits for the last checkpoint of the job
   bool savepoint_requested = false;  // a person or a command waits for one
 };
 
@@ -69,7 +71,7 @@ struct TriggerDecision {
   std::string reason = {};  // kBlocked: for people
 };
 
-// A savepoint waits for neither interval nor pause, and may begin beside checkpoints that are under way; only one is under way at a time.
+// A savepoint waits for neither interval nor pause, nor does the last checkpoint of a job. It may begin beside checkpoints that are under way; only one is under way at a time.
 TriggerDecision DecideTrigger(const CheckpointPolicy& policy, const CheckpointState& state,
                               const CheckpointFacts& facts);
 
@@ -99,8 +101,6 @@ std::vector<CheckpointId> ExpiredCheckpoints(const CheckpointPolicy& policy, con
                                              int64_t now_ms);
 // When the next one expires; INT64_MAX: none can.
 int64_t NextExpiry(const CheckpointPolicy& policy, const CheckpointState& state);
-// Attempts end: every pending checkpoint is lost (I6). Returns them.
-std::vector<CheckpointId> AbortAllCheckpoints(CheckpointState& state, int64_t now_ms);
 
 // Steps 7 and 8.
 struct MetadataOutcome {

@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/graph/job/job_graph.h"
+#include "weir/jobmanager/checkpoint/restored_job.h"
 #include "weir/jobmanager/scheduler/job_master.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/task_executor_gateway.h"
@@ -83,19 +85,44 @@ void Dispatcher::SubmitJob(JobSubmission submission, StatusReply reply) {
     reply(valid.Annotate("job \"" + submission.graph->name + "\" was not started"));
     return;
   }
+  if (!submission.configuration->Find(kRestorePath).has_value()) {
+    Accept(std::move(submission), nullptr, std::move(reply));
+    return;
+  }
+  Executor& io = options_.io != nullptr ? *options_.io : *options_.executor;
+  io.Post([this, files = options_.file_system, post = MailboxOf(*options_.strand), submission = std::move(submission),
+           reply = std::move(reply)]() mutable {
+    StatusOr<RestoredJob> job = LoadRestoredJob(*files, std::move(submission));
+    post([this, job = std::move(job), reply = std::move(reply)]() mutable {
+      if (!job.ok()) {
+        reply(job.status());
+      } else {
+        Accept(std::move(job->submission), std::move(job->restored), std::move(reply));
+      }
+    });
+  });
+}
+
+void Dispatcher::Accept(JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored, StatusReply reply) {
+  if (Find(submission.job_id) != nullptr) {  // submitted again meanwhile
+    reply(AlreadyExistsError("a job with the id " + submission.job_id.ToHex() + " was submitted before"));
+    return;
+  }
   Job& job = *jobs_.emplace_back(std::make_unique<Job>(*options_.executor));
   job.id = submission.job_id;
   by_id_[job.id] = &job;
-  StartJobMaster(job, std::move(submission));
+  StartJobMaster(job, std::move(submission), std::move(restored));
   reply(OkStatus());
 }
 
-void Dispatcher::StartJobMaster(Job& job, JobSubmission submission) {
+void Dispatcher::StartJobMaster(Job& job, JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored) {
   JobMasterOptions master;
   master.leader = options_.leader;
   master.executor = job.strand.get();
   master.random = options_.random;
+  master.io = options_.io;
   master.file_system = options_.file_system;
+  master.restored = std::move(restored);
   master.resource_manager = options_.resource_manager;
   master.self = std::make_shared<InMemoryJobMasterGateway>(MailboxOf(*options_.strand), this);
   // Called on the JobMaster's strand, while it exists.
@@ -176,6 +203,20 @@ void Dispatcher::CancelJob(JobId job_id, StatusReply reply) {
   }
 }
 
+void Dispatcher::TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<std::string> reply) {
+  Job* const job = Find(job_id);
+  if (job == nullptr) {
+    reply(UnknownJob(job_id));
+  } else if (job->result.has_value()) {
+    reply(FailedPreconditionError("job " + job_id.ToHex() + " has ended: it is " +
+                                  std::string(JobStatusName(job->result->status))));
+  } else {
+    job->Post([request = std::move(request), reply = std::move(reply)](JobMaster& master) mutable {
+      master.TriggerSavepoint(std::move(request), std::move(reply));
+    });
+  }
+}
+
 void Dispatcher::RequestJobDetails(JobId job_id, Reply<JobDetails> reply) {
   Job* const job = Find(job_id);
   if (job == nullptr) {
@@ -223,6 +264,19 @@ void Dispatcher::RegisterReader(MessageHeader header, ExecutionAttemptId attempt
 
 void Dispatcher::RequestSplit(MessageHeader header, ExecutionAttemptId attempt) {
   if (JobMasterGateway* master = RouteTo(header.job_id)) master->RequestSplit(header, attempt);
+}
+
+void Dispatcher::NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) {
+  if (JobMasterGateway* master = RouteTo(header.job_id)) master->NotifyEndOfData(header, attempt);
+}
+
+void Dispatcher::AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) {
+  if (JobMasterGateway* master = RouteTo(acknowledgement.header.job_id))
+    master->AcknowledgeCheckpoint(std::move(acknowledgement));
+}
+
+void Dispatcher::DeclineCheckpoint(CheckpointDecline decline) {
+  if (JobMasterGateway* master = RouteTo(decline.header.job_id)) master->DeclineCheckpoint(std::move(decline));
 }
 
 void Dispatcher::ReportStatistics(StatisticsReport report) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "weir/base/execution/strand.h"
@@ -21,12 +22,14 @@ namespace weir {
 
 class FileSystem;
 class Random;
+struct RestoredSnapshot;
 
 struct DispatcherOptions {
   LeaderId leader;
   Strand* strand = nullptr;
   Executor* executor = nullptr;  // of one thread; the strand and all JobMasters run on it
   Random* random = nullptr;      // used on `executor` only
+  Executor* io = nullptr;        // for calls that wait for a disk; null: `executor`
   FileSystem* file_system = nullptr;
   std::shared_ptr<ResourceManagerGateway> resource_manager;
   size_t kept_results = 1000;  // the oldest go first
@@ -41,6 +44,7 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   void SubmitJob(JobSubmission submission, StatusReply reply) override;
   void ListJobs(Reply<std::vector<JobOverview>> reply) override;
   void CancelJob(JobId job_id, StatusReply reply) override;
+  void TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<std::string> reply) override;
   void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) override;
   void RequestJobResult(JobId job_id, Reply<JobResult> reply) override;
 
@@ -48,6 +52,9 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   void UpdateTaskState(LeaderId leader, TaskStateUpdate update) override;
   void RegisterReader(MessageHeader header, ExecutionAttemptId attempt) override;
   void RequestSplit(MessageHeader header, ExecutionAttemptId attempt) override;
+  void NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) override;
+  void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) override;
+  void DeclineCheckpoint(CheckpointDecline decline) override;
   void ReportStatistics(StatisticsReport report) override;
   void NotifySlotShortage(SlotShortage shortage) override;
   void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;
@@ -60,7 +67,9 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   Job* Find(JobId job_id);
   // The gateway of the job's JobMaster; null, and counted, if there is none.
   JobMasterGateway* RouteTo(JobId job_id);
-  void StartJobMaster(Job& job, JobSubmission submission);
+  // The submitted job, if it starts from nothing or from `restored`.
+  void Accept(JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored, StatusReply reply);
+  void StartJobMaster(Job& job, JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored);
   void JobEnded(Job& job, JobResult result, JobDetails details);
   void RetireJobMaster(JobId job_id);
   void ForgetOldResults();

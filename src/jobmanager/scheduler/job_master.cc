@@ -7,6 +7,7 @@
 #include "weir/base/logging.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/configuration.h"
+#include "weir/jobmanager/checkpoint/snapshot_metadata.h"
 #include "weir/jobmanager/scheduler/deployment.h"
 #include "weir/jobmanager/scheduler/failure_text.h"
 #include "weir/jobmanager/scheduler/scheduler_options.h"
@@ -17,13 +18,15 @@ JobMaster::JobMaster(JobMasterOptions options, JobSubmission submission)
     : options_(std::move(options)),
       submission_(std::move(submission)),
       header_{options_.leader, submission_.job_id},
-      restart_policy_(RestartPolicyFrom(*submission_.configuration, /*checkpointing=*/false)),
+      checkpoint_settings_(CheckpointSettingsOf(*submission_.configuration)),
+      restart_policy_(RestartPolicyFrom(*submission_.configuration, checkpoint_settings_.is_periodic)),
       cancellation_timeout_(submission_.configuration->Get(kTaskCancellationTimeout)),
       slot_request_timeout_(submission_.configuration->Get(kSlotRequestTimeout)),
       start_time_(options_.executor->clock().WallMillis()),
       layout_(LayOutSlots(*submission_.graph)),
       executions_(submission_.graph, *options_.random, start_time_),
-      pool_(layout_.slots) {
+      pool_(layout_.slots),
+      checkpoints_(MakeCoordinator()) {
   for (int v = 0; v < static_cast<int>(submission_.graph->vertices.size()); ++v) {
     const JobVertex& vertex = submission_.graph->vertices[v];
     sources_.push_back(vertex.is_source() ? std::make_unique<SourceCoordinator>(
@@ -39,6 +42,24 @@ JobMaster::JobMaster(JobMasterOptions options, JobSubmission submission)
 }
 
 JobMaster::~JobMaster() { *alive_ = false; }
+
+std::unique_ptr<CheckpointCoordinator> JobMaster::MakeCoordinator() {
+  StatusOr<CheckpointStorage> storage =
+      CheckpointStorage::Of(*options_.file_system, header_.job_id, checkpoint_settings_.storage);
+  if (!storage.ok()) {
+    storage_error_ = storage.status();
+    storage = CheckpointStorage::Of(*options_.file_system, header_.job_id, {.in_memory = true});
+  }
+  Executor& io = options_.io != nullptr ? *options_.io : *options_.executor;
+  return std::make_unique<CheckpointCoordinator>(
+      CheckpointCoordinatorOptions{.job_id = header_.job_id,
+                                   .graph = submission_.graph,
+                                   .policy = checkpoint_settings_.policy,
+                                   .is_periodic = checkpoint_settings_.is_periodic,
+                                   .executor = options_.executor,
+                                   .host = this},
+      std::make_unique<SnapshotStore>(*std::move(storage), *options_.executor, io));
+}
 
 EventTime JobMaster::Now() const { return options_.executor->clock().WallMillis(); }
 
@@ -59,7 +80,9 @@ void JobMaster::SetStatus(JobStatus status) {
 void JobMaster::Start() {
   SetStatus(JobStatus::kRunning);
   Declare(pool_.size());
-  Status status = StartSources();
+  checkpoints_->Start(options_.restored);
+  Status status = storage_error_;
+  if (status.ok()) status = StartSources();
   if (!status.ok()) {
     HandleGlobalFailure(std::move(status));
     return;
@@ -68,8 +91,8 @@ void JobMaster::Start() {
 }
 
 Status JobMaster::StartSources() {
-  for (const auto& source : sources_) {
-    if (source != nullptr) WEIR_RETURN_IF_ERROR(source->Start());
+  for (int vertex = 0; vertex < static_cast<int>(sources_.size()); ++vertex) {
+    if (sources_[vertex] != nullptr) WEIR_RETURN_IF_ERROR(sources_[vertex]->Start(RestoredSource(vertex)));
   }
   return OkStatus();
 }
@@ -111,6 +134,10 @@ void JobMaster::Deploy(const SubtaskRef& task) {
   submission.descriptor = DescribeDeployment(executions_, task);
   submission.descriptor.job_id = header_.job_id;
   submission.descriptor.slot = slot.offer.slot;
+  if (const auto& latest = checkpoints_->latest()) {
+    submission.descriptor.restored_state =
+        StateOfSubtask(latest->metadata, submission_.graph->vertices[task.vertex], task.subtask);
+  }
   submission.graph = submission_.graph;
   slot.gateway->SubmitTask(std::move(submission));
 }
@@ -163,6 +190,7 @@ void JobMaster::UpdateTaskState(LeaderId leader, TaskStateUpdate update) {
   }
   // A task that is being cancelled may still say that it has begun.
   if (!executions_.Transition(*task, update.state, Now())) ++stale_messages_;
+  checkpoints_->TasksChanged();
 }
 
 void JobMaster::TaskEnded(const SubtaskRef& task, TaskStateUpdate& update) {
@@ -184,7 +212,9 @@ void JobMaster::TaskEnded(const SubtaskRef& task, TaskStateUpdate& update) {
     for (ExecutionState state : {ExecutionState::kInitializing, ExecutionState::kRunning})
       executions_.Transition(task, state, Now());
     executions_.Transition(task, ExecutionState::kFinished, Now());
+    checkpoints_->TaskFinished(update.attempt_id);
     Advance();
+    checkpoints_->TasksChanged();
     return;
   }
   Status error = update.state == ExecutionState::kFailed

@@ -23,6 +23,8 @@
 #include <vector>
 
 #include "weir/base/execution/executor.h"
+#include "weir/jobmanager/checkpoint/checkpoint_coordinator.h"
+#include "weir/jobmanager/checkpoint/checkpoint_settings.h"
 #include "weir/jobmanager/scheduler/execution_graph.h"
 #include "weir/jobmanager/scheduler/restart_strategy.h"
 #include "weir/jobmanager/scheduler/slot_layout.h"
@@ -37,13 +39,15 @@ struct JobMasterOptions {
   LeaderId leader;
   Executor* executor = nullptr;  // the JobMaster's own strand
   Random* random = nullptr;
-  FileSystem* file_system = nullptr;  // for the sources' split enumerators
+  Executor* io = nullptr;             // for calls that wait for a disk; null: `executor`
+  FileSystem* file_system = nullptr;  // for the sources' split enumerators, and for checkpoints
+  std::shared_ptr<const RestoredSnapshot> restored = nullptr;  // what the job starts from; it fits the graph
   std::shared_ptr<ResourceManagerGateway> resource_manager;
   std::shared_ptr<JobMasterGateway> self;  // what the ResourceManager calls back
   UniqueFunction<void(JobResult)> on_end;  // once
 };
 
-class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost {
+class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, private CheckpointCoordinatorHost {
  public:
   JobMaster(JobMasterOptions options, JobSubmission submission);
   ~JobMaster() override;
@@ -52,6 +56,7 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost {
   void Start();
   // kFailedPrecondition: the job has ended, or is failing.
   Status Cancel();
+  void TriggerSavepoint(SavepointRequest request, Reply<std::string> reply);
 
   JobStatus status() const { return status_; }
   JobOverview Overview() const;
@@ -63,6 +68,9 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost {
   void UpdateTaskState(LeaderId leader, TaskStateUpdate update) override;
   void RegisterReader(MessageHeader header, ExecutionAttemptId attempt) override;
   void RequestSplit(MessageHeader header, ExecutionAttemptId attempt) override;
+  void NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) override;
+  void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) override;
+  void DeclineCheckpoint(CheckpointDecline decline) override;
   void ReportStatistics(StatisticsReport report) override;
   void NotifySlotShortage(SlotShortage shortage) override;
   void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;
@@ -77,6 +85,20 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost {
   void SendSplits(int vertex, int subtask, std::vector<std::string> splits) override;
   void SendNoMoreSplits(int vertex, int subtask) override;
   void SourceFailed(int vertex, Status cause) override;
+
+  // Checkpoints: job_master_checkpoints.cc
+  CheckpointTasks Tasks() const override;
+  StatusOr<std::vector<std::pair<OperatorId, std::string>>> SnapshotSources(CheckpointId id) override;
+  void SendTrigger(const ExecutionAttemptId& attempt, const CheckpointTrigger& trigger) override;
+  void SendComplete(const ExecutionAttemptId& attempt, CheckpointId id) override;
+  void SendAborted(const ExecutionAttemptId& attempt, CheckpointId id) override;
+  void CheckpointEnded(CheckpointId id, bool covers) override;
+  void CheckpointsFailed(Status cause) override;
+  std::unique_ptr<CheckpointCoordinator> MakeCoordinator();
+  // The gateway of the slot in which the attempt lives; null: it does not.
+  TaskExecutorGateway* GatewayOf(const ExecutionAttemptId& attempt) const;
+  // The last complete checkpoint's state of the source's enumerator; null: none.
+  const std::string* RestoredSource(int vertex) const;
 
   // Messages: job_master.cc
   bool IsPresent(const MessageHeader& header);
@@ -105,6 +127,7 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost {
   void Advance();
   void AdvanceRestarts();
   void End(JobStatus status);
+  void ReportEnd();
   std::vector<SubtaskRef> TasksOf(const std::set<int>& regions) const;
   std::set<int> AllRegions() const;
 
@@ -116,16 +139,20 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost {
   JobMasterOptions options_;
   const JobSubmission submission_;
   const MessageHeader header_;
+  const CheckpointSettings checkpoint_settings_;
   const RestartPolicy restart_policy_;
   const Duration cancellation_timeout_;
   const Duration slot_request_timeout_;
   const EventTime start_time_;
   const SlotLayout layout_;
 
+  Status storage_error_;  // the checkpoint storage cannot be used as it is configured
   JobStatus status_ = JobStatus::kCreated;
   ExecutionGraph executions_;
   SlotPool pool_;
+  const std::unique_ptr<CheckpointCoordinator> checkpoints_;
   std::vector<std::unique_ptr<SourceCoordinator>> sources_;  // by vertex; null: no source
+  std::set<ExecutionAttemptId> read_all_;                    // attempts that have processed all their input
   std::set<int> waiting_;                                    // regions that are scheduled and wait for slots
   std::vector<Restart> restarts_;                            // in the order of their beginning
   RestartHistory restart_history_;

@@ -62,6 +62,9 @@ void JobMaster::HandleFailure(std::set<int> regions, Status cause) {
     return;
   }
   cause_ = std::move(cause);
+  // Sources that have drained have ended event time, which only a restart takes back.
+  if (checkpoints_->is_draining()) regions = AllRegions();
+  checkpoints_->AbortAll(AbortedError("the job fails over: " + std::string(cause_.message())));
   const int64_t now_ms = options_.executor->clock().MonotonicNanos() / 1'000'000;
   RestartDecision decision = DecideRestart(restart_policy_, restart_history_, now_ms, options_.random->UniformDouble());
   restart_history_ = std::move(decision.history);
@@ -110,6 +113,7 @@ void JobMaster::Advance() {
 }
 
 void JobMaster::AdvanceRestarts() {
+  if (checkpoints_->is_finalizing()) return;  // it may be what the restart begins from
   const auto ready = std::ranges::find_if(restarts_, [&](const Restart& restart) {
     return restart.waited && executions_.AllTerminal(TasksOf(restart.regions));
   });
@@ -122,7 +126,10 @@ void JobMaster::AdvanceRestarts() {
 
 void JobMaster::FinishRestart(const Restart& restart) {
   const std::vector<SubtaskRef> tasks = TasksOf(restart.regions);
-  for (const SubtaskRef& task : tasks) executions_.Reset(task, Now());
+  for (const SubtaskRef& task : tasks) {
+    read_all_.erase(executions_.Current(task).id);
+    executions_.Reset(task, Now());
+  }
   if (restarts_.empty()) SetStatus(JobStatus::kRunning);
   Status status = ResetSources(tasks);
   if (!status.ok()) {
@@ -138,7 +145,8 @@ Status JobMaster::ResetSources(const std::vector<SubtaskRef>& tasks) {
     if (sources_[task.vertex] != nullptr) subtasks[task.vertex].push_back(task.subtask);
   }
   Status status;
-  for (const auto& [vertex, which] : subtasks) status.Update(sources_[vertex]->ResetSubtasks(which));
+  for (const auto& [vertex, which] : subtasks)
+    status.Update(sources_[vertex]->ResetSubtasks(which, RestoredSource(vertex)));
   return status;
 }
 
@@ -155,6 +163,7 @@ Status JobMaster::Cancel() {
   restarts_.clear();
   waiting_.clear();
   CancelTasks(executions_.tasks());
+  checkpoints_->AbortAll(CancelledError("the job is cancelled"));
   Advance();
   return OkStatus();
 }
@@ -222,6 +231,14 @@ void JobMaster::End(JobStatus status) {
   for (auto& source : sources_) source.reset();
   for (const SlotPool::Slot& slot : pool_.ReleaseAll()) slot.gateway->FreeSlot(header_, slot.offer.allocation_id);
   Declare(0);
+  const Status outcome =
+      status_ == JobStatus::kFinished ? OkStatus() : (error_.ok() ? CancelledError("the job was cancelled") : error_);
+  checkpoints_->JobEnded(outcome, KeepsCheckpoints(checkpoint_settings_.retention, status_), [this, alive = alive_] {
+    if (*alive) ReportEnd();
+  });
+}
+
+void JobMaster::ReportEnd() {
   JobResult result{.job_id = header_.job_id,
                    .job_name = submission_.graph->name,
                    .status = status_,

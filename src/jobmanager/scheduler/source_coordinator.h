@@ -1,8 +1,9 @@
 // Drives the split enumerator of one source vertex: gives it its readers and their requests, passes on the splits that it assigns, and gives back to it
 // the splits of readers that failed.
 //
-// Splits for a reader that has not registered yet wait here. Without checkpoints nothing that a reader was given counts as read before the job ends, so
-// all splits ever given to a failed reader go back; if all readers restart, the enumerator is made afresh instead.
+// Splits for a reader that has not registered yet wait here. What a reader was given counts as its own once a checkpoint that was triggered later is
+// complete: the reader's state then tells how far it got. All others go back to the enumerator when the reader fails; if all readers restart, the
+// enumerator is made from the checkpoint's state, or afresh without one.
 //
 // Threads: the JobMaster's event loop. User code runs in here; what it throws becomes a failure of the source.
 #pragma once
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "weir/base/execution/executor.h"
+#include "weir/base/ids.h"
 #include "weir/functions/source.h"
 
 namespace weir {
@@ -41,18 +43,29 @@ class SourceCoordinator final : private EnumeratorContext {
   explicit SourceCoordinator(SourceCoordinatorOptions options);
   ~SourceCoordinator() override;
 
-  // Makes the enumerator, from the beginning. Readers must register (again).
-  Status Start();
+  // Makes the enumerator: from what Snapshot returned, or from the beginning (nullptr). Readers must register (again).
+  Status Start(const std::string* restored = nullptr);
   void RegisterReader(int subtask);
   void HandleSplitRequest(int subtask);
-  // The attempts of these subtasks have ended and will be run again.
-  Status ResetSubtasks(const std::vector<int>& subtasks);
+  // The attempts of these subtasks have ended and will be run again, from the last complete checkpoint; `restored`: what Snapshot returned for it.
+  Status ResetSubtasks(const std::vector<int>& subtasks, const std::string* restored = nullptr);
+
+  // The enumerator's state for checkpoint `id`, at the moment of its trigger (docs/checkpointing.md, step 3): whatever was sent to a reader before is in that
+  // reader's state. An error: the enumerator threw.
+  StatusOr<std::string> Snapshot(CheckpointId id);
+  // The checkpoint is complete.
+  void OnCheckpointComplete(CheckpointId id);
 
  private:
+  struct Assignment {
+    std::string split;
+    bool sent = false;
+    CheckpointId covered_by = {};  // the first checkpoint that was triggered after it was sent
+  };
   struct Reader {
     bool registered = false;
     bool no_more_splits = false;
-    std::vector<std::string> assigned;  // all that it was given
+    std::vector<Assignment> assigned;  // those that no complete checkpoint covers
   };
 
   int parallelism() const override { return options_.parallelism; }
@@ -69,6 +82,8 @@ class SourceCoordinator final : private EnumeratorContext {
   void Report(Status status);
   bool HasReader(int subtask);
   Status PutSplitsBack(int subtask);
+  // Begins again with the enumerator's own state, without splits that waited for their readers.
+  Status StartEnumerator(const std::string* state);
 
   const SourceCoordinatorOptions options_;
   std::unique_ptr<SplitEnumeratorBase> enumerator_;

@@ -14,7 +14,7 @@ InputGate::InputGate(const BatchType* type, std::vector<std::shared_ptr<LocalCha
 
 bool InputGate::HasInput() const {
   for (const Channel& channel : channels_) {
-    if (!channel.ended && !channel.queue->IsEmpty()) return true;
+    if (!channel.ended && !channel.blocked && !channel.queue->IsEmpty()) return true;
   }
   return ended() && !end_reported_;
 }
@@ -26,7 +26,7 @@ InputGate::Polled InputGate::Poll(BatchBase*& batch) {
     const uint32_t index = next_;
     next_ = next_ + 1 == count ? 0 : next_ + 1;
     Channel& channel = channels_[index];
-    if (channel.ended || !channel.queue->Pop(element)) continue;
+    if (channel.ended || channel.blocked || !channel.queue->Pop(element)) continue;
     channel.popped = true;
     const Polled polled =
         element.batch != nullptr ? OnBatch(index, element, batch) : OnEvent(index, element.event, batch);
@@ -51,7 +51,8 @@ InputGate::Polled InputGate::OnEvent(uint32_t channel, const StreamEvent& event,
   bool advanced = false;
   switch (event.kind) {
     case StreamEvent::Kind::kBarrier:
-      return Polled::kNothing;
+      barrier_ = {channel, event};
+      return Polled::kBarrier;
     case StreamEvent::Kind::kIdle:
       advanced = merger_.OnIdle(channel);
       break;
@@ -60,6 +61,8 @@ InputGate::Polled InputGate::OnEvent(uint32_t channel, const StreamEvent& event,
       break;
     case StreamEvent::Kind::kEndOfData:
       channels_[channel].ended = true;
+      newly_ended_.push_back(channel);
+      ends_with_savepoint_ |= event.stops;
       --open_channels_;
       advanced = merger_.OnEnd(channel);
       break;
@@ -71,6 +74,10 @@ InputGate::Polled InputGate::OnEvent(uint32_t channel, const StreamEvent& event,
     return Polled::kBatch;
   }
   return idle_ != was_idle ? Polled::kStatus : Polled::kNothing;
+}
+
+void InputGate::UnblockAll() {
+  for (Channel& channel : channels_) channel.blocked = false;
 }
 
 void InputGate::MergeMarks(uint32_t channel, BatchBase& batch) {

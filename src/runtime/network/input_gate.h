@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "weir/runtime/network/local_channel.h"
@@ -17,9 +18,14 @@ class InputGate {
  public:
   enum class Polled : uint8_t {
     kNothing,
-    kBatch,   // `batch` is the caller's; its marks are merged watermarks
-    kStatus,  // the input became idle or active: see idle()
-    kEnd,     // all channels have ended (reported once, after the last batch)
+    kBatch,    // `batch` is the caller's; its marks are merged watermarks
+    kStatus,   // the input became idle or active: see idle()
+    kBarrier,  // `barrier().event` came over channel `barrier().channel`
+    kEnd,      // all channels have ended (reported once, after the last batch)
+  };
+  struct Barrier {
+    uint32_t channel = 0;
+    StreamEvent event = {};
   };
 
   // `type`: of the records. `self`: parks the consuming task's executor.
@@ -31,7 +37,17 @@ class InputGate {
   Polled Poll(BatchBase*& batch);
   // Whether Poll would find something.
   bool HasInput() const;
+  // The last that Poll reported.
+  const Barrier& barrier() const { return barrier_; }
+  // For the alignment of barriers: a blocked channel is passed over, as if it were empty.
+  void Block(uint32_t channel) { channels_[channel].blocked = true; }
+  void UnblockAll();
+  // Channels that have ended since the last call.
+  std::vector<uint32_t> TakeEnded() { return std::exchange(newly_ended_, {}); }
+  uint32_t channel_count() const { return static_cast<uint32_t>(channels_.size()); }
   bool ended() const { return open_channels_ == 0; }
+  // Some channel ended because the job stops with a savepoint.
+  bool ends_with_savepoint() const { return ends_with_savepoint_; }
   bool idle() const { return idle_; }
   EventTime watermark() const { return merger_.watermark(); }
   // Ends a step: wakes the producers whose channels were read.
@@ -42,6 +58,7 @@ class InputGate {
     std::shared_ptr<LocalChannel> queue;
     bool ended = false;
     bool popped = false;
+    bool blocked = false;
   };
   Polled OnBatch(uint32_t channel, const ChannelElement& element, BatchBase*& batch);
   Polled OnEvent(uint32_t channel, const StreamEvent& event, BatchBase*& batch);
@@ -57,6 +74,9 @@ class InputGate {
   uint32_t open_channels_;
   bool idle_ = false;
   bool end_reported_ = false;
+  bool ends_with_savepoint_ = false;
+  Barrier barrier_;
+  std::vector<uint32_t> newly_ended_;
 };
 
 }  // namespace weir

@@ -13,6 +13,8 @@ struct StreamEvent {
     kEndOfData,  // nothing follows
   };
   Kind kind = Kind::kEndOfData;
+  // The job stops with a savepoint. kBarrier: of that one; nothing is processed behind it. kEndOfData: the savepoint comes behind it.
+  bool stops = false;
   int64_t checkpoint_id = 0;
 };
 

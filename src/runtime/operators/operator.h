@@ -57,6 +57,8 @@ struct OperatorContext {
   OperatorMailbox* mailbox = nullptr;
   // Wakes the task's executor; for readers that learn of new input on another thread.
   EventCount* waker = nullptr;
+  // The job takes checkpoints: what a sink has prepared is committed when one that covers it is complete, never before.
+  bool has_checkpoints = false;
   // pipeline.auto-watermark-interval, for periodic watermark generators; 0: off.
   int64_t auto_watermark_interval_ms = 200;
 };
@@ -112,6 +114,8 @@ class SourceOperatorBase : public Operator {
   enum class Emitted : uint8_t { kBatch, kIdle, kEnd };
   // Emits at most one batch. kIdle: nothing now; see wake_up().
   virtual StatusOr<Emitted> EmitNext() = 0;
+  // Ends as if everything had been read: EmitNext is not called again. For a job that stops and drains.
+  virtual Status EndEarly() = 0;
   // With kIdle: processing time at which to try again; kNoEventTime: only after a wake-up.
   virtual EventTime wake_up() const = 0;
 

@@ -17,6 +17,11 @@ namespace weir {
 // Collects the state of one operator of one subtask.
 class OperatorStateWriter {
  public:
+  OperatorStateWriter() = default;
+  // `checkpoint_id`: of the snapshot that the state is for; 0: none in particular.
+  explicit OperatorStateWriter(int64_t checkpoint_id) : checkpoint_id_(checkpoint_id) {}
+
+  int64_t checkpoint_id() const { return checkpoint_id_; }
   // All rows of the key groups [first, last].
   void AddKeyedRows(KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group);
   // A list state; its elements are redistributed when the parallelism changes. `schema`: Schema::Encode of an element's type, which lets a changed
@@ -29,6 +34,7 @@ class OperatorStateWriter {
   std::string Take();
 
  private:
+  int64_t checkpoint_id_ = 0;
   OperatorStateParts parts_;
 };
 

@@ -1,5 +1,9 @@
 #include "weir/runtime/operators/sink_operator.h"
 
+#include <algorithm>
+#include <limits>
+#include <utility>
+
 #include "weir/base/clock.h"
 #include "weir/runtime/operators/operator_state.h"
 
@@ -9,11 +13,14 @@ namespace {
 
 // How often a writer may look at the clock (rolling by time).
 constexpr int64_t kTickMs = 1000;
+// Above every checkpoint.
+constexpr int64_t kEndOfJob = std::numeric_limits<int64_t>::max();
 
 }  // namespace
 
 Status SinkOperator::Open(const OperatorContext& context) {
   clock_ = context.clock;
+  has_checkpoints_ = context.has_checkpoints;
   next_tick_ = clock_->WallMillis() + kTickMs;
   WEIR_ASSIGN_OR_RETURN(writer_, factory_->CreateWriter(*context.runtime));
   return OkStatus();
@@ -31,15 +38,25 @@ Status SinkOperator::EndInput(int) {
   ended_ = true;
   dirty_ = false;  // nothing is flushed behind the last commit
   WEIR_RETURN_IF_ERROR(writer_->Flush(true));
-  WEIR_RETURN_IF_ERROR(PrepareCommit());
-  WEIR_RETURN_IF_ERROR(writer_->CommitEncoded(prepared_));
-  prepared_.clear();
+  // The last checkpoint of the job prepares and commits what is left.
+  if (has_checkpoints_) return OkStatus();
+  WEIR_RETURN_IF_ERROR(PrepareCommit(kEndOfJob));
+  return CommitUpTo(kEndOfJob);
+}
+
+Status SinkOperator::PrepareCommit(int64_t checkpoint_id) {
+  WEIR_ASSIGN_OR_RETURN(std::vector<std::string> committables, writer_->PrepareEncodedCommit());
+  for (std::string& committable : committables) prepared_.push_back({checkpoint_id, std::move(committable)});
   return OkStatus();
 }
 
-Status SinkOperator::PrepareCommit() {
-  WEIR_ASSIGN_OR_RETURN(std::vector<std::string> committables, writer_->PrepareEncodedCommit());
-  for (std::string& committable : committables) prepared_.push_back(std::move(committable));
+Status SinkOperator::CommitUpTo(int64_t checkpoint_id) {
+  const auto end = std::ranges::upper_bound(prepared_, checkpoint_id, {}, &Prepared::checkpoint_id);
+  if (end == prepared_.begin()) return OkStatus();
+  std::vector<std::string> covered;
+  for (auto each = prepared_.begin(); each != end; ++each) covered.push_back(each->committable);
+  WEIR_RETURN_IF_ERROR(writer_->CommitEncoded(covered));
+  prepared_.erase(prepared_.begin(), end);
   return OkStatus();
 }
 
@@ -55,10 +72,13 @@ Status SinkOperator::OnProcessingTime(EventTime now) {
 }
 
 Status SinkOperator::Snapshot(OperatorStateWriter& writer) {
-  WEIR_RETURN_IF_ERROR(writer_->Flush(false));
-  WEIR_RETURN_IF_ERROR(PrepareCommit());
+  if (!ended_) WEIR_RETURN_IF_ERROR(writer_->Flush(false));
+  WEIR_RETURN_IF_ERROR(PrepareCommit(writer.checkpoint_id()));
+  if (ended_ && last_snapshot_ == 0) last_snapshot_ = writer.checkpoint_id();
+  std::vector<std::string> committables;
+  for (const Prepared& prepared : prepared_) committables.push_back(prepared.committable);
   writer.AddElements("writer", Redistribution::kSplit, writer_->SnapshotState());
-  writer.AddElements("committables", Redistribution::kSplit, prepared_);
+  writer.AddElements("committables", Redistribution::kSplit, committables);
   return OkStatus();
 }
 
@@ -68,14 +88,17 @@ Status SinkOperator::Restore(OperatorStateReader& reader) {
   return writer_->CommitEncoded(reader.Elements("committables"));
 }
 
-Status SinkOperator::NotifyCheckpointComplete(int64_t) {
-  WEIR_RETURN_IF_ERROR(writer_->CommitEncoded(prepared_));
-  prepared_.clear();
+Status SinkOperator::NotifyCheckpointComplete(int64_t checkpoint_id) {
+  WEIR_RETURN_IF_ERROR(CommitUpTo(checkpoint_id));
+  if (last_snapshot_ != 0 && checkpoint_id >= last_snapshot_) all_committed_ = true;
   return OkStatus();
 }
 
 Status SinkOperator::Close(bool failed) {
   if (writer_ == nullptr) return OkStatus();
+  // With checkpoints, what no complete one covers never happened, however the task ends.
+  if (has_checkpoints_)
+    return writer_->Close(all_committed_ && !failed ? CloseReason::kFinished : CloseReason::kFailed);
   if (!failed && !ended_) {
     // Cancelled: what was written so far is finished and stays.
     Status status = EndInput(0);

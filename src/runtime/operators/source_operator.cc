@@ -69,6 +69,11 @@ Status SourceOperator::AddEventTime(const ReadResult& result, BatchBase& batch) 
   return OkStatus();
 }
 
+Status SourceOperator::EndEarly() {
+  EmitEnd();
+  return OkStatus();
+}
+
 void SourceOperator::EmitEnd() {
   has_ended_ = true;
   watermark_ = kMaxWatermark;

@@ -23,6 +23,7 @@ class SourceOperator : public SourceOperatorBase {
   Status Open(const OperatorContext& context) override;
   Status ProcessBatch(int input, BatchBase* batch) override;
   StatusOr<Emitted> EmitNext() override;
+  Status EndEarly() override;
   EventTime wake_up() const override { return wake_up_; }
   Status AddSplits(const std::vector<std::string>& splits) override { return reader_->AddEncodedSplits(splits); }
   void NoMoreSplits() override;

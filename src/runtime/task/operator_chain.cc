@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "weir/runtime/operators/operator_state.h"
+#include "weir/base/check.h"
 #include "weir/runtime/task/user_code.h"
 
 namespace weir {
@@ -85,6 +85,12 @@ StatusOr<SourceOperatorBase::Emitted> OperatorChain::EmitNext() {
     WEIR_RETURN_IF_ERROR(Settle());
   }
   return emitted;
+}
+
+Status OperatorChain::EndSource() {
+  Node& head = nodes_.front();
+  WEIR_RETURN_IF_ERROR(GuardUserCode(head.name, [&] { return static_cast<SourceOperatorBase&>(*head.op).EndEarly(); }));
+  return EndInput(0);
 }
 
 bool OperatorChain::NodeHasWork(const Node& node) const {
@@ -214,6 +220,35 @@ Status OperatorChain::Restore(size_t i, const std::vector<std::string>& written)
     WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->Restore(reader); }));
   }
   return Settle();
+}
+
+Status OperatorChain::Restore(size_t i, OperatorStateParts state) {
+  Node& node = nodes_[i];
+  OperatorStateReader reader(std::move(state));
+  return GuardUserCode(node.name, [&] { return node.op->Restore(reader); });
+}
+
+StatusOr<std::vector<OperatorStateParts>> OperatorChain::Snapshot(CheckpointId id) {
+  WEIR_CHECK(!has_work_) << "a snapshot in the middle of an operator's work";
+  std::vector<OperatorStateParts> states;
+  for (Node& node : nodes_) {
+    OperatorStateWriter writer(id.value());
+    WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->Snapshot(writer); }));
+    states.push_back(writer.TakeParts());
+  }
+  return states;
+}
+
+Status OperatorChain::NotifyCheckpointComplete(CheckpointId id) {
+  for (Node& node : nodes_)
+    WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->NotifyCheckpointComplete(id.value()); }));
+  return OkStatus();
+}
+
+Status OperatorChain::NotifyCheckpointAborted(CheckpointId id) {
+  for (Node& node : nodes_)
+    WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->NotifyCheckpointAborted(id.value()); }));
+  return OkStatus();
 }
 
 Status OperatorChain::Close(bool failed) {

@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "weir/base/ids.h"
 #include "weir/base/status.h"
 #include "weir/runtime/network/partition_writer.h"
 #include "weir/runtime/operators/operator.h"
+#include "weir/runtime/operators/operator_state.h"
 #include "weir/runtime/task/chain_output.h"
 
 namespace weir {
@@ -49,6 +51,8 @@ class OperatorChain {
   Status EndInput(int input);
   // Lets the head, a source, emit; its end is passed on as by EndInput.
   StatusOr<SourceOperatorBase::Emitted> EmitNext();
+  // Ends the head, a source, before it has read everything.
+  Status EndSource();
 
   // Whether Resume has something to do: an operator with work of its own, or batches or ends waiting for one.
   bool HasWork() const { return has_work_; }
@@ -76,6 +80,12 @@ class OperatorChain {
 
   // State of operator i of the chain as one subtask wrote it, for every such subtask.
   Status Restore(size_t i, const std::vector<std::string>& written);
+  // State of operator i as it has been dealt out to this subtask.
+  Status Restore(size_t i, OperatorStateParts state);
+  // The state of every operator, the head's first. Not while HasWork.
+  StatusOr<std::vector<OperatorStateParts>> Snapshot(CheckpointId id);
+  Status NotifyCheckpointComplete(CheckpointId id);
+  Status NotifyCheckpointAborted(CheckpointId id);
 
   Operator& head() { return *nodes_.front().op; }
   size_t size() const { return nodes_.size(); }

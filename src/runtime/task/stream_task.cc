@@ -18,9 +18,16 @@ void AddRelaxed(std::atomic<int64_t>& counter, int64_t amount) {
   counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
 }
 
+SubtaskCheckpointsOptions CheckpointsOf(const StreamTaskOptions& options) {
+  SubtaskCheckpointsOptions checkpoints{.alignment = options.alignment, .gates = {}, .observer = options.observer};
+  for (const auto& gate : options.gates) checkpoints.gates.push_back(gate.get());
+  return checkpoints;
+}
+
 }  // namespace
 
-StreamTask::StreamTask(StreamTaskOptions options) : options_(std::move(options)), mailbox_(options_.executor) {}
+StreamTask::StreamTask(StreamTaskOptions options)
+    : options_(std::move(options)), checkpoints_(CheckpointsOf(options_)), mailbox_(options_.executor) {}
 
 StreamTask::~StreamTask() = default;
 
@@ -29,23 +36,56 @@ void StreamTask::Cancel() {
   options_.executor->Notify();
 }
 
-void StreamTask::AddSplits(std::vector<std::string> splits) {
-  mailbox_.Post([this, splits = std::move(splits)] {
-    split_requested_ = false;
-    if (phase_ != Phase::kRunning) return;
-    Status status = GuardUserCode(options_.chain->name(0), [&] { return source().AddSplits(splits); });
+template <class Letter>
+void StreamTask::Post(Letter letter) {
+  mailbox_.Post([this, letter = std::move(letter)]() mutable {
+    if (phase_ == Phase::kDone) return;
+    Status status = letter();
     if (!status.ok()) Finish(ExecutionState::kFailed, std::move(status));
   });
 }
 
+void StreamTask::AddSplits(std::vector<std::string> splits) {
+  Post([this, splits = std::move(splits)] {
+    split_requested_ = false;
+    if (phase_ != Phase::kRunning) return OkStatus();
+    return GuardUserCode(options_.chain->name(0), [&] { return source().AddSplits(splits); });
+  });
+}
+
 void StreamTask::NoMoreSplits() {
-  mailbox_.Post([this] {
-    if (phase_ != Phase::kRunning) return;
-    Status status = GuardUserCode(options_.chain->name(0), [&] {
+  Post([this] {
+    if (phase_ != Phase::kRunning) return OkStatus();
+    return GuardUserCode(options_.chain->name(0), [&] {
       source().NoMoreSplits();
       return OkStatus();
     });
-    if (!status.ok()) Finish(ExecutionState::kFailed, std::move(status));
+  });
+}
+
+void StreamTask::TriggerCheckpoint(CheckpointTrigger trigger) {
+  Post([this, trigger = std::move(trigger)]() mutable {
+    if (options_.is_source && trigger.drains && phase_ == Phase::kRunning) {
+      drain_ = std::move(trigger);
+    } else {
+      checkpoints_.OnTrigger(std::move(trigger));
+    }
+    return OkStatus();
+  });
+}
+
+void StreamTask::NotifyCheckpointComplete(CheckpointId id) {
+  Post([this, id]() -> Status {
+    WEIR_RETURN_IF_ERROR(options_.chain->NotifyCheckpointComplete(id));
+    if (checkpoints_.EndsWith(id)) Finish(ExecutionState::kFinished, OkStatus());
+    return OkStatus();
+  });
+}
+
+void StreamTask::NotifyCheckpointAborted(CheckpointId id) {
+  Post([this, id] {
+    checkpoints_.OnAborted(id);
+    return options_.chain->NotifyCheckpointAborted(id);
   });
 }
 
@@ -73,6 +113,7 @@ StepResult StreamTask::Step() {
   const bool had_letters = mailbox_.Run();
   if (phase_ == Phase::kDone) return StepResult::kDone;
   if (phase_ == Phase::kDraining) return Drain();
+  if (phase_ == Phase::kAwaitingCheckpoint) return AwaitCheckpoint();
   const int64_t began = options_.clock->MonotonicNanos();
   StepResult result = StepResult::kIdle;
   Status status = had_letters ? options_.chain->OnLetters() : OkStatus();
@@ -83,6 +124,10 @@ StepResult StreamTask::Step() {
 }
 
 Status StreamTask::Work(StepResult& result) {
+  if (checkpoints_.is_stopped()) {
+    wake_up_ = kNoEventTime;
+    return OkStatus();
+  }
   bool drained = true;
   for (const auto& writer : options_.writers) drained &= writer->Drain();
   if (!drained || !OutputsAvailable()) {
@@ -99,7 +144,7 @@ Status StreamTask::Work(StepResult& result) {
     }
   }
   wake_up_ = kNoEventTime;
-  for (int i = 0; i < kBatchesPerStep && !options_.chain->finished(); ++i) {
+  for (int i = 0; i < kBatchesPerStep && !options_.chain->finished() && !checkpoints_.is_stopped(); ++i) {
     bool fed = false;
     WEIR_RETURN_IF_ERROR(FeedOnce(fed));
     worked |= fed;
@@ -118,10 +163,25 @@ Status StreamTask::FeedOnce(bool& fed) {
     fed = options_.chain->CanResume();
     return fed ? options_.chain->Resume(kResultsPerPiece) : OkStatus();
   }
+  if (checkpoints_.is_due()) {
+    fed = true;
+    return TakeSnapshot();
+  }
   return options_.is_source ? FeedFromSource(fed) : FeedFromGates(fed);
 }
 
+Status StreamTask::TakeSnapshot() {
+  WEIR_RETURN_IF_ERROR(EndStep());
+  if (options_.chain->HasWork()) return OkStatus();
+  checkpoints_.Take(*options_.chain, options_.writers);
+  return OkStatus();
+}
+
 Status StreamTask::FeedFromSource(bool& fed) {
+  if (drain_.has_value()) {
+    fed = true;
+    return options_.chain->EndSource();
+  }
   StatusOr<SourceOperatorBase::Emitted> emitted = options_.chain->EmitNext();
   if (!emitted.ok()) {
     const std::string position = source().Position();
@@ -145,6 +205,10 @@ Status StreamTask::FeedFromGates(bool& fed) {
       case InputGate::Polled::kStatus:
         fed = true;
         break;
+      case InputGate::Polled::kBarrier:
+        fed = true;
+        checkpoints_.OnBarrier(input);
+        break;
       case InputGate::Polled::kBatch:
         fed = true;
         records_in_ += batch->count();
@@ -155,6 +219,7 @@ Status StreamTask::FeedFromGates(bool& fed) {
         WEIR_RETURN_IF_ERROR(options_.chain->EndInput(static_cast<int>(input)));
         break;
     }
+    checkpoints_.OnProgress(input);
   }
   return OkStatus();
 }
@@ -175,7 +240,9 @@ Status StreamTask::EndStep() {
 
 StepResult StreamTask::BeginDraining() {
   phase_ = Phase::kDraining;
-  for (const auto& writer : options_.writers) writer->Emit(StreamEvent{.kind = StreamEvent::Kind::kEndOfData});
+  const StreamEvent end{.kind = StreamEvent::Kind::kEndOfData, .stops = EndsWithSavepoint()};
+  for (const auto& writer : options_.writers) writer->Emit(end);
+  checkpoints_.OnEndOfData();
   return Drain();
 }
 
@@ -185,7 +252,23 @@ StepResult StreamTask::Drain() {
     drained &= writer->Drain();
     writer->EndStep();
   }
-  return drained ? Finish(ExecutionState::kFinished, OkStatus()) : StepResult::kBlocked;
+  if (!drained) return StepResult::kBlocked;
+  if (!options_.has_checkpoints && !EndsWithSavepoint()) return Finish(ExecutionState::kFinished, OkStatus());
+  phase_ = Phase::kAwaitingCheckpoint;
+  wake_up_ = kNoEventTime;
+  options_.observer->OnEndOfData();
+  if (drain_.has_value()) checkpoints_.OnTrigger(*drain_);
+  return AwaitCheckpoint();
+}
+
+bool StreamTask::EndsWithSavepoint() const {
+  return drain_.has_value() || std::any_of(options_.gates.begin(), options_.gates.end(),
+                                           [](const auto& gate) { return gate->ends_with_savepoint(); });
+}
+
+StepResult StreamTask::AwaitCheckpoint() {
+  if (checkpoints_.is_due()) checkpoints_.Take(*options_.chain, options_.writers);
+  return StepResult::kIdle;
 }
 
 StepResult StreamTask::Finish(ExecutionState state, Status error) {

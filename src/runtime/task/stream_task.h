@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "weir/runtime/task/mailbox.h"
 #include "weir/runtime/task/operator_chain.h"
 #include "weir/runtime/task/step.h"
+#include "weir/runtime/task/subtask_checkpoints.h"
 
 namespace weir {
 
@@ -27,6 +29,11 @@ class TaskObserver {
   virtual void OnState(ExecutionState state, const Status& error) = 0;
   virtual void OnReaderRegistered() {}
   virtual void OnSplitRequest() {}
+  // All input is processed; the task waits for the checkpoint that covers that.
+  virtual void OnEndOfData() {}
+  // A snapshot is frozen, by operator of the chain; it is to be written and acknowledged. Or there will be none of this id.
+  virtual void OnSnapshot(const CheckpointTrigger& trigger, std::vector<OperatorStateParts> state) {}
+  virtual void OnSnapshotFailed(CheckpointId id, const Status& reason) {}
 };
 
 struct StreamTaskOptions {
@@ -39,12 +46,16 @@ struct StreamTaskOptions {
   std::function<OperatorContext(size_t)> context_of;
   // Restores the operators' state after Open; may be empty.
   std::function<Status(OperatorChain&)> restore;
+  // The job takes checkpoints: at the end of its input the task waits for one that covers everything.
+  bool has_checkpoints = false;
+  AlignmentMode alignment = AlignmentMode::kExactlyOnce;
   const Clock* clock = nullptr;
   EventCount* executor = nullptr;  // parks the executor that steps this task
   TaskObserver* observer = nullptr;
 };
 
-// Life: kInitializing (first step: operators are opened), kRunning, then kFinished, kCanceled or kFailed, reported once; then Step says kDone.
+// Life: kInitializing (first step: operators are opened), kRunning, then kFinished, kCanceled or kFailed, reported once; then Step says kDone. With
+// checkpoints, a task that has read its input keeps its operators open and stays kRunning until one that covers its last state is complete.
 //
 // Threads: Step on the executor's thread; Cancel, Post and statistics on any.
 class StreamTask final : public Stepped {
@@ -60,11 +71,15 @@ class StreamTask final : public Stepped {
   // For source tasks.
   void AddSplits(std::vector<std::string> splits);
   void NoMoreSplits();
+  // From the coordinator: docs/checkpointing.md, steps 2, 8 and 9.
+  void TriggerCheckpoint(CheckpointTrigger trigger);
+  void NotifyCheckpointComplete(CheckpointId id);
+  void NotifyCheckpointAborted(CheckpointId id);
   TaskStatistics statistics() const;
   const std::string& name() const { return options_.name; }
 
  private:
-  enum class Phase : uint8_t { kNew, kRunning, kDraining, kDone };
+  enum class Phase : uint8_t { kNew, kRunning, kDraining, kAwaitingCheckpoint, kDone };
   Status Open();
   // One round of work; sets `result`.
   Status Work(StepResult& result);
@@ -72,9 +87,17 @@ class StreamTask final : public Stepped {
   Status FeedFromSource(bool& fed);
   Status FeedFromGates(bool& fed);
   Status EndStep();
+  // Takes the snapshot that is due, unless what is sent before it sets off work that comes first.
+  Status TakeSnapshot();
+  // Runs `letter`, which returns a Status, between two steps while the task lives; an error ends the task.
+  template <class Letter>
+  void Post(Letter letter);
   // The chain is done: tells the consumers, and waits for room if need be.
   StepResult BeginDraining();
   StepResult Drain();
+  StepResult AwaitCheckpoint();
+  // The input ended because the job stops with a savepoint, in which the task must take part.
+  bool EndsWithSavepoint() const;
   StepResult Finish(ExecutionState state, Status error);
   bool OutputsAvailable() const;
   void RequestSplitIfWanted();
@@ -83,6 +106,7 @@ class StreamTask final : public Stepped {
   void PublishStatistics();
 
   StreamTaskOptions options_;
+  SubtaskCheckpoints checkpoints_;
   Mailbox mailbox_;
   std::atomic<bool> cancelled_{
       false};  // set by any thread (relaxed: the notify that follows orders it), read by the task
@@ -90,6 +114,8 @@ class StreamTask final : public Stepped {
   EventTime wake_up_ = kNoEventTime;
   size_t next_gate_ = 0;
   bool split_requested_ = false;
+  // A source that is to end as if it had read everything, then to take part in this savepoint.
+  std::optional<CheckpointTrigger> drain_;
   StepResult last_result_ = StepResult::kProgress;
   int64_t last_ended_ns_ = 0;
   int64_t records_in_ = 0;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/pipeline_options.h"
 #include "weir/runtime/task/user_code.h"
 #include "weir/runtime/worker/worker_metrics.h"
 #include "weir/state/state_backend.h"
+#include "weir/state/storage/operator_state_files.h"
 
 namespace weir {
 
@@ -32,13 +34,22 @@ class TaskKeyedState final : public KeyedRowsFactory {
   const int max_parallelism_;
 };
 
-// The job's own setting; the client has checked it, but it has travelled since.
-StatusOr<Duration> AutoWatermarkInterval(const JobGraph& graph) {
+// The job's own settings; the client has checked them, but they have travelled since.
+struct TaskSettings {
+  Duration watermark_interval{0};
+  bool has_checkpoints = false;
+  AlignmentMode alignment = AlignmentMode::kExactlyOnce;
+};
+
+StatusOr<TaskSettings> SettingsOf(const JobGraph& graph) {
   Configuration job;
-  for (const auto& [key, value] : graph.configuration) {
-    if (key == kAutoWatermarkInterval.key()) job.SetText(key, value, "the job");
-  }
-  return job.TryGet(kAutoWatermarkInterval);
+  for (const auto& [key, value] : graph.configuration) job.SetText(key, value, "the job");
+  TaskSettings settings;
+  WEIR_ASSIGN_OR_RETURN(settings.watermark_interval, job.TryGet(kAutoWatermarkInterval));
+  settings.has_checkpoints = job.Find(kCheckpointInterval).value_or(Duration(0)) > Duration(0);
+  WEIR_ASSIGN_OR_RETURN(const CheckpointingMode mode, job.TryGet(kCheckpointingMode));
+  if (mode == CheckpointingMode::kAtLeastOnce) settings.alignment = AlignmentMode::kAtLeastOnce;
+  return settings;
 }
 
 class TaskBuilder {
@@ -196,20 +207,26 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
   for (const auto& writer : options.writers) writers.push_back(writer.get());
   options.chain = std::make_unique<OperatorChain>(std::move(operators), std::move(writers));
   const std::shared_ptr<Contexts> contexts = BuildContexts();
-  WEIR_ASSIGN_OR_RETURN(const Duration watermark_interval, AutoWatermarkInterval(graph_));
-  options.context_of = [contexts, environment = environment_, watermark_interval](size_t i) {
+  WEIR_ASSIGN_OR_RETURN(const TaskSettings settings, SettingsOf(graph_));
+  options.has_checkpoints = settings.has_checkpoints;
+  options.alignment = settings.alignment;
+  options.context_of = [contexts, environment = environment_, settings](size_t i) {
     OperatorContext context;
     context.runtime = contexts->runtime[i].get();
     context.keyed_state = contexts->keyed_state.get();
     context.clock = environment.clock;
     context.waker = environment.executor;
-    context.auto_watermark_interval_ms = watermark_interval.count();
+    context.has_checkpoints = settings.has_checkpoints;
+    context.auto_watermark_interval_ms = settings.watermark_interval.count();
     context.side_outputs = contexts->side_outputs[i];
     return context;
   };
   if (!deployment_.restored_state.empty()) {
-    options.restore = [states = deployment_.restored_state](OperatorChain& chain) {
-      for (size_t i = 0; i < states.size(); ++i) WEIR_RETURN_IF_ERROR(chain.Restore(i, states[i]));
+    options.restore = [states = deployment_.restored_state, files = environment_.file_system](OperatorChain& chain) {
+      for (size_t i = 0; i < states.size(); ++i) {
+        WEIR_ASSIGN_OR_RETURN(OperatorStateParts state, ReadOperatorState(*files, states[i]));
+        WEIR_RETURN_IF_ERROR(chain.Restore(i, std::move(state)));
+      }
       return OkStatus();
     };
   }

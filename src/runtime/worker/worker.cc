@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "weir/base/clock.h"
+#include "weir/base/execution/thread_executor.h"
 #include "weir/base/mutex.h"
 #include "weir/config/configuration.h"
 #include "weir/runtime/task/step_executor.h"
 #include "weir/runtime/worker/task_builder.h"
+#include "weir/runtime/worker/task_snapshot.h"
 #include "weir/runtime/worker/worker_metrics.h"
 #include "weir/runtime/worker/worker_state.h"
 
@@ -15,11 +17,47 @@ namespace weir {
 
 namespace {
 
+// Threads that wait for disks; started with the first work.
+class StateWriters {
+ public:
+  void Post(Closure work) {
+    MutexLock lock(mutex_);
+    if (is_shut_down_) return;
+    // One: snapshots of a worker's tasks share the disk anyway.
+    if (threads_ == nullptr) threads_ = std::make_unique<ThreadExecutor>("weir-state-io", 1);
+    threads_->Post(std::move(work));
+  }
+  // Waits for what runs; what has not begun is dropped.
+  void Shutdown() {
+    std::unique_ptr<ThreadExecutor> threads;
+    {
+      MutexLock lock(mutex_);
+      is_shut_down_ = true;
+      threads = std::move(threads_);
+    }
+  }
+
+ private:
+  Mutex mutex_;
+  std::unique_ptr<ThreadExecutor> threads_ WEIR_GUARDED_BY(mutex_);
+  bool is_shut_down_ WEIR_GUARDED_BY(mutex_) = false;
+};
+
 // Stands between a task and the listener: turns what the task says into updates of its attempt.
 class AttemptObserver final : public TaskObserver {
  public:
-  AttemptObserver(JobId job, ExecutionAttemptId attempt, WorkerListener* listener)
-      : job_(job), attempt_(attempt), listener_(listener) {}
+  struct Options {
+    TaskDeploymentDescriptor task;
+    std::shared_ptr<const JobGraph> graph;
+    WorkerListener* listener = nullptr;
+    FileSystem* files = nullptr;
+    StateWriters* writers = nullptr;
+  };
+  explicit AttemptObserver(Options options)
+      : options_(std::make_shared<const Options>(std::move(options))),
+        job_(options_->task.job_id),
+        attempt_(options_->task.attempt_id),
+        listener_(options_->listener) {}
 
   void OnState(ExecutionState state, const Status& error) override {
     TaskStateUpdate update;
@@ -38,6 +76,24 @@ class AttemptObserver final : public TaskObserver {
   }
   void OnReaderRegistered() override { listener_->OnReaderRegistered(attempt_); }
   void OnSplitRequest() override { listener_->OnSplitRequest(attempt_); }
+  void OnEndOfData() override { listener_->OnEndOfData(attempt_); }
+  void OnSnapshot(const CheckpointTrigger& trigger, std::vector<OperatorStateParts> state) override {
+    auto work = std::make_shared<const std::vector<OperatorStateParts>>(std::move(state));
+    // The task may be gone by then; the worker ends its writers before it goes itself.
+    options_->writers->Post([options = options_, trigger, work] {
+      const JobVertex& vertex = options->graph->vertices[options->graph->IndexOf(options->task.vertex_id)];
+      StatusOr<std::vector<OperatorSubtaskState>> written =
+          WriteTaskSnapshot(*options->files, trigger.location, options->task, vertex, *work);
+      if (written.ok()) {
+        options->listener->OnCheckpointAcknowledged(options->task.attempt_id, trigger.id, *std::move(written));
+      } else {
+        options->listener->OnCheckpointDeclined(options->task.attempt_id, trigger.id, written.status());
+      }
+    });
+  }
+  void OnSnapshotFailed(CheckpointId id, const Status& reason) override {
+    listener_->OnCheckpointDeclined(attempt_, id, reason);
+  }
 
   void ReportEnd() { listener_->OnTaskState(std::move(last)); }
 
@@ -46,6 +102,7 @@ class AttemptObserver final : public TaskObserver {
   TaskStateUpdate last;
 
  private:
+  const std::shared_ptr<const Options> options_;
   const JobId job_;
   const ExecutionAttemptId attempt_;
   WorkerListener* const listener_;
@@ -72,6 +129,15 @@ class InProcessWorker final : public Worker {
   void NoMoreSplits(ExecutionAttemptId attempt) override {
     WithTask(attempt, [](StreamTask& task) { task.NoMoreSplits(); });
   }
+  void TriggerCheckpoint(ExecutionAttemptId attempt, CheckpointTrigger trigger) override {
+    WithTask(attempt, [&](StreamTask& task) { task.TriggerCheckpoint(std::move(trigger)); });
+  }
+  void NotifyCheckpointComplete(ExecutionAttemptId attempt, CheckpointId id) override {
+    WithTask(attempt, [&](StreamTask& task) { task.NotifyCheckpointComplete(id); });
+  }
+  void NotifyCheckpointAborted(ExecutionAttemptId attempt, CheckpointId id) override {
+    WithTask(attempt, [&](StreamTask& task) { task.NotifyCheckpointAborted(id); });
+  }
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override;
   const MetricRegistry* metrics() const override { return &metrics_.registry(); }
   void Shutdown() override;
@@ -95,6 +161,7 @@ class InProcessWorker final : public Worker {
 
   const WorkerOptions options_;
   WorkerListener* const listener_;
+  StateWriters writers_;
   WorkerMetrics metrics_;  // before the executors, whose tasks have groups in it
   WorkerState state_;      // likewise: tasks keep their state in it
   ChannelRegistry channels_;
@@ -137,7 +204,8 @@ std::shared_ptr<StepExecutor> InProcessWorker::ExecutorFor(const TaskDeploymentD
 
 Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_ptr<const JobGraph> graph) {
   const std::shared_ptr<StepExecutor> executor = ExecutorFor(descriptor, *graph);
-  auto observer = std::make_shared<AttemptObserver>(descriptor.job_id, descriptor.attempt_id, listener_);
+  auto observer = std::make_shared<AttemptObserver>(AttemptObserver::Options{
+      .task = descriptor, .graph = graph, .listener = listener_, .files = options_.file_system, .writers = &writers_});
   TaskEnvironment environment;
   environment.clock = options_.clock;
   environment.file_system = options_.file_system;
@@ -192,6 +260,7 @@ void InProcessWorker::Shutdown() {
   }
   for (const auto& executor : executors_) executor->Stop();
   for (const auto& executor : own_threads) executor->Stop();
+  writers_.Shutdown();
 }
 
 }  // namespace

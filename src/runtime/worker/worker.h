@@ -10,6 +10,7 @@
 
 #include "weir/base/ids.h"
 #include "weir/base/status.h"
+#include "weir/rpc/checkpoint_messages.h"
 #include "weir/rpc/task_deployment.h"
 
 namespace weir {
@@ -29,6 +30,12 @@ class WorkerListener {
   // The source task `attempt` has registered its reader (first call) or wants another split (further calls).
   virtual void OnReaderRegistered(ExecutionAttemptId attempt) = 0;
   virtual void OnSplitRequest(ExecutionAttemptId attempt) = 0;
+  // The task has processed all its input, and waits for the checkpoint that covers it.
+  virtual void OnEndOfData(ExecutionAttemptId attempt) = 0;
+  // A snapshot of the task is written and synced; or there will be none of this id.
+  virtual void OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id,
+                                        std::vector<OperatorSubtaskState> state) = 0;
+  virtual void OnCheckpointDeclined(ExecutionAttemptId attempt, CheckpointId id, Status reason) = 0;
 };
 
 struct WorkerOptions {
@@ -55,6 +62,10 @@ class Worker {
   virtual void Cancel(ExecutionAttemptId attempt) = 0;
   virtual void AddSplits(ExecutionAttemptId attempt, std::vector<std::string> splits) = 0;
   virtual void NoMoreSplits(ExecutionAttemptId attempt) = 0;
+  // From the coordinator: docs/checkpointing.md, steps 2, 8 and 9.
+  virtual void TriggerCheckpoint(ExecutionAttemptId attempt, CheckpointTrigger trigger) = 0;
+  virtual void NotifyCheckpointComplete(ExecutionAttemptId attempt, CheckpointId id) = 0;
+  virtual void NotifyCheckpointAborted(ExecutionAttemptId attempt, CheckpointId id) = 0;
   // Numbers of all living tasks, for progress.
   virtual std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const = 0;
   // What the operators of living tasks export; nullptr: nothing.

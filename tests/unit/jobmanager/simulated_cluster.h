@@ -21,6 +21,7 @@
 
 #include "weir/base/check.h"
 #include "weir/base/execution/simulated_executor.h"
+#include "weir/base/file/in_memory_file_system.h"
 #include "weir/base/logging.h"
 #include "weir/config/configuration.h"
 #include "weir/functions/source.h"
@@ -38,6 +39,7 @@ namespace weir::jobmanager_test {
 struct FakeTask {
   TaskDeploymentDescriptor descriptor;
   std::string vertex;
+  std::vector<OperatorId> operators = {};  // of its chain
   WorkerListener* listener = nullptr;
   Executor* lane = nullptr;
   std::string task_manager;
@@ -45,15 +47,39 @@ struct FakeTask {
   bool cancelled = false;
   std::vector<std::string> splits;
   bool no_more_splits = false;
+  std::vector<CheckpointTrigger> triggered = {};
+  std::vector<int64_t> completed = {};  // checkpoints that it was told of
+  std::vector<int64_t> aborted = {};
 };
 
 // What fake workers do of their own accord, and all tasks that they ever had, in the order of their deployment.
 struct FakeWorld {
   bool runs_by_itself = true;  // deployed tasks initialize, run, and sources register their readers
   bool cancels_by_itself = true;
-  std::string deploy_error;  // not empty: deployments fail with it
+  bool acknowledges_by_itself = true;  // checkpoints; the state of every operator is one list with the checkpoint's id
+  Redistribution redistribution = Redistribution::kSplit;  // of that list
+  std::string deploy_error;                                // not empty: deployments fail with it
   std::vector<std::unique_ptr<FakeTask>> tasks;
 
+  void Acknowledge(FakeTask& task, CheckpointId id) {
+    std::vector<OperatorSubtaskState> state;
+    for (const OperatorId& op : task.operators) {
+      OperatorSubtaskState& written = state.emplace_back();
+      written.operator_id = op;
+      written.subtask_index = task.descriptor.subtask_index;
+      ListStateHandle list{.name = "seen", .redistribution = redistribution, .count = 1};
+      list.elements = StreamStateHandle::Inline(id.ToString());
+      written.lists.push_back(std::move(list));
+    }
+    task.lane->Post([listener = task.listener, attempt = task.descriptor.attempt_id, id, state]() mutable {
+      listener->OnCheckpointAcknowledged(attempt, id, std::move(state));
+    });
+  }
+  void Decline(FakeTask& task, CheckpointId id, Status reason) {
+    task.lane->Post([listener = task.listener, attempt = task.descriptor.attempt_id, id, reason] {
+      listener->OnCheckpointDeclined(attempt, id, reason);
+    });
+  }
   void Report(FakeTask& task, ExecutionState state, Status error = {}, AccumulatorTotals accumulators = {}) {
     if (!task.alive) return;
     task.alive = !IsTerminal(state);
@@ -78,6 +104,7 @@ class FakeWorker final : public Worker {
     const JobVertex& vertex = graph->vertices[graph->IndexOf(descriptor.vertex_id)];
     FakeTask& task = *world_->tasks.emplace_back(std::make_unique<FakeTask>());
     task.vertex = vertex.name;
+    for (const JobOperator& op : vertex.operators) task.operators.push_back(op.id);
     task.descriptor = std::move(descriptor);
     task.listener = listener_;
     task.lane = lane_;
@@ -105,6 +132,18 @@ class FakeWorker final : public Worker {
   }
   void NoMoreSplits(ExecutionAttemptId attempt) override {
     if (FakeTask* const task = Find(attempt)) task->no_more_splits = true;
+  }
+  void TriggerCheckpoint(ExecutionAttemptId attempt, CheckpointTrigger trigger) override {
+    FakeTask* const task = Find(attempt);
+    if (task == nullptr) return;
+    task->triggered.push_back(trigger);
+    if (world_->acknowledges_by_itself) world_->Acknowledge(*task, trigger.id);
+  }
+  void NotifyCheckpointComplete(ExecutionAttemptId attempt, CheckpointId id) override {
+    if (FakeTask* const task = Find(attempt)) task->completed.push_back(id.value());
+  }
+  void NotifyCheckpointAborted(ExecutionAttemptId attempt, CheckpointId id) override {
+    if (FakeTask* const task = Find(attempt)) task->aborted.push_back(id.value());
   }
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override { return {}; }
   void Shutdown() override {}
@@ -148,7 +187,11 @@ struct SourceLog {
 // Hands out its splits one by one.
 class FakeEnumerator final : public SplitEnumeratorBase {
  public:
-  explicit FakeEnumerator(SourceLog* log) : log_(log), left_(log->splits) {}
+  FakeEnumerator(SourceLog* log, const std::string* restored) : log_(log), left_(log->splits) {
+    if (restored == nullptr) return;
+    left_.clear();
+    for (const char split : *restored) left_.emplace_back(1, split);
+  }
   Status Start(EnumeratorContext& context) override {
     context_ = &context;
     return log_->fails_in_start.empty() ? OkStatus() : NotFoundError(log_->fails_in_start);
@@ -166,7 +209,12 @@ class FakeEnumerator final : public SplitEnumeratorBase {
     left_.insert(left_.begin(), splits.begin(), splits.end());
     return OkStatus();
   }
-  std::string SnapshotEncodedState() override { return {}; }
+  // The splits that nobody has yet, one character each.
+  std::string SnapshotEncodedState() override {
+    std::string state;
+    for (const std::string& split : left_) state += split;
+    return state;
+  }
 
  private:
   SourceLog* const log_;
@@ -179,9 +227,9 @@ class FakeSource final : public SourceFactory {
   explicit FakeSource(SourceLog* log) : log_(log) {}
   Boundedness boundedness() const override { return Boundedness::kBounded; }
   bool blocking() const override { return false; }
-  StatusOr<std::unique_ptr<SplitEnumeratorBase>> CreateEnumerator(const std::string*) const override {
+  StatusOr<std::unique_ptr<SplitEnumeratorBase>> CreateEnumerator(const std::string* restored) const override {
     ++log_->created;
-    return std::make_unique<FakeEnumerator>(log_);
+    return std::make_unique<FakeEnumerator>(log_, restored);
   }
   StatusOr<std::unique_ptr<SourceReaderBase>> CreateReader(const RuntimeContext&) const override {
     return InternalError("fake workers make no readers");
@@ -201,6 +249,7 @@ class SimulatedCluster {
   explicit SimulatedCluster(uint64_t seed = 1, ClusterShape shape = {}) : simulation_(seed), random_(seed) {
     SetLogLevel(LogLevel::kOff);  // failures are what these tests make
     job_manager_lane_ = simulation_.NewExecutor("jobmanager");
+    io_lane_ = simulation_.NewExecutor("io");
     dispatcher_strand_.emplace(*job_manager_lane_);
     resource_strand_.emplace(*job_manager_lane_);
     leader_ = LeaderId::Random(random_);
@@ -322,6 +371,15 @@ class SimulatedCluster {
   const Status& submit_status() const { return submit_status_; }
   SlotCounts slots() const { return resource_manager_->CountSlots(); }
 
+  // All savepoints that were asked for, in the order of their answers.
+  const std::vector<StatusOr<std::string>>& savepoints() const { return savepoints_; }
+  void TriggerSavepoint(SavepointRequest request) {
+    dispatcher_gateway_->TriggerSavepoint(
+        job_, std::move(request), [this](StatusOr<std::string> path) { savepoints_.push_back(std::move(path)); });
+    simulation_.RunUntilIdle();
+  }
+  FileSystem& files() { return files_; }
+
   FakeWorld& world() { return world_; }
   SourceLog& sources() { return sources_; }
   SimulatedExecutor& simulation() { return simulation_; }
@@ -352,6 +410,8 @@ class SimulatedCluster {
     options.strand = &*dispatcher_strand_;
     options.executor = job_manager_lane_.get();
     options.random = &random_;
+    options.io = &*io_lane_;
+    options.file_system = &files_;
     options.resource_manager = resource_gateway_;
     dispatcher_ = std::make_unique<Dispatcher>(std::move(options));
     dispatcher_gateway_ =
@@ -364,7 +424,9 @@ class SimulatedCluster {
   LeaderId leader_;
   FakeWorld world_;
   SourceLog sources_;
+  InMemoryFileSystem files_;
   std::unique_ptr<Executor> job_manager_lane_;
+  std::unique_ptr<Executor> io_lane_;
   std::optional<Strand> dispatcher_strand_;
   std::optional<Strand> resource_strand_;
   std::unique_ptr<ResourceManager> resource_manager_;
@@ -377,6 +439,7 @@ class SimulatedCluster {
   JobId job_;
   Status submit_status_;
   std::map<JobId, JobResult> results_;
+  std::vector<StatusOr<std::string>> savepoints_;
 };
 
 // [Source: lines] ═rebalance═► [Map -> Sink: print], `parallelism` subtasks each: one region.

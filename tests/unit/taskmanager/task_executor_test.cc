@@ -30,11 +30,17 @@ class RecordingJobMaster final : public JobMasterGateway {
   void UpdateTaskState(LeaderId, TaskStateUpdate update) override { updates.push_back(std::move(update)); }
   void RegisterReader(MessageHeader, ExecutionAttemptId) override {}
   void RequestSplit(MessageHeader, ExecutionAttemptId) override {}
+  void NotifyEndOfData(MessageHeader, ExecutionAttemptId) override {}
+  void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) override {
+    acknowledged.push_back(std::move(acknowledgement));
+  }
+  void DeclineCheckpoint(CheckpointDecline) override {}
   void ReportStatistics(StatisticsReport report) override { reports += report.tasks.empty() ? 0 : 1; }
   void NotifySlotShortage(SlotShortage) override {}
   void TaskExecutorLost(MessageHeader, TaskManagerId, Status) override {}
   std::vector<SlotOffer> offers;
   std::vector<TaskStateUpdate> updates;
+  std::vector<CheckpointAcknowledgement> acknowledged;
   int reports = 0;
 };
 
@@ -42,6 +48,7 @@ struct WorkerLog {
   WorkerListener* listener = nullptr;
   std::vector<ExecutionAttemptId> deployed;
   std::vector<ExecutionAttemptId> cancelled;
+  std::vector<std::pair<ExecutionAttemptId, CheckpointId>> triggered;
   int launched = 0;
   int shut_down = 0;
 };
@@ -56,6 +63,11 @@ class RecordingWorker final : public Worker {
   void Cancel(ExecutionAttemptId attempt) override { log_->cancelled.push_back(attempt); }
   void AddSplits(ExecutionAttemptId, std::vector<std::string>) override {}
   void NoMoreSplits(ExecutionAttemptId) override {}
+  void TriggerCheckpoint(ExecutionAttemptId attempt, CheckpointTrigger trigger) override {
+    log_->triggered.emplace_back(attempt, trigger.id);
+  }
+  void NotifyCheckpointComplete(ExecutionAttemptId, CheckpointId) override {}
+  void NotifyCheckpointAborted(ExecutionAttemptId, CheckpointId) override {}
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override { return {{{}, {}}}; }
   void Shutdown() override { ++log_->shut_down; }
 
@@ -196,6 +208,25 @@ TEST_F(TaskExecutorTest, NumbersOfLivingTasksAreReportedRegularly) {
   simulation_.AdvanceTime(Duration(1000));
   EXPECT_EQ(job_->reports, 10);
   Report(1, ExecutionState::kFinished);
+}
+
+TEST_F(TaskExecutorTest, PassesCheckpointsToTheTaskAndItsAnswerToTheJobMaster) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  executor_->TriggerCheckpoint(header_, Attempt(1), {.id = CheckpointId(4)});
+  EXPECT_EQ(log_.triggered, (std::vector<std::pair<ExecutionAttemptId, CheckpointId>>{{Attempt(1), CheckpointId(4)}}));
+  log_.listener->OnCheckpointAcknowledged(Attempt(1), CheckpointId(4), {{.subtask_index = 3}});
+  ASSERT_EQ(job_->acknowledged.size(), 1u);
+  EXPECT_EQ(job_->acknowledged[0].id, CheckpointId(4));
+  EXPECT_EQ(job_->acknowledged[0].attempt_id, Attempt(1));
+  EXPECT_EQ(job_->acknowledged[0].state[0].subtask_index, 3);
+}
+
+TEST_F(TaskExecutorTest, DropsACheckpointForATaskThatIsNotThere) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  executor_->TriggerCheckpoint(header_, Attempt(1), {.id = CheckpointId(4)});
+  EXPECT_TRUE(log_.triggered.empty());
+  EXPECT_EQ(executor_->stale_messages(), 1);
 }
 
 }  // namespace

@@ -155,6 +155,18 @@ TEST_F(PartFileTest, ARestoreRemovesWhatWasFinishedAfterTheCheckpoint) {
   EXPECT_EQ(Folder(), (Names{"part-0-0.csv", "part-0-1.csv"}));
 }
 
+TEST_F(PartFileTest, ARestoreWithFewerSubtasksRemovesWhatThoseThatAreGoneHadNotCommitted) {
+  PutFile(files_, "out/.part-5-0.csv.pending", "covered by the checkpoint");
+  PutFile(files_, "out/.part-5-1.csv.pending", "finished after it");
+  PutFile(files_, "out/.part-5-2.csv.inprogress", "left by a crash");
+  PutFile(files_, "out/.part-1-7.csv.pending", "of a subtask that runs");
+  auto writer = OpenExactlyOnce();
+  const std::string gone = EncodeToString(PartFileWriter::State{.subtask = 5, .next_file = 1});
+  const std::string alive = EncodeToString(PartFileWriter::State{.subtask = 1, .next_file = 0});
+  ASSERT_TRUE(writer->RestoreState({gone, alive}).ok());
+  EXPECT_EQ(Folder(), (Names{".part-1-7.csv.pending", ".part-5-0.csv.pending"}));
+}
+
 TEST_F(PartFileTest, ExactlyOnceWithoutCheckpointsRowsBecomeVisibleAtTheEnd) {
   auto writer = Open(Sink("out").ExactlyOnce().RollAtBytes(8));
   Write(*writer, {{1, "complete"}});

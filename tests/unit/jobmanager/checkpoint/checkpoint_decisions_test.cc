@@ -75,6 +75,22 @@ TEST(DecideTrigger, ASavepointWaitsForNeitherIntervalNorCheckpoints) {
   EXPECT_EQ(DecideTrigger(EverySecond(), state, facts).kind, Kind::kBlocked);
 }
 
+TEST(DecideTrigger, TheLastOneOfAJobWaitsForNeitherIntervalNorPause) {
+  CheckpointState state;
+  CheckpointFacts facts{.now_ms = 1, .all_tasks_run = true, .all_input_read = true};
+  EXPECT_EQ(DecideTrigger(EverySecond(), state, facts).kind, Kind::kTrigger);
+  Begin(state, 1);
+  EXPECT_EQ(DecideTrigger(EverySecond(), state, facts).kind, Kind::kBlocked);
+}
+
+TEST(DecideTrigger, WithoutAnIntervalOnlySavepointsBegin) {
+  CheckpointState state;
+  CheckpointFacts facts{.now_ms = 60'000, .all_tasks_run = true, .is_periodic = false, .all_input_read = true};
+  EXPECT_EQ(DecideTrigger(EverySecond(), state, facts).kind, Kind::kBlocked);
+  facts.savepoint_requested = true;
+  EXPECT_EQ(DecideTrigger(EverySecond(), state, facts).kind, Kind::kTrigger);
+}
+
 TEST(BeginCheckpoint, IdsRiseAndAreNotUsedAgainAfterAnAbort) {  // I1
   CheckpointState state;
   const CheckpointId first = Begin(state, 0);
@@ -88,7 +104,7 @@ TEST(Acknowledge, DoubledAndStaleOnesAreTold) {  // I4
   EXPECT_EQ(Acknowledge(state, id, kFirst), Acknowledged::kAccepted);
   EXPECT_EQ(Acknowledge(state, id, kFirst), Acknowledged::kDoubled);
   EXPECT_EQ(Acknowledge(state, id.Next(), kFirst), Acknowledged::kStale);
-  AbortAllCheckpoints(state, 1);
+  AbortCheckpoint(EverySecond(), state, id, false, 1);
   EXPECT_EQ(Acknowledge(state, id, kSecond), Acknowledged::kStale);
 }
 
@@ -172,7 +188,7 @@ TEST(FinishMetadata, OfACheckpointThatAFailoverAbortedKeepsItsFilesUnlessThereAr
   for (MetadataWrite write : {MetadataWrite::kWritten, MetadataWrite::kUnknown, MetadataWrite::kNotWritten}) {
     CheckpointState state;
     const CheckpointId id = AllAcknowledged(state, 0);
-    EXPECT_EQ(AbortAllCheckpoints(state, 1), std::vector<CheckpointId>{id});
+    AbortCheckpoint(EverySecond(), state, id, false, 1);
     const MetadataOutcome outcome = FinishMetadata(EverySecond(), state, id, write, 2);
     EXPECT_FALSE(outcome.complete);
     EXPECT_EQ(outcome.keeps_files, write != MetadataWrite::kNotWritten);

@@ -41,6 +41,9 @@ class GateUnderTest {
         case Polled::kStatus:
           seen.push_back(gate_->idle() ? "idle" : "active");
           break;
+        case Polled::kBarrier:
+          seen.push_back("barrier of " + std::to_string(gate_->barrier().channel));
+          break;
         case Polled::kEnd:
           seen.push_back("end");
           break;
@@ -192,6 +195,26 @@ TEST(InputGate, ReportsTheEndOnceAfterAllChannelsHaveEnded) {
   EXPECT_EQ(gate.PollAll(), (Seen{"1", "wmax@0", "end"}));
   EXPECT_TRUE(gate.gate().ended());
   EXPECT_EQ(gate.PollAll(), Seen{});
+}
+
+TEST(InputGate, PassesOverABlockedChannelUntilItIsUnblocked) {
+  GateUnderTest gate(2);
+  gate.Event(0, StreamEvent::Kind::kBarrier).Rows(0, {{.value = 1}}).Rows(1, {{.value = 2}});
+  BatchBase* none = nullptr;
+  ASSERT_EQ(gate.gate().Poll(none), Polled::kBarrier);
+  gate.gate().Block(0);
+  EXPECT_EQ(gate.PollAll(), Seen{"2"});
+  EXPECT_FALSE(gate.gate().HasInput());
+  gate.gate().UnblockAll();
+  EXPECT_EQ(gate.PollAll(), Seen{"1"});
+}
+
+TEST(InputGate, TellsOnceWhichChannelsHaveEnded) {
+  GateUnderTest gate(3);
+  gate.End(2).End(0);
+  gate.PollAll();
+  EXPECT_EQ(gate.gate().TakeEnded(), (std::vector<uint32_t>{0, 2}));
+  EXPECT_TRUE(gate.gate().TakeEnded().empty());
 }
 
 TEST(InputGate, SaysThatItHasInputUntilItsEndWasReported) {

@@ -1,0 +1,309 @@
+#include "weir/jobmanager/checkpoint/checkpoint_coordinator.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "weir/base/logging.h"
+#include "weir/jobmanager/checkpoint/snapshot_metadata.h"
+
+namespace weir {
+
+namespace {
+
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+std::string NameOf(SnapshotKind kind, CheckpointId id) {
+  return (kind == SnapshotKind::kSavepoint ? "savepoint " : "checkpoint ") + id.ToString();
+}
+
+}  // namespace
+
+CheckpointCoordinator::CheckpointCoordinator(CheckpointCoordinatorOptions options, std::unique_ptr<SnapshotStore> store)
+    : options_(std::move(options)), store_(std::move(store)) {}
+
+CheckpointCoordinator::~CheckpointCoordinator() { timer_.Cancel(); }
+
+int64_t CheckpointCoordinator::NowMs() const { return options_.executor->clock().MonotonicNanos() / 1'000'000; }
+
+CheckpointCoordinator::Pending* CheckpointCoordinator::Find(CheckpointId id) {
+  const auto found = pending_.find(id);
+  return found == pending_.end() ? nullptr : &found->second;
+}
+
+void CheckpointCoordinator::Start(std::shared_ptr<const RestoredSnapshot> restored) {
+  if (restored != nullptr) latest_ = std::shared_ptr<const CompletedSnapshot>(restored, &restored->snapshot);
+  store_->Open(std::move(restored), [this](StatusOr<OpenedStore> opened) {
+    if (has_ended_) return;
+    if (!opened.ok()) {
+      FailJob(opened.status().Annotate("the checkpoint storage cannot be used"));
+      return;
+    }
+    state_.last_id = std::max(state_.last_id, opened->last_id);
+    state_.retained = std::move(opened->kept);
+    is_open_ = true;
+    Advance();
+  });
+}
+
+void CheckpointCoordinator::TasksChanged() { Advance(); }
+
+void CheckpointCoordinator::TaskFinished(const ExecutionAttemptId& attempt) {
+  std::vector<CheckpointId> complete;
+  for (const PendingCheckpoint& pending : state_.pending) {
+    if (pending.missing.contains(attempt)) complete.push_back(pending.id);
+  }
+  for (const CheckpointId id : complete) {
+    const Pending* const pending = Find(id);
+    // Before it is triggered the task is simply no part of it.
+    const bool is_last = weir::Acknowledge(state_, id, attempt) == Acknowledged::kComplete;
+    if (is_last && pending != nullptr && pending->is_triggered) Complete(id);
+  }
+}
+
+void CheckpointCoordinator::Advance() {
+  if (!is_open_ || has_ended_) return;
+  ExpireOld();
+  const CheckpointTasks tasks = options_.host->Tasks();
+  if (tasks.all_run && !std::exchange(has_run_, true)) state_.last_trigger_ms = NowMs();
+  while (!has_ended_) {
+    const CheckpointFacts facts{.now_ms = NowMs(),
+                                .all_tasks_run = tasks.all_run && !is_stopping(),
+                                .is_periodic = options_.is_periodic,
+                                .all_input_read = tasks.all_ended && !final_triggered_,
+                                .savepoint_requested = !wanted_.empty()};
+    const TriggerDecision decision = DecideTrigger(options_.policy, state_, facts);
+    if (decision.kind != TriggerDecision::Kind::kTrigger) {
+      SetTimer(std::min(decision.kind == TriggerDecision::Kind::kWait ? decision.at_ms : kNever,
+                        NextExpiry(options_.policy, state_)));
+      return;
+    }
+    if (decision.snapshot == SnapshotKind::kCheckpoint && tasks.all_ended) final_triggered_ = true;
+    Begin(decision.snapshot);
+  }
+}
+
+void CheckpointCoordinator::SetTimer(int64_t at_ms) {
+  if (at_ms == timer_ms_) return;
+  timer_.Cancel();
+  timer_ms_ = at_ms;
+  if (at_ms == kNever) return;
+  // The store's answers and this timer never outlive the coordinator: it cancels the one, and the other is dropped.
+  timer_ = options_.executor->PostAfter(std::chrono::milliseconds(std::max<int64_t>(0, at_ms - NowMs())), [this] {
+    timer_ms_ = kNever;
+    Advance();
+  });
+}
+
+void CheckpointCoordinator::ExpireOld() {
+  for (const CheckpointId id : ExpiredCheckpoints(options_.policy, state_, NowMs())) {
+    const Pending* const pending = Find(id);
+    const size_t missing = pending == nullptr ? 0 : pending->tasks.size() - pending->acknowledged.size();
+    Abort(id,
+          DeadlineExceededError("it was not complete within execution.checkpointing.timeout; " +
+                                std::to_string(missing) + " tasks have not acknowledged it"),
+          true);
+  }
+}
+
+void CheckpointCoordinator::Begin(SnapshotKind kind) {
+  const std::vector<ExecutionAttemptId> tasks = options_.host->Tasks().living;
+  const CheckpointId id = BeginCheckpoint(state_, kind, {tasks.begin(), tasks.end()}, NowMs());
+  Pending& pending = pending_[id];
+  pending.tasks = tasks;
+  pending.kind = kind;
+  pending.trigger.id = id;
+  pending.trigger.time_ms = options_.executor->clock().WallMillis();
+  const auto located = [this, id](StatusOr<SnapshotLocation> location) { Located(id, std::move(location)); };
+  if (kind == SnapshotKind::kCheckpoint) {
+    store_->Begin(id, located);
+    return;
+  }
+  Wanted wanted = std::move(wanted_.front());
+  wanted_.erase(wanted_.begin());
+  pending.reply = std::move(wanted.reply);
+  pending.trigger.stops = wanted.request.stops;
+  pending.trigger.drains = wanted.request.drains;
+  store_->BeginSavepoint(id, wanted.request.format, std::move(wanted.request.directory), located);
+}
+
+void CheckpointCoordinator::Located(CheckpointId id, StatusOr<SnapshotLocation> location) {
+  Pending* const pending = Find(id);
+  if (pending == nullptr) {  // aborted meanwhile
+    if (location.ok()) store_->DiscardPending(*std::move(location));
+    return;
+  }
+  if (!location.ok()) {
+    Abort(id, location.status(), true);
+    return;
+  }
+  pending->trigger.location = *std::move(location);
+  StatusOr<std::vector<std::pair<OperatorId, std::string>>> sources = options_.host->SnapshotSources(id);
+  if (!sources.ok()) {
+    Abort(id, sources.status(), true);
+    return;
+  }
+  pending->sources = *std::move(sources);
+  pending->is_triggered = true;
+  for (const ExecutionAttemptId& task : pending->tasks) options_.host->SendTrigger(task, pending->trigger);
+  const auto facts = std::ranges::find(state_.pending, id, &PendingCheckpoint::id);
+  if (facts != state_.pending.end() && facts->missing.empty()) Complete(id);
+}
+
+void CheckpointCoordinator::Acknowledge(CheckpointAcknowledgement acknowledgement) {
+  const CheckpointId id = acknowledgement.id;
+  Pending* const pending = Find(id);
+  switch (weir::Acknowledge(state_, id, acknowledgement.attempt_id)) {
+    case Acknowledged::kDoubled:
+      return;
+    case Acknowledged::kStale:
+      store_->DiscardLate(std::move(acknowledgement.state));
+      return;
+    case Acknowledged::kAccepted:
+    case Acknowledged::kComplete:
+      break;
+  }
+  store_->OnAcknowledged(id, acknowledgement.state);
+  pending->acknowledged[acknowledgement.attempt_id] = std::move(acknowledgement.state);
+  const auto facts = std::ranges::find(state_.pending, id, &PendingCheckpoint::id);
+  if (facts->missing.empty()) Complete(id);
+}
+
+void CheckpointCoordinator::Decline(const CheckpointDecline& decline) {
+  const auto facts = std::ranges::find(state_.pending, decline.id, &PendingCheckpoint::id);
+  if (facts == state_.pending.end() || !facts->missing.contains(decline.attempt_id)) return;
+  // A newer barrier that came first is no failure.
+  Abort(decline.id, decline.reason, decline.reason.code() != StatusCode::kAborted);
+}
+
+void CheckpointCoordinator::Complete(CheckpointId id) {
+  Pending& pending = *Find(id);
+  std::vector<OperatorSubtaskState> states;
+  for (auto& [attempt, state] : pending.acknowledged) {
+    for (OperatorSubtaskState& each : state) states.push_back(std::move(each));
+  }
+  StatusOr<CheckpointMetadata> metadata =
+      BuildMetadata(*options_.graph, options_.job_id, pending.trigger, pending.sources, std::move(states));
+  if (!metadata.ok()) {
+    Abort(id, metadata.status(), true);
+    return;
+  }
+  pending.is_finalizing = true;
+  auto shared = std::make_shared<const CheckpointMetadata>(*std::move(metadata));
+  store_->Finalize(pending.trigger.location, shared,
+                   [this, id, shared](const MetadataResult& result) { MetadataDone(id, shared, result); });
+}
+
+void CheckpointCoordinator::MetadataDone(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata,
+                                         const MetadataResult& result) {
+  if (has_ended_) return;
+  const MetadataOutcome outcome = FinishMetadata(options_.policy, state_, id, result.write, NowMs());
+  const auto found = pending_.find(id);
+  if (!outcome.complete) {
+    const Status cause = result.error.Annotate("its metadata could not be written");
+    const bool drained = found->second.trigger.drains;
+    Drop(id, cause, outcome.keeps_files);
+    options_.host->CheckpointEnded(id, false);
+    if (outcome.fails_job || drained) FailJob(cause.Annotate(NameOf(metadata->kind, id) + " failed"));
+    Advance();
+    return;
+  }
+  Pending done = std::move(found->second);
+  pending_.erase(found);
+  for (const CheckpointId older : outcome.aborted)
+    Drop(older, AbortedError("a newer checkpoint is complete"), /*keeps_files=*/false);
+  for (const CheckpointId older : outcome.subsumed) store_->Discard(older);
+  const bool is_checkpoint = metadata->kind == SnapshotKind::kCheckpoint;
+  const std::string path = done.trigger.location.directory;
+  if (is_checkpoint || done.trigger.stops) {
+    latest_ = std::make_shared<const CompletedSnapshot>(CompletedSnapshot{*metadata, path});
+    for (const ExecutionAttemptId& task : done.tasks) options_.host->SendComplete(task, id);
+  }
+  options_.host->CheckpointEnded(id, is_checkpoint || done.trigger.stops);
+  if (done.trigger.stops) {
+    stop_path_ = path;
+    stop_reply_ = std::make_unique<Reply<std::string>>(std::move(done.reply));
+  } else if (done.reply) {
+    done.reply(path);
+  }
+  Advance();
+}
+
+void CheckpointCoordinator::Abort(CheckpointId id, const Status& cause, bool counts) {
+  const Pending* const pending = Find(id);
+  if (pending == nullptr) return;
+  const SnapshotKind kind = pending->kind;
+  const bool cannot_be_undone = pending->trigger.drains && pending->is_triggered;
+  const AbortOutcome outcome = AbortCheckpoint(options_.policy, state_, id, counts, NowMs());
+  WEIR_LOG(kWarning, "{} of job {} is aborted: {}", NameOf(kind, id), options_.job_id.ToHex(), cause.message());
+  Drop(id, cause, /*keeps_files=*/false);
+  if (outcome.fails_job) {
+    FailJob(cause.Annotate(NameOf(kind, id) + " failed, and execution.checkpointing.tolerable-failed-checkpoints is " +
+                           std::to_string(options_.policy.tolerable_failures)));
+  } else if (cannot_be_undone) {
+    // Sources have ended event time: only a restart takes that back.
+    FailJob(cause.Annotate("the savepoint with which the job was to stop failed after its sources had drained"));
+  }
+  Advance();
+}
+
+void CheckpointCoordinator::Drop(CheckpointId id, const Status& cause, bool keeps_files) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  Pending dropped = std::move(found->second);
+  pending_.erase(found);
+  if (dropped.is_triggered) {
+    for (const ExecutionAttemptId& task : dropped.tasks) options_.host->SendAborted(task, id);
+  }
+  const bool has_files = !dropped.trigger.location.id.IsNone();
+  if (has_files && !keeps_files) store_->DiscardPending(dropped.trigger.location);
+  if (dropped.reply) dropped.reply(cause.Annotate("the savepoint failed"));
+}
+
+void CheckpointCoordinator::AbortAll(const Status& cause) {
+  final_triggered_ = false;
+  std::vector<CheckpointId> lost;
+  for (const auto& [id, pending] : pending_) {
+    if (!pending.is_finalizing) lost.push_back(id);
+  }
+  for (const CheckpointId id : lost) {
+    AbortCheckpoint(options_.policy, state_, id, /*counts=*/false, NowMs());
+    Drop(id, cause, /*keeps_files=*/false);
+  }
+}
+
+bool CheckpointCoordinator::is_finalizing() const {
+  return std::ranges::any_of(pending_, [](const auto& each) { return each.second.is_finalizing; });
+}
+
+bool CheckpointCoordinator::is_draining() const {
+  return std::ranges::any_of(pending_,
+                             [](const auto& each) { return each.second.trigger.drains && each.second.is_triggered; });
+}
+
+void CheckpointCoordinator::FailJob(Status cause) { options_.host->CheckpointsFailed(std::move(cause)); }
+
+void CheckpointCoordinator::TriggerSavepoint(SavepointRequest request, Reply<std::string> reply) {
+  if (has_ended_ || is_stopping()) {
+    reply(FailedPreconditionError("job " + options_.job_id.ToHex() + " is ending"));
+    return;
+  }
+  wanted_.push_back({std::move(request), std::move(reply)});
+  Advance();
+}
+
+void CheckpointCoordinator::JobEnded(const Status& result, bool keeps, Closure done) {
+  has_ended_ = true;
+  timer_.Cancel();
+  AbortAll(CancelledError("the job has ended"));
+  for (Wanted& wanted : std::exchange(wanted_, {}))
+    wanted.reply(FailedPreconditionError("the job ended before the savepoint could begin"));
+  if (const auto reply = std::move(stop_reply_)) {
+    (*reply)(result.ok() ? StatusOr<std::string>(stop_path_) : StatusOr<std::string>(result));
+  }
+  store_->Close(keeps, [done = std::move(done)](const Status& status) mutable {
+    if (!status.ok()) WEIR_LOG(kWarning, "checkpoints of an ended job could not be deleted: {}", status.message());
+    done();
+  });
+}
+
+}  // namespace weir

@@ -1,0 +1,138 @@
+// Takes the checkpoints and savepoints of one job: executes what checkpoint_decisions.h decides. The protocol is docs/checkpointing.md.
+//
+//   timer, savepoint, state of a task ─▶ DecideTrigger ─▶ store: Begin ─▶ sources' state, TriggerCheckpoint to all tasks
+//   AcknowledgeCheckpoint ─▶ Acknowledge ─ the last ─▶ store: Finalize ─▶ FinishMetadata ─▶ NotifyCheckpointComplete, older ones discarded
+//   DeclineCheckpoint, timeout, failover ─▶ AbortCheckpoint ─▶ NotifyCheckpointAborted, files deleted; perhaps the job fails
+//
+// Threads: the JobMaster's event loop.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "weir/base/execution/executor.h"
+#include "weir/graph/job/job_graph.h"
+#include "weir/jobmanager/checkpoint/checkpoint_decisions.h"
+#include "weir/jobmanager/checkpoint/snapshot_store.h"
+#include "weir/rpc/checkpoint_messages.h"
+#include "weir/rpc/job_messages.h"
+
+namespace weir {
+
+// The tasks as they are at the moment.
+struct CheckpointTasks {
+  bool all_run = false;                         // RUNNING or FINISHED, and no restart is under way
+  std::vector<ExecutionAttemptId> living = {};  // those that have not finished
+  bool all_ended = false;                       // every living one has processed all its input
+};
+
+// What a coordinator asks of its JobMaster. Reached from within calls of the coordinator, and its timers.
+class CheckpointCoordinatorHost {
+ public:
+  virtual ~CheckpointCoordinatorHost() = default;
+  virtual CheckpointTasks Tasks() const = 0;
+  // The state of every source's split enumerator, now.
+  virtual StatusOr<std::vector<std::pair<OperatorId, std::string>>> SnapshotSources(CheckpointId id) = 0;
+  // To tasks that have ended meanwhile nothing is sent.
+  virtual void SendTrigger(const ExecutionAttemptId& attempt, const CheckpointTrigger& trigger) = 0;
+  virtual void SendComplete(const ExecutionAttemptId& attempt, CheckpointId id) = 0;
+  virtual void SendAborted(const ExecutionAttemptId& attempt, CheckpointId id) = 0;
+  // The outcome of its metadata is known. `covers`: it is complete, and a restart would begin there.
+  virtual void CheckpointEnded(CheckpointId id, bool covers) = 0;
+  // More checkpoints have failed than may, or one that cannot be undone.
+  virtual void CheckpointsFailed(Status cause) = 0;
+};
+
+struct CheckpointCoordinatorOptions {
+  JobId job_id;
+  std::shared_ptr<const JobGraph> graph;
+  CheckpointPolicy policy;
+  bool is_periodic = false;  // else only savepoints
+  Executor* executor = nullptr;
+  CheckpointCoordinatorHost* host = nullptr;
+};
+
+class CheckpointCoordinator {
+ public:
+  CheckpointCoordinator(CheckpointCoordinatorOptions options, std::unique_ptr<SnapshotStore> store);
+  ~CheckpointCoordinator();
+
+  // Opens the storage; the first checkpoint is an interval away. `restored`: what the job starts from, or null.
+  void Start(std::shared_ptr<const RestoredSnapshot> restored);
+  // A task has changed its state, or has processed all its input.
+  void TasksChanged();
+  // It needs no snapshot any more: what it did is covered by a complete one.
+  void TaskFinished(const ExecutionAttemptId& attempt);
+  // Attempts end and others will come: everything that lacks an acknowledgement is lost (I6).
+  void AbortAll(const Status& cause);
+
+  void Acknowledge(CheckpointAcknowledgement acknowledgement);
+  void Decline(const CheckpointDecline& decline);
+  // One that stops the job is answered by JobEnded.
+  void TriggerSavepoint(SavepointRequest request, Reply<std::string> reply);
+
+  // The metadata of some checkpoint is being written: which one a restart begins from is known only when that has ended.
+  bool is_finalizing() const;
+  // A savepoint is under way before which all sources end.
+  bool is_draining() const;
+  // What a restart begins from; null: from the beginning.
+  const std::shared_ptr<const CompletedSnapshot>& latest() const { return latest_; }
+  // The job is about to end by a savepoint that is complete.
+  bool is_stopping() const { return stop_reply_ != nullptr; }
+  // The job has ended. `keeps`: its checkpoints stay. `done` runs when the storage has been tidied up.
+  void JobEnded(const Status& result, bool keeps, Closure done);
+
+ private:
+  // What belongs to a pending checkpoint besides its decisions' state.
+  struct Pending {
+    SnapshotKind kind = SnapshotKind::kCheckpoint;
+    CheckpointTrigger trigger = {};
+    bool is_triggered = false;   // its tasks were told
+    bool is_finalizing = false;  // all have acknowledged
+    std::vector<ExecutionAttemptId> tasks = {};
+    std::vector<std::pair<OperatorId, std::string>> sources = {};
+    std::map<ExecutionAttemptId, std::vector<OperatorSubtaskState>> acknowledged = {};
+    Reply<std::string> reply = {};  // savepoints
+  };
+  struct Wanted {
+    SavepointRequest request;
+    Reply<std::string> reply;
+  };
+
+  // Begins what may begin now, and sets the timers for the rest.
+  void Advance();
+  void Begin(SnapshotKind kind);
+  void Located(CheckpointId id, StatusOr<SnapshotLocation> location);
+  void Complete(CheckpointId id);
+  void MetadataDone(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata, const MetadataResult& result);
+  // `counts`: see AbortCheckpoint.
+  void Abort(CheckpointId id, const Status& cause, bool counts);
+  // Tells the tasks and the storage that a pending one is over, and whoever waits for it.
+  void Drop(CheckpointId id, const Status& cause, bool keeps_files);
+  void ExpireOld();
+  void SetTimer(int64_t at_ms);
+  void FailJob(Status cause);
+  int64_t NowMs() const;
+  Pending* Find(CheckpointId id);
+
+  const CheckpointCoordinatorOptions options_;
+  const std::unique_ptr<SnapshotStore> store_;
+  CheckpointState state_;
+  std::map<CheckpointId, Pending> pending_;
+  std::vector<Wanted> wanted_;  // savepoints that have not begun
+  std::shared_ptr<const CompletedSnapshot> latest_;
+  std::unique_ptr<Reply<std::string>> stop_reply_;  // of a savepoint that is complete and that the job stops with
+  std::string stop_path_;
+  bool is_open_ = false;
+  bool has_ended_ = false;
+  bool final_triggered_ = false;  // a checkpoint has begun since every task has read its input
+  bool has_run_ = false;          // all tasks ran at some time: the interval counts from there
+  TimerHandle timer_;
+  int64_t timer_ms_ = INT64_MAX;
+};
+
+}  // namespace weir

@@ -1,0 +1,42 @@
+#include "weir/jobmanager/checkpoint/checkpoint_settings.h"
+
+#include "weir/config/configuration.h"
+
+namespace weir {
+
+CheckpointSettings CheckpointSettingsOf(const Configuration& configuration) {
+  CheckpointSettings settings;
+  settings.policy.timeout = configuration.Get(kCheckpointTimeout);
+  settings.policy.min_pause = configuration.Get(kCheckpointMinPause);
+  settings.policy.max_concurrent = configuration.Get(kMaxConcurrentCheckpoints);
+  settings.policy.tolerable_failures = configuration.Get(kTolerableFailedCheckpoints);
+  settings.policy.retained = configuration.Get(kRetainedCheckpoints);
+  if (const auto interval = configuration.Find(kCheckpointInterval); interval && *interval > Duration(0)) {
+    settings.is_periodic = true;
+    settings.policy.interval = *interval;
+  }
+  settings.retention = configuration.Get(kCheckpointRetention);
+  settings.storage.checkpoint_directory = configuration.Find(kCheckpointDir).value_or("");
+  settings.storage.savepoint_directory = configuration.Find(kSavepointDir).value_or("");
+  // Without a folder the JobManager's memory is all there is.
+  settings.storage.in_memory = configuration.Get(kCheckpointStorage) == CheckpointStorageType::kJobManager ||
+                               settings.storage.checkpoint_directory.empty();
+  settings.storage.incremental = configuration.Get(kIncrementalCheckpoints);
+  settings.storage.memory_threshold = static_cast<uint64_t>(configuration.Get(kStateMemoryThreshold).bytes());
+  return settings;
+}
+
+bool KeepsCheckpoints(CheckpointRetention retention, JobStatus status) {
+  switch (status) {
+    case JobStatus::kFinished:
+      return false;
+    case JobStatus::kCanceled:
+      return retention == CheckpointRetention::kRetainOnCancellation;
+    case JobStatus::kFailed:
+      return retention != CheckpointRetention::kNone;
+    default:
+      return true;  // it goes on somewhere
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,26 @@
+// What a job's configuration says about its checkpoints.
+#pragma once
+
+#include "weir/base/time.h"
+#include "weir/config/checkpoint_options.h"
+#include "weir/jobmanager/checkpoint/checkpoint_decisions.h"
+#include "weir/rpc/job_status.h"
+#include "weir/state/storage/checkpoint_storage.h"
+
+namespace weir {
+
+class Configuration;
+
+struct CheckpointSettings {
+  bool is_periodic = false;  // execution.checkpointing.interval is set
+  CheckpointPolicy policy = {};
+  CheckpointStorageOptions storage = {};
+  CheckpointRetention retention = CheckpointRetention::kNone;
+};
+
+CheckpointSettings CheckpointSettingsOf(const Configuration& configuration);
+
+// Whether the checkpoints of a job that ends as `status` stay: those of a finished one never do.
+bool KeepsCheckpoints(CheckpointRetention retention, JobStatus status);
+
+}  // namespace weir

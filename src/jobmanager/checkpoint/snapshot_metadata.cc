@@ -1,0 +1,131 @@
+#include "weir/jobmanager/checkpoint/snapshot_metadata.h"
+
+#include <algorithm>
+#include <set>
+
+#include "weir/state/restore/redistribution.h"
+
+namespace weir {
+
+namespace {
+
+OperatorSnapshot Describe(const JobVertex& vertex, const JobOperator& op) {
+  OperatorSnapshot described{.id = op.id,
+                             .uid = op.uid,
+                             .name = op.name,
+                             .parallelism = vertex.parallelism,
+                             .max_parallelism = vertex.max_parallelism};
+  for (const StateDescription& state : op.states)
+    described.states.push_back({.name = state.name, .kind = state.kind, .ttl_ms = state.ttl.count()});
+  return described;
+}
+
+bool HasUnionState(const OperatorSnapshot& op) {
+  return std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) {
+    return std::ranges::any_of(
+        subtask.lists, [](const ListStateHandle& list) { return list.redistribution == Redistribution::kUnion; });
+  });
+}
+
+bool HasState(const OperatorSnapshot& op) {
+  return op.has_coordinator ||
+         std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) { return StateBytes(subtask) > 0; });
+}
+
+std::string Quoted(const OperatorSnapshot& op) {
+  return "\"" + op.name + "\" (" + (op.uid.empty() ? "id " + op.id.ToHex() : "uid " + op.uid) + ")";
+}
+
+Status FitVertex(const OperatorSnapshot& op, JobVertex& vertex) {
+  if (op.max_parallelism == vertex.max_parallelism) return OkStatus();
+  const std::string where =
+      "operator " + Quoted(op) + " was written with the maximum parallelism " + std::to_string(op.max_parallelism);
+  if (!vertex.is_max_parallelism_derived) {
+    return FailedPreconditionError(where + " and is now given " + std::to_string(vertex.max_parallelism) +
+                                   ". It cannot be changed: set it back, or leave it unset. Nothing was started.");
+  }
+  if (vertex.parallelism > op.max_parallelism) {
+    return FailedPreconditionError(where + ", which its parallelism of " + std::to_string(vertex.parallelism) +
+                                   " exceeds. Use at most that many subtasks. Nothing was started.");
+  }
+  vertex.max_parallelism = op.max_parallelism;
+  return OkStatus();
+}
+
+}  // namespace
+
+StatusOr<CheckpointMetadata> BuildMetadata(const JobGraph& graph, const JobId& job_id, const CheckpointTrigger& trigger,
+                                           const std::vector<std::pair<OperatorId, std::string>>& sources,
+                                           std::vector<OperatorSubtaskState> states) {
+  CheckpointMetadata metadata{.id = trigger.id,
+                              .job_id = job_id,
+                              .job_name = graph.name,
+                              .time_ms = trigger.time_ms,
+                              .kind = trigger.location.kind,
+                              .format = trigger.location.format};
+  for (const JobVertex& vertex : graph.vertices) {
+    for (const JobOperator& op : vertex.operators) metadata.operators.push_back(Describe(vertex, op));
+  }
+  std::ranges::sort(metadata.operators, {}, &OperatorSnapshot::id);
+  for (OperatorSubtaskState& state : states) AddSubtaskState(metadata, std::move(state));
+  for (OperatorSnapshot& op : metadata.operators) {
+    const auto source = std::ranges::find(sources, op.id, [](const auto& each) { return each.first; });
+    if (source != sources.end()) {
+      op.has_coordinator = true;
+      op.coordinator = StreamStateHandle::Inline(source->second);
+    }
+    const auto written = static_cast<int32_t>(op.subtasks.size());
+    if (HasUnionState(op) && written < op.parallelism) {
+      return FailedPreconditionError("operator " + Quoted(op) + " has union list state, and " +
+                                     std::to_string(op.parallelism - written) + " of its " +
+                                     std::to_string(op.parallelism) +
+                                     " subtasks have finished: what they had would be missing from it");
+    }
+  }
+  return metadata;
+}
+
+const OperatorSnapshot* SnapshotOf(const CheckpointMetadata& metadata, const JobOperator& op) {
+  const OperatorSnapshot* const chosen = op.restore_id == OperatorId() ? nullptr : metadata.Find(op.restore_id);
+  return chosen != nullptr ? chosen : metadata.Find(op.id);
+}
+
+Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_restored, JobGraph& graph) {
+  std::set<OperatorId> used;
+  for (JobVertex& vertex : graph.vertices) {
+    for (const JobOperator& op : vertex.operators) {
+      const OperatorSnapshot* const snapshot = SnapshotOf(metadata, op);
+      if (snapshot == nullptr) continue;
+      used.insert(snapshot->id);
+      if (HasState(*snapshot)) WEIR_RETURN_IF_ERROR(FitVertex(*snapshot, vertex));
+    }
+  }
+  if (allows_non_restored) return OkStatus();
+  std::string homeless;
+  for (const OperatorSnapshot& op : metadata.operators) {
+    if (!used.contains(op.id) && HasState(op)) homeless += (homeless.empty() ? "" : ", ") + Quoted(op);
+  }
+  if (homeless.empty()) return OkStatus();
+  return FailedPreconditionError("the snapshot holds state of operators that are not in the job: " + homeless +
+                                 ". Give operators the uids that they had, or leave that state behind with "
+                                 "--allowNonRestoredState. Nothing was started.");
+}
+
+std::vector<OperatorSubtaskState> StateOfSubtask(const CheckpointMetadata& metadata, const JobVertex& vertex,
+                                                 int subtask) {
+  std::vector<OperatorSubtaskState> states;
+  bool has_any = false;
+  for (const JobOperator& op : vertex.operators) {
+    const OperatorSnapshot* const snapshot = SnapshotOf(metadata, op);
+    if (snapshot == nullptr || !HasState(*snapshot)) {
+      states.push_back({.operator_id = op.id, .subtask_index = subtask});
+      continue;
+    }
+    states.push_back(std::move(Redistribute(*snapshot, op.id, vertex.parallelism)[static_cast<size_t>(subtask)]));
+    has_any |= !states.back().keyed.empty() || !states.back().lists.empty();
+  }
+  if (!has_any) states.clear();
+  return states;
+}
+
+}  // namespace weir

@@ -1,0 +1,70 @@
+// Decides when the barriers of a checkpoint have come over all channels of a task: docs/checkpointing.md, step 4; keeps I2 and I3.
+//
+//   BarrierAligner aligner(channels, AlignmentMode::kExactlyOnce);
+//   BarrierOutcome outcome = aligner.OnBarrier(channel, id);
+//   if (outcome.blocks) ...                       // do not read this channel until `aligned` or `aborted` says so
+//   if (!outcome.aligned.IsNone()) ...            // take the snapshot, then read all channels again
+//
+// Exactly once: a channel that has delivered the barrier is blocked until all others have delivered theirs. At least once: it is read on, and several
+// checkpoints may be half there. A channel that has ended counts as having delivered every barrier. A task without channels, or whose channels have all
+// ended, is aligned by the coordinator's message alone.
+//
+// Threads: the task's thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "weir/base/ids.h"
+
+namespace weir {
+
+enum class AlignmentMode : uint8_t { kExactlyOnce, kAtLeastOnce };
+
+// What follows from one event.
+struct BarrierOutcome {
+  bool blocks = false;     // the channel that the barrier came from is not to be read for now
+  CheckpointId aligned{};  // not none: all barriers of it are there; no channel is blocked any more
+  CheckpointId aborted{};  // not none: it was under way and is given up; its channels may be read again
+};
+
+class BarrierAligner {
+ public:
+  // `channels`: of all gates of the task; 0 for a source.
+  BarrierAligner(uint32_t channels, AlignmentMode mode);
+
+  // A barrier has come over `channel`. One whose id is not above the last is dropped; a newer one than the present gives that up (I2).
+  BarrierOutcome OnBarrier(uint32_t channel, CheckpointId id);
+  // The channel delivers nothing more. Once per channel.
+  BarrierOutcome OnChannelEnd(uint32_t channel);
+  // The coordinator says that `id` has begun.
+  BarrierOutcome OnTriggered(CheckpointId id);
+  // The coordinator gives `id` up, and with it all older ones.
+  BarrierOutcome OnAborted(CheckpointId id);
+
+  // Some barriers of this one are there and some are not; none: no alignment is under way.
+  CheckpointId current() const { return pending_.empty() ? CheckpointId::None() : pending_.back().id; }
+
+ private:
+  struct Pending {
+    CheckpointId id;
+    std::vector<bool> arrived;  // by channel; those that have ended do not matter
+    uint32_t missing = 0;       // channels that have neither delivered it nor ended
+  };
+  bool HasPassed(CheckpointId id) const { return id <= last_; }
+  Pending& Begin(CheckpointId id);
+  // `id` is complete: it and all older ones are over.
+  BarrierOutcome Complete(CheckpointId id);
+  // The newest pending one that lacks no channel, if there is one.
+  BarrierOutcome CompleteIfDone();
+
+  const AlignmentMode mode_;
+  std::vector<bool> ended_;
+  uint32_t open_;
+  CheckpointId last_;            // nothing up to this id is of interest any more
+  CheckpointId triggered_;       // the newest that the coordinator has announced
+  std::deque<Pending> pending_;  // ascending; at most one if exactly once
+};
+
+}  // namespace weir

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""A job with checkpoints survives: exceptions, kill -9 at any moment, another parallelism. What it commits is what an undisturbed run does."""
+
+import random
+import re
+import subprocess
+import time
+import unittest
+
+import job_test_case
+from job_test_case import ROOT, JobTestCase
+
+NUMBERS = 60_000
+# A kill each tenth of a second leaves time for a few checkpoints in between.
+INTERVAL_MS = 20
+# For the moments of the kills. A failure names it.
+SEED = random.randrange(1 << 30)
+
+
+class Checkpoints(JobTestCase):
+    def setUp(self):
+        super().setUp()
+        self.output = self.scratch / "out"
+        self.checkpoints = self.scratch / "checkpoints"
+
+    def arguments(self, *more, rate=20_000, parallelism=1):
+        return ("--numbers", NUMBERS, "--rate", rate, "--output", self.output, "-p", parallelism,
+                f"-Dexecution.checkpointing.interval={INTERVAL_MS}ms",
+                f"-Dexecution.checkpointing.dir={self.checkpoints}", *more)
+
+    def newest(self):
+        """The greatest id of a complete checkpoint, 0 if there is none."""
+        return max((int(re.search(r"chk-(\d+)", str(path)).group(1))
+                    for path in self.checkpoints.glob("*/chk-*/_metadata")), default=0)
+
+    def start(self, *more, **options):
+        process = subprocess.Popen(self.command("counting_job", *self.arguments("--restore", "latest", *more, **options)),
+                                   cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.kill)
+        return process
+
+    def kill_after_a_new_checkpoint(self, process, pause, before):
+        """Kills the job `pause` after it has completed a checkpoint newer than `before`; whether it still ran."""
+        deadline = time.monotonic() + job_test_case.TIMEOUT_S
+        while self.newest() <= before and process.poll() is None:
+            self.assertLess(time.monotonic(), deadline, "no checkpoint completes")
+            time.sleep(0.002)
+        time.sleep(pause)
+        ran = process.poll() is None
+        process.kill()
+        process.wait()
+        return ran
+
+    def kill_again_and_again(self, kills, parallelisms=(1,)):
+        chance = random.Random(SEED)
+        for kill in range(kills):
+            process = self.start(parallelism=parallelisms[kill % len(parallelisms)])
+            before = self.newest()
+            if not self.kill_after_a_new_checkpoint(process, chance.uniform(0, 0.06), before):
+                self.fail(f"the job ended before kill {kill + 1} of {kills}; seed {SEED}")
+        last = self.start(rate=0, parallelism=parallelisms[kills % len(parallelisms)])
+        _, errors = last.communicate(timeout=job_test_case.TIMEOUT_S)
+        self.assertEqual(last.returncode, 0, errors)
+
+    def expected(self):
+        counts = {}
+        lines = []
+        for number in range(NUMBERS):
+            key = number % 100
+            counts[key] = counts.get(key, 0) + 1
+            lines.append(f"{key},{counts[key]}\n")
+        return lines
+
+    def committed(self):
+        """The lines of all committed files, in the order of their numbers."""
+        files = sorted(self.output.glob("part-*.csv"), key=lambda path: [int(n) for n in re.findall(r"\d+", path.name)])
+        return [line for path in files for line in path.read_text().splitlines(keepends=True)]
+
+    def assert_nothing_uncommitted(self):
+        self.assertEqual([path.name for path in self.output.iterdir() if path.name.startswith(".")], [])
+
+    def test_killed_twenty_times_it_commits_what_an_undisturbed_run_does(self):
+        self.kill_again_and_again(20)
+        self.assertEqual("".join(self.committed()), "".join(self.expected()), f"seed {SEED}")
+        self.assert_nothing_uncommitted()
+        self.assertEqual(self.newest(), 0, "a finished job deletes its checkpoints")
+
+    def test_killed_and_rescaled_it_counts_every_number_once(self):
+        self.kill_again_and_again(6, parallelisms=(1, 3, 2))
+        self.assertEqual(sorted(self.committed()), sorted(self.expected()), f"seed {SEED}")
+
+    def test_an_exception_restarts_it_from_the_last_checkpoint(self):
+        result = self.succeed("counting_job", *self.arguments("--fails-at", NUMBERS // 2))
+        self.assertIn("restarts in 0 ms", result.stderr)
+        self.assertIn("as asked for", result.stderr)
+        self.assertEqual("".join(self.committed()), "".join(self.expected()))
+
+    def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(self):
+        process = self.start("-Dexecution.checkpointing.num-retained=3")
+        before = 3
+        self.assertTrue(self.kill_after_a_new_checkpoint(process, 0, before))
+        newest = next(self.checkpoints.glob(f"*/chk-{self.newest()}/_metadata"))
+        content = bytearray(newest.read_bytes())
+        content[len(content) // 2] ^= 1
+        newest.write_bytes(content)
+        last = self.start(rate=0)
+        _, errors = last.communicate(timeout=job_test_case.TIMEOUT_S)
+        self.assertEqual(last.returncode, 0, errors)
+        self.assertIn(str(newest.parent), errors)
+        # What the damaged one had committed stays visible, and comes again.
+        self.assertEqual(set(self.committed()), set(self.expected()))
+
+
+if __name__ == "__main__":
+    job_test_case.main()

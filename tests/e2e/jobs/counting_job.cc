@@ -1,0 +1,35 @@
+// Counts numbers per key, from a source that can be replayed into files that appear exactly once: the job that tests kill, restart and rescale.
+#include <stdexcept>
+
+#include "weir/weir.h"
+
+struct Counted {
+  int64_t key;
+  int64_t count;
+};
+
+int main(int argc, char** argv) {
+  weir::StreamExecutionEnvironment env(argc, argv);
+  weir::Parameters& parameters = env.Parameters();
+  const int64_t numbers = parameters.Get("numbers", int64_t{100'000}, "how many");
+  const int64_t rate = parameters.Get("rate", int64_t{0}, "numbers per second; 0: as fast as it goes");
+  const int64_t keys = parameters.Get("keys", int64_t{100}, "different keys");
+  const std::string output = parameters.Get("output", "out", "folder for CSV files");
+  const int64_t fails_at = parameters.Get("fails-at", int64_t{-1}, "number at which the first attempt fails");
+
+  auto source = weir::GeneratorSource<int64_t>([](int64_t n) { return n; }, numbers);
+  if (rate > 0) source.RatePerSecond(static_cast<double>(rate));
+  env.FromSource(source, "numbers")
+      .Uid("numbers")
+      .Map([fails_at](int64_t n) {
+        static bool failed_before = false;
+        if (n == fails_at && !std::exchange(failed_before, true)) throw std::runtime_error("as asked for");
+        return n;
+      })
+      .KeyBy([keys](int64_t n) { return n % keys; })
+      .Count()
+      .Uid("count")
+      .Map([](const std::pair<int64_t, int64_t>& counted) { return Counted{counted.first, counted.second}; })
+      .SinkTo(weir::CsvFileSink<Counted>(output).ExactlyOnce());
+  return env.Execute("counting").ExitCode();
+}
