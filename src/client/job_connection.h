@@ -5,8 +5,8 @@
 #include <string>
 
 #include "weir/client/job_execution_result.h"
-#include "weir/client/pending_reply.h"
 #include "weir/rpc/dispatcher_gateway.h"
+#include "weir/rpc/pending_reply.h"
 
 namespace weir {
 

@@ -18,6 +18,8 @@ enum class ExecutionState : uint8_t {
   kFailed,
 };
 
+inline constexpr int kExecutionStates = 9;
+
 // "RUNNING" and so on, as REST and logs show it.
 std::string_view ExecutionStateName(ExecutionState state);
 // FINISHED, CANCELED or FAILED: nothing follows.

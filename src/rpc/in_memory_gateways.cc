@@ -39,6 +39,10 @@ void InMemoryDispatcherGateway::RequestJobResult(JobId job_id, Reply<JobResult> 
   });
 }
 
+void InMemoryResourceOverviewGateway::RequestTaskManagers(Reply<std::vector<TaskManagerOverview>> reply) {
+  mailbox_([target = target_, reply = std::move(reply)]() mutable { target->RequestTaskManagers(std::move(reply)); });
+}
+
 void InMemoryResourceManagerGateway::RegisterTaskExecutor(TaskExecutorRegistration registration,
                                                           std::shared_ptr<TaskExecutorGateway> gateway) {
   mailbox_([target = target_, registration = std::move(registration), gateway = std::move(gateway)]() mutable {

@@ -19,6 +19,7 @@
 #include "weir/rpc/dispatcher_gateway.h"
 #include "weir/rpc/job_master_gateway.h"
 #include "weir/rpc/resource_manager_gateway.h"
+#include "weir/rpc/resource_overview.h"
 #include "weir/rpc/task_executor_gateway.h"
 
 namespace weir {
@@ -46,6 +47,18 @@ class InMemoryDispatcherGateway final : public DispatcherGateway {
  private:
   const Mailbox mailbox_;
   DispatcherGateway* const target_;
+};
+
+class InMemoryResourceOverviewGateway final : public ResourceOverviewGateway {
+ public:
+  InMemoryResourceOverviewGateway(Mailbox mailbox, ResourceOverviewGateway* target)
+      : mailbox_(std::move(mailbox)), target_(target) {}
+
+  void RequestTaskManagers(Reply<std::vector<TaskManagerOverview>> reply) override;
+
+ private:
+  const Mailbox mailbox_;
+  ResourceOverviewGateway* const target_;
 };
 
 class InMemoryResourceManagerGateway final : public ResourceManagerGateway {

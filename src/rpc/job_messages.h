@@ -1,6 +1,7 @@
 // What clients, REST and the JobManager tell each other about jobs.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -62,6 +63,9 @@ struct SubtaskDetails {
   ExecutionState state = ExecutionState::kCreated;
   TaskManagerId task_manager;  // empty before it has a slot
   TaskStatistics statistics;   // the latest that were reported
+  TaskStatistics earlier;      // those reported before
+  // Wall time at which each state was entered, by ExecutionState; kNoEventTime: not yet.
+  std::array<EventTime, kExecutionStates> entered = {};
 };
 
 struct VertexDetails {
@@ -72,6 +76,14 @@ struct VertexDetails {
   std::vector<SubtaskDetails> subtasks = {};
 };
 
+// What began one failover, or ended the job.
+struct JobFailure {
+  Timestamp time;
+  Status cause;
+  std::string task = {};            // "Map (2/4)"; empty: not one task's failure
+  TaskManagerId task_manager = {};  // where it ran
+};
+
 // Everything about one job: the job page, `weir status`, the progress line.
 struct JobDetails {
   JobOverview overview;
@@ -80,6 +92,10 @@ struct JobDetails {
   std::string waiting_for = {};              // "2 of 4 slots", or empty
   std::vector<VertexDetails> vertices = {};  // in topological order
   AccumulatorTotals accumulators = {};
+  std::vector<std::pair<JobStatus, Timestamp>> status_times = {};  // when each was last entered, in that order
+  std::vector<JobFailure> failures = {};                           // the latest first; no more than are kept
+  std::shared_ptr<const JobGraph> graph = nullptr;
+  std::shared_ptr<const Configuration> configuration = nullptr;
 };
 
 }  // namespace weir

@@ -56,10 +56,19 @@ struct SlotStatus {
   AllocationId allocation_id = {};
 };
 
+// The machine that a TaskManager runs on, for people. 0: unknown.
+struct TaskManagerHardware {
+  int32_t cpu_cores = 0;
+  int64_t physical_memory = 0;  // bytes
+  int64_t process_memory = 0;   // bytes that the TaskManager and its workers may use
+  int32_t data_port = 0;
+};
+
 // A TaskManager that has joined, with all its slots; after a reconnect some of them may still hold a job's tasks.
 struct TaskExecutorRegistration {
   TaskManagerId task_manager;
   std::vector<SlotStatus> slots = {};
+  TaskManagerHardware hardware = {};
 };
 
 }  // namespace weir

@@ -73,7 +73,7 @@ TaskExecutor::TaskExecutor(TaskExecutorOptions options)
 TaskExecutor::~TaskExecutor() = default;
 
 TaskExecutorRegistration TaskExecutor::Registration() const {
-  TaskExecutorRegistration registration{.task_manager = options_.id};
+  TaskExecutorRegistration registration{.task_manager = options_.id, .hardware = options_.hardware};
   for (int slot = 0; slot < options_.slots; ++slot) {
     registration.slots.push_back({slot, slots_[slot].header.job_id, slots_[slot].allocation_id});
   }

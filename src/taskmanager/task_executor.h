@@ -32,6 +32,7 @@ struct TaskExecutorOptions {
   WorkerLauncher* launcher = nullptr;
   std::shared_ptr<ResourceManagerGateway> resource_manager;
   std::shared_ptr<JobMasterGateway> job_masters;  // of all jobs
+  TaskManagerHardware hardware = {};              // for people
   // How often the numbers of living tasks are reported; 0: only when they end.
   Duration statistics_interval{0};
 };

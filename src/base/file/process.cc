@@ -1,8 +1,10 @@
 #include "weir/base/file/process.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <climits>
@@ -68,10 +70,39 @@ ProcessUsage CurrentProcessUsage() {
   return usage;
 }
 
+std::vector<ThreadDescription> CurrentThreads() {
+  LocalFileSystem files;
+  std::vector<ThreadDescription> threads;
+  for (const FileInfo& entry : files.List("/proc/self/task").ValueOr({})) {
+    const StatusOr<std::string> line = ReadWholeFile(files, entry.path + "/stat");
+    // A thread that has ended since the folder was read is left out.
+    if (!line.ok()) continue;
+    const size_t name_begin = line->find('(');
+    const size_t name_end = line->rfind(") ");
+    if (name_begin == std::string::npos || name_end == std::string::npos || name_end + 2 >= line->size()) continue;
+    threads.push_back({.id = static_cast<int>(ToNumber(std::string_view(*line).substr(0, name_begin - 1))),
+                       .name = line->substr(name_begin + 1, name_end - name_begin - 1),
+                       .state = line->substr(name_end + 2, 1)});
+  }
+  std::ranges::sort(threads, {}, &ThreadDescription::id);
+  return threads;
+}
+
 uint64_t PeakResidentBytes() {
   rusage usage;
   if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
   return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+uint64_t PhysicalMemoryBytes() {
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page_bytes = sysconf(_SC_PAGESIZE);
+  return pages > 0 && page_bytes > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page_bytes) : 0;
+}
+
+int CpuCores() {
+  cpu_set_t cores;
+  return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? CPU_COUNT(&cores) : 0;
 }
 
 int CurrentProcessId() { return getpid(); }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "weir/base/status.h"
 
@@ -21,12 +22,24 @@ ProcessUsage CurrentProcessUsage();
 // The largest resident size so far.
 uint64_t PeakResidentBytes();
 
+// Of the machine, or of the container that the process is in; 0: unknown.
+uint64_t PhysicalMemoryBytes();
+int CpuCores();
+
 int CurrentProcessId();
 // File name of the executable: "word_count".
 std::string CurrentProcessName();
 // Full path of the executable.
 StatusOr<std::string> CurrentExecutablePath();
 std::string HostName();
+
+struct ThreadDescription {
+  int id = 0;
+  std::string name = {};
+  std::string state = {};  // "R", "S", ... as /proc has it
+};
+// The threads of this process, by id.
+std::vector<ThreadDescription> CurrentThreads();
 
 // The usage that a /proc/<pid>/stat line tells, but for cpu_nanos' finer source. For tests.
 StatusOr<ProcessUsage> ParseProcStat(std::string_view line, uint64_t page_bytes, int64_t ticks_per_second);

@@ -29,8 +29,15 @@ SlotStatus* FindSlot(std::vector<SlotStatus>& slots, int32_t number) {
 
 void ResourceManager::RegisterTaskExecutor(TaskExecutorRegistration registration,
                                            std::shared_ptr<TaskExecutorGateway> gateway) {
-  task_managers_[registration.task_manager] = {.gateway = std::move(gateway), .slots = std::move(registration.slots)};
+  task_managers_[registration.task_manager] = {
+      .gateway = std::move(gateway), .slots = std::move(registration.slots), .hardware = registration.hardware};
   Match();
+}
+
+void ResourceManager::RequestTaskManagers(Reply<std::vector<TaskManagerOverview>> reply) {
+  std::vector<TaskManagerOverview> all;
+  for (const auto& [id, task_manager] : task_managers_) all.push_back({id, task_manager.hardware, task_manager.slots});
+  reply(std::move(all));
 }
 
 void ResourceManager::DisconnectTaskExecutor(TaskManagerId task_manager, Status cause) {

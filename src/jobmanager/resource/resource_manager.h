@@ -14,6 +14,7 @@
 #include "weir/base/ids.h"
 #include "weir/jobmanager/resource/slot_matching.h"
 #include "weir/rpc/resource_manager_gateway.h"
+#include "weir/rpc/resource_overview.h"
 
 namespace weir {
 
@@ -31,7 +32,7 @@ struct SlotCounts {
   int32_t free = 0;
 };
 
-class ResourceManager final : public ResourceManagerGateway {
+class ResourceManager final : public ResourceManagerGateway, public ResourceOverviewGateway {
  public:
   explicit ResourceManager(ResourceManagerOptions options) : options_(options) {}
 
@@ -41,6 +42,8 @@ class ResourceManager final : public ResourceManagerGateway {
   void DeclareRequirements(RequirementsDeclaration declaration, std::shared_ptr<JobMasterGateway> gateway) override;
   void NotifySlotFree(TaskManagerId task_manager, SlotStatus slot) override;
 
+  void RequestTaskManagers(Reply<std::vector<TaskManagerOverview>> reply) override;
+
   SlotCounts CountSlots() const;
   // Messages dropped because what they are about is over.
   int64_t stale_messages() const { return stale_messages_; }
@@ -49,6 +52,7 @@ class ResourceManager final : public ResourceManagerGateway {
   struct TaskManager {
     std::shared_ptr<TaskExecutorGateway> gateway;
     std::vector<SlotStatus> slots;
+    TaskManagerHardware hardware;
   };
   struct Job {
     MessageHeader header;

@@ -64,7 +64,9 @@ void ExecutionGraph::SetTaskManager(const SubtaskRef& task, TaskManagerId task_m
 void ExecutionGraph::SetFailure(const SubtaskRef& task, Status failure) { Mutable(task).failure = std::move(failure); }
 
 void ExecutionGraph::SetStatistics(const SubtaskRef& task, const TaskStatistics& statistics) {
-  Mutable(task).statistics = statistics;
+  Execution& execution = Mutable(task);
+  execution.earlier = execution.statistics;
+  execution.statistics = statistics;
 }
 
 void ExecutionGraph::SetAccumulators(const SubtaskRef& task, AccumulatorTotals accumulators) {

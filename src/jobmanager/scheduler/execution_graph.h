@@ -28,8 +28,6 @@ namespace weir {
 
 class Random;
 
-inline constexpr int kExecutionStates = 9;
-
 // One attempt to run one subtask.
 struct Execution {
   ExecutionAttemptId id;
@@ -40,6 +38,7 @@ struct Execution {
   TaskManagerId task_manager = {};  // set when it is deployed
   Status failure = {};
   TaskStatistics statistics = {};       // the latest
+  TaskStatistics earlier = {};          // those before
   AccumulatorTotals accumulators = {};  // once it has ended
 };
 

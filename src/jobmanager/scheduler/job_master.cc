@@ -27,6 +27,8 @@ JobMaster::JobMaster(JobMasterOptions options, JobSubmission submission)
       executions_(submission_.graph, *options_.random, start_time_),
       pool_(layout_.slots),
       checkpoints_(MakeCoordinator()) {
+  EnterStatus(JobStatus::kInitializing);
+  EnterStatus(status_);
   for (int v = 0; v < static_cast<int>(submission_.graph->vertices.size()); ++v) {
     const JobVertex& vertex = submission_.graph->vertices[v];
     sources_.push_back(vertex.is_source() ? std::make_unique<SourceCoordinator>(
@@ -75,6 +77,7 @@ void JobMaster::SetStatus(JobStatus status) {
   WEIR_LOG(kInfo, "job \"{}\" ({}) is {}, was {}", submission_.graph->name, header_.job_id.ToHex(),
            JobStatusName(status), JobStatusName(status_));
   status_ = status;
+  EnterStatus(status);
 }
 
 void JobMaster::Start() {
@@ -222,7 +225,7 @@ void JobMaster::TaskEnded(const SubtaskRef& task, TaskStateUpdate& update) {
                      : UnavailableError("task " + executions_.NameOf(task) + " was cancelled by its TaskManager");
   executions_.Transition(task, ExecutionState::kFailed, Now());
   executions_.SetFailure(task, error);
-  HandleFailure({executions_.RegionOf(task)}, std::move(error));
+  HandleFailure({executions_.RegionOf(task)}, std::move(error), task);
 }
 
 void JobMaster::RegisterReader(MessageHeader header, ExecutionAttemptId attempt) {
@@ -263,37 +266,6 @@ void JobMaster::ReportStatistics(StatisticsReport report) {
 
 void JobMaster::NotifySlotShortage(SlotShortage shortage) {
   if (IsPresent(shortage.header)) shortage_ = shortage;
-}
-
-JobOverview JobMaster::Overview() const {
-  return {.job_id = header_.job_id,
-          .job_name = submission_.graph->name,
-          .status = status_,
-          .start_time = FromEventTime(start_time_),
-          .end_time = FromEventTime(end_time_ == kNoEventTime ? Now() : end_time_)};
-}
-
-JobDetails JobMaster::Details() const {
-  JobDetails details{.overview = Overview(), .error = error_.ok() ? cause_ : error_, .restarts = restart_count_};
-  if (!waiting_.empty()) {
-    details.waiting_for =
-        std::to_string(pool_.size() - pool_.held()) + " of " + std::to_string(pool_.size()) + " slots";
-  }
-  for (int v = 0; v < static_cast<int>(submission_.graph->vertices.size()); ++v) {
-    const JobVertex& vertex = submission_.graph->vertices[v];
-    VertexDetails& shown = details.vertices.emplace_back();
-    shown = {.vertex_id = vertex.id,
-             .name = vertex.name,
-             .is_source = vertex.is_source(),
-             .is_sink = vertex.outputs.empty()};
-    for (int subtask = 0; subtask < vertex.parallelism; ++subtask) {
-      const Execution& execution = executions_.Current({v, subtask});
-      shown.subtasks.push_back(
-          {execution.id, execution.number, execution.state, execution.task_manager, execution.statistics});
-    }
-  }
-  details.accumulators = executions_.SumAccumulators();
-  return details;
 }
 
 }  // namespace weir

@@ -20,6 +20,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "weir/base/execution/executor.h"
@@ -113,7 +114,8 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   const SlotPool::Slot* SlotOf(const SubtaskRef& task) const;
 
   // Failures, cancellation, the end: job_master_failover.cc
-  void HandleFailure(std::set<int> regions, Status cause);
+  // `task`: whose failure it is, if it is one task's.
+  void HandleFailure(std::set<int> regions, Status cause, std::optional<SubtaskRef> task = {});
   void HandleGlobalFailure(Status cause);
   bool IsRestarting(int region) const;
   void BeginRestart(std::set<int> regions, Duration delay);
@@ -132,6 +134,9 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   std::set<int> AllRegions() const;
 
   void SetStatus(JobStatus status);
+  // What is told of the job: job_master_details.cc
+  void EnterStatus(JobStatus status);
+  void RememberFailure(const Status& cause, std::optional<SubtaskRef> task);
   EventTime Now() const;
   // Runs `closure` on the event loop unless the JobMaster is gone or the job has ended.
   void Later(Duration delay, Closure closure);
@@ -163,6 +168,8 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   int64_t slot_wait_ = 0;  // number of the present wait for slots; timers of earlier ones do nothing
   bool slot_timer_armed_ = false;
   EventTime end_time_ = kNoEventTime;
+  std::vector<std::pair<JobStatus, Timestamp>> status_times_;  // when each was last entered, in that order
+  std::vector<JobFailure> failures_;                           // the latest first
   int64_t stale_messages_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

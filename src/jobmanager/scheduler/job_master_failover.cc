@@ -54,7 +54,7 @@ void JobMaster::TaskExecutorLost(MessageHeader header, TaskManagerId task_manage
 
 void JobMaster::HandleGlobalFailure(Status cause) { HandleFailure(AllRegions(), std::move(cause)); }
 
-void JobMaster::HandleFailure(std::set<int> regions, Status cause) {
+void JobMaster::HandleFailure(std::set<int> regions, Status cause, std::optional<SubtaskRef> task) {
   std::erase_if(regions, [&](int region) { return IsRestarting(region); });
   const bool is_echo = regions.empty() || status_ == JobStatus::kFailing || status_ == JobStatus::kCancelling;
   if (is_echo) {
@@ -65,6 +65,7 @@ void JobMaster::HandleFailure(std::set<int> regions, Status cause) {
   // Sources that have drained have ended event time, which only a restart takes back.
   if (checkpoints_->is_draining()) regions = AllRegions();
   checkpoints_->AbortAll(AbortedError("the job fails over: " + std::string(cause_.message())));
+  RememberFailure(cause_, task);
   const int64_t now_ms = options_.executor->clock().MonotonicNanos() / 1'000'000;
   RestartDecision decision = DecideRestart(restart_policy_, restart_history_, now_ms, options_.random->UniformDouble());
   restart_history_ = std::move(decision.history);

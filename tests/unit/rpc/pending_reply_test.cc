@@ -1,4 +1,4 @@
-#include "weir/client/pending_reply.h"
+#include "weir/rpc/pending_reply.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,68 @@
+// What a JobMaster tells of its job, and what it remembers for that.
+#include <algorithm>
+#include <utility>
+
+#include "weir/jobmanager/scheduler/job_master.h"
+
+namespace weir {
+
+namespace {
+
+// As Flink's web.exception-history-size.
+constexpr size_t kFailuresKept = 16;
+
+}  // namespace
+
+void JobMaster::EnterStatus(JobStatus status) {
+  std::erase_if(status_times_, [status](const auto& entered) { return entered.first == status; });
+  status_times_.emplace_back(status, FromEventTime(Now()));
+}
+
+void JobMaster::RememberFailure(const Status& cause, std::optional<SubtaskRef> task) {
+  JobFailure failure{.time = FromEventTime(Now()), .cause = cause};
+  if (task.has_value()) {
+    const JobVertex& vertex = executions_.VertexOf(*task);
+    failure.task =
+        vertex.name + " (" + std::to_string(task->subtask + 1) + "/" + std::to_string(vertex.parallelism) + ")";
+    failure.task_manager = executions_.Current(*task).task_manager;
+  }
+  failures_.insert(failures_.begin(), std::move(failure));
+  if (failures_.size() > kFailuresKept) failures_.pop_back();
+}
+
+JobOverview JobMaster::Overview() const {
+  return {.job_id = header_.job_id,
+          .job_name = submission_.graph->name,
+          .status = status_,
+          .start_time = FromEventTime(start_time_),
+          .end_time = FromEventTime(end_time_ == kNoEventTime ? Now() : end_time_)};
+}
+
+JobDetails JobMaster::Details() const {
+  JobDetails details{.overview = Overview(), .error = error_.ok() ? cause_ : error_, .restarts = restart_count_};
+  if (!waiting_.empty()) {
+    details.waiting_for =
+        std::to_string(pool_.size() - pool_.held()) + " of " + std::to_string(pool_.size()) + " slots";
+  }
+  for (int v = 0; v < static_cast<int>(submission_.graph->vertices.size()); ++v) {
+    const JobVertex& vertex = submission_.graph->vertices[v];
+    VertexDetails& shown = details.vertices.emplace_back();
+    shown = {.vertex_id = vertex.id,
+             .name = vertex.name,
+             .is_source = vertex.is_source(),
+             .is_sink = vertex.outputs.empty()};
+    for (int subtask = 0; subtask < vertex.parallelism; ++subtask) {
+      const Execution& execution = executions_.Current({v, subtask});
+      shown.subtasks.push_back({execution.id, execution.number, execution.state, execution.task_manager,
+                                execution.statistics, execution.earlier, execution.entered});
+    }
+  }
+  details.accumulators = executions_.SumAccumulators();
+  details.status_times = status_times_;
+  details.failures = failures_;
+  details.graph = submission_.graph;
+  details.configuration = submission_.configuration;
+  return details;
+}
+
+}  // namespace weir
