@@ -6,12 +6,16 @@
 #include "weir/base/clock.h"
 #include "weir/base/execution/thread_executor.h"
 #include "weir/base/file/file_system.h"
+#include "weir/base/file/process.h"
 #include "weir/base/random.h"
 #include "weir/client/in_process_worker_launcher.h"
-#include "weir/client/pending_reply.h"
+#include "weir/config/configuration.h"
+#include "weir/config/rest_options.h"
 #include "weir/jobmanager/dispatcher/dispatcher.h"
 #include "weir/jobmanager/resource/resource_manager.h"
+#include "weir/jobmanager/rest/rest_server.h"
 #include "weir/rpc/in_memory_gateways.h"
+#include "weir/rpc/pending_reply.h"
 #include "weir/taskmanager/task_executor.h"
 
 namespace weir {
@@ -30,12 +34,15 @@ FileSystem* FileSystemOf(const EmbeddedClusterOptions& options) {
 struct EmbeddedCluster::Parts {
   explicit Parts(EmbeddedClusterOptions chosen) : options(std::move(chosen)) {}
   ~Parts() {
+    rest.reset();
     loop.Shutdown();
     io.Shutdown();
   }
 
   void MakeJobManager();
   void MakeTaskManager();
+  // Only if somebody has set a port: a program that is just run opens none.
+  Status MakeRestServer();
 
   const EmbeddedClusterOptions options;
   SystemRandom random;
@@ -50,7 +57,9 @@ struct EmbeddedCluster::Parts {
   std::shared_ptr<ResourceManagerGateway> resource_gateway;
   std::unique_ptr<Dispatcher> dispatcher;
   std::shared_ptr<DispatcherGateway> dispatcher_gateway;
+  std::shared_ptr<ResourceOverviewGateway> overview_gateway;
   std::unique_ptr<TaskExecutor> task_executor;
+  std::unique_ptr<RestServer> rest;  // last: it asks the others
 };
 
 void EmbeddedCluster::Parts::MakeJobManager() {
@@ -60,6 +69,8 @@ void EmbeddedCluster::Parts::MakeJobManager() {
   resource_manager = std::make_unique<ResourceManager>(resource_options);
   resource_gateway =
       std::make_shared<InMemoryResourceManagerGateway>(MailboxOf(resource_strand), resource_manager.get());
+  overview_gateway =
+      std::make_shared<InMemoryResourceOverviewGateway>(MailboxOf(resource_strand), resource_manager.get());
 
   DispatcherOptions dispatcher_options;
   dispatcher_options.leader = leader;
@@ -80,6 +91,7 @@ void EmbeddedCluster::Parts::MakeTaskManager() {
   task_options.id = TaskManagerId("embedded");
   task_options.leader = leader;
   task_options.slots = options.slots;
+  task_options.hardware = {.cpu_cores = CpuCores(), .physical_memory = static_cast<int64_t>(PhysicalMemoryBytes())};
   task_options.strand = &task_strand;
   task_options.launcher = options.launcher != nullptr ? options.launcher : launcher.get();
   task_options.resource_manager = resource_gateway;
@@ -90,6 +102,18 @@ void EmbeddedCluster::Parts::MakeTaskManager() {
     task_executor->Start();
     resource_gateway->RegisterTaskExecutor(task_executor->Registration(), task_executor->gateway());
   });
+}
+
+Status EmbeddedCluster::Parts::MakeRestServer() {
+  if (options.configuration == nullptr || options.configuration->FindEntry(kRestPort.key()) == nullptr) {
+    return OkStatus();
+  }
+  WEIR_ASSIGN_OR_RETURN(rest, RestServer::Start({.dispatcher = dispatcher_gateway,
+                                                 .resources = overview_gateway,
+                                                 .configuration = options.configuration,
+                                                 .clock = &loop.clock(),
+                                                 .is_embedded = true}));
+  return OkStatus();
 }
 
 std::shared_ptr<EmbeddedCluster> EmbeddedCluster::Start(EmbeddedClusterOptions options) {
@@ -112,6 +136,10 @@ EmbeddedCluster::~EmbeddedCluster() {
     static_cast<void>(result.Wait());
   }
 }
+
+Status EmbeddedCluster::ServeRest() { return parts_->MakeRestServer(); }
+
+int EmbeddedCluster::rest_port() const { return parts_->rest == nullptr ? 0 : parts_->rest->port(); }
 
 std::shared_ptr<DispatcherGateway> EmbeddedCluster::dispatcher() const { return parts_->dispatcher_gateway; }
 

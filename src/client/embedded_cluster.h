@@ -9,6 +9,7 @@
 
 #include <memory>
 
+#include "weir/base/status.h"
 #include "weir/base/time.h"
 #include "weir/rpc/dispatcher_gateway.h"
 
@@ -29,6 +30,11 @@ class EmbeddedCluster {
  public:
   static std::shared_ptr<EmbeddedCluster> Start(EmbeddedClusterOptions options);
   ~EmbeddedCluster();
+
+  // Serves the REST API if the configuration sets rest.port; else there are no sockets. kUnavailable: the port is in use. Once.
+  Status ServeRest();
+  // 0: it is not served.
+  int rest_port() const;
 
   // Any thread. May outlive the cluster: requests are then answered with kAborted, or not at all.
   std::shared_ptr<DispatcherGateway> dispatcher() const;

@@ -54,7 +54,9 @@ StatusOr<std::shared_ptr<JobConnection>> SubmitEmbedded(JobGraph graph, Configur
   options.slots = LayOutSlots(*submission.graph).slots;
   options.configuration = submission.configuration;
   options.statistics_interval = kProgressInterval;
-  return SubmitTo(EmbeddedCluster::Start(std::move(options)), std::move(submission));
+  const std::shared_ptr<EmbeddedCluster> cluster = EmbeddedCluster::Start(std::move(options));
+  WEIR_RETURN_IF_ERROR(cluster->ServeRest());
+  return SubmitTo(cluster, std::move(submission));
 }
 
 // An embedded job goes with its cluster, and that with the connection: the last client waits for the job's end.

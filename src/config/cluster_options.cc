@@ -27,18 +27,6 @@ const ConfigOption<MemorySize> kJobManagerMemory{
     MemorySize::MiB(1600),
     kUsableMemory};
 
-const ConfigOption<std::string> kRestAddress{
-    {.key = "rest.address", .doc = "The host under which clients reach the REST API.", .status = kNotYet}, "localhost"};
-
-const ConfigOption<int> kRestPort{
-    {.key = "rest.port", .doc = "The port of the REST API and the web UI. 0: any free port.", .status = kNotYet},
-    8081,
-    kAnyPort};
-
-const ConfigOption<std::string> kRestBindAddress{
-    {.key = "rest.bind-address", .doc = "The address that the REST server listens on.", .status = kNotYet},
-    "localhost"};
-
 const ConfigOption<int> kTaskSlots{{.key = "taskmanager.numberOfTaskSlots",
                                     .doc = "Slots of a TaskManager: the parallel pipelines that it runs at a time.",
                                     .status = kNotYet},

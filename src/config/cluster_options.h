@@ -8,9 +8,6 @@ namespace weir {
 extern const ConfigOption<std::string> kJobManagerAddress;
 extern const ConfigOption<int> kJobManagerPort;
 extern const ConfigOption<MemorySize> kJobManagerMemory;
-extern const ConfigOption<std::string> kRestAddress;
-extern const ConfigOption<int> kRestPort;
-extern const ConfigOption<std::string> kRestBindAddress;
 extern const ConfigOption<int> kTaskSlots;
 extern const ConfigOption<std::string> kTaskManagerHost;
 extern const ConfigOption<MemorySize> kTaskManagerMemory;

@@ -80,12 +80,13 @@ TEST_F(ConfigurationFolder, MayBeNoneButNotOneWithoutAFile) {
 }
 
 TEST_F(ConfigurationFolder, LetsTheCommandLineWinAndIsChecked) {
-  Write("conf/config.yaml", "parallelism.default: 3\nrest.port: many\n");
+  Write("conf/config.yaml", "parallelism.default: 3\njobmanager.rpc.port: many\n");
   Configuration command_line;
   command_line.SetText("parallelism.default", "7", "the command line");
-  EXPECT_EQ(LoadLayers(files_, "conf", command_line).status().message(),
-            "conf/config.yaml:2: rest.port is \"many\"; expected a whole number from 0 to 65535. Default: 8081.");
-  command_line.SetText("rest.port", "0", "the command line");
+  EXPECT_EQ(
+      LoadLayers(files_, "conf", command_line).status().message(),
+      "conf/config.yaml:2: jobmanager.rpc.port is \"many\"; expected a whole number from 0 to 65535. Default: 6123.");
+  command_line.SetText("jobmanager.rpc.port", "0", "the command line");
   EXPECT_EQ(LoadLayers(files_, "conf", command_line).value().Get(kParallelism), 7);
 }
 

@@ -1,0 +1,40 @@
+#include "weir/config/rest_options.h"
+
+namespace weir {
+
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""s;
+
+const ConfigOption<std::string> kRestAddress{
+    {.key = "rest.address", .doc = "The host on which clients find the REST API.", .status = OptionStatus::kPlanned},
+    "localhost"};
+
+const ConfigOption<std::string> kRestPort{
+    {.key = "rest.port",
+     .doc = "The port of the REST API and the web UI: one, a range or a list of both (8081, 50100-50200), of which the "
+            "first free one is taken; 0: any free port. A program that runs embedded listens only if this is set."},
+    "8081"};
+
+const ConfigOption<std::string> kRestBindAddress{
+    {.key = "rest.bind-address", .doc = "The address that the REST server listens on."}, "localhost"};
+
+const ConfigOption<Duration> kWebTimeout{
+    {.key = "web.timeout", .doc = "How long the REST server waits for the JobManager's answer."}, 10min};
+
+const ConfigOption<Duration> kWebRefreshInterval{
+    {.key = "web.refresh-interval", .doc = "How often the web UI asks for news."}, 3s};
+
+const ConfigOption<bool> kWebCancel{
+    {.key = "web.cancel.enable", .doc = "Whether jobs may be cancelled through the REST API."}, true};
+
+const ConfigOption<bool> kWebSubmit{{.key = "web.submit.enable",
+                                     .doc = "Whether jobs may be uploaded and run through the REST API.",
+                                     .status = OptionStatus::kPlanned},
+                                    true};
+
+const ConfigOption<std::string> kAllowedOrigin{
+    {.key = "web.access-control-allow-origin",
+     .doc = "Value of the Access-Control-Allow-Origin header. Empty: pages of other origins may not read the answers."},
+    ""};
+
+}  // namespace weir

@@ -1,0 +1,17 @@
+// The REST API and the web UI.
+#pragma once
+
+#include "weir/config/config_option.h"
+
+namespace weir {
+
+extern const ConfigOption<std::string> kRestAddress;
+extern const ConfigOption<std::string> kRestPort;
+extern const ConfigOption<std::string> kRestBindAddress;
+extern const ConfigOption<Duration> kWebTimeout;
+extern const ConfigOption<Duration> kWebRefreshInterval;
+extern const ConfigOption<bool> kWebCancel;
+extern const ConfigOption<bool> kWebSubmit;
+extern const ConfigOption<std::string> kAllowedOrigin;
+
+}  // namespace weir

@@ -1,0 +1,95 @@
+// The handlers of all operations, one source per resource; rest_routes.cc has the table.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "weir/base/status.h"
+#include "weir/jobmanager/rest/rest_message.h"
+
+namespace weir {
+
+class Configuration;
+class RestContext;
+struct JobGraph;
+
+// job_resources.cc
+StatusOr<RestResponse> GetJobs(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobsOverview(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJob(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobStatus(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobPlan(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobConfig(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobManagerConfigOfJob(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobAccumulators(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobExceptions(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobResult(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> PatchJob(const RestRequest& request, const RestContext& context);
+
+// vertex_resources.cc
+StatusOr<RestResponse> GetVertex(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetVertexTaskManagers(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetSubtaskTimes(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetVertexAccumulators(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetSubtasksAccumulators(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetSubtask(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetSubtaskAttempt(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetSubtaskAccumulators(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetWatermarks(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetVertexMetrics(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetSubtaskMetrics(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetBackPressure(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetSubtasksMetrics(const RestRequest& request, const RestContext& context);
+
+// cluster_resources.cc
+StatusOr<RestResponse> GetOverview(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetDashboardConfig(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobManagerConfig(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetEnvironment(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManagers(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManager(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetLogs(const RestRequest& request, const RestContext& context);
+
+// metric_resources.cc
+StatusOr<RestResponse> GetJobMetrics(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobsMetrics(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetJobManagerMetrics(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManagerMetrics(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManagersMetrics(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetThreads(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManagerThreads(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManagerLogs(const RestRequest& request, const RestContext& context);
+
+// unavailable_resources.cc
+StatusOr<RestResponse> GetNoApplications(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> UnknownApplication(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetNoDataSets(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> UnknownDataSet(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> SubmissionIsOff(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> UnknownTrigger(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> CheckpointingIsOff(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> SavepointsAreOff(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> RescalingIsOff(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> NoRescales(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetNoFlameGraph(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetNoMetrics(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> NoLogUrl(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> CannotShutDown(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> PatchHeartbeat(const RestRequest& request, const RestContext& context);
+
+// Pieces that several of these share.
+
+// The id that stands for the slot sharing group of a vertex.
+std::string SlotSharingGroupId(const JobGraph& graph, size_t vertex);
+// [{"key", "value"}] of all that is set, secrets masked.
+nlohmann::json ConfigurationJson(const Configuration& configuration);
+// "******" for keys that name a secret: password, secret, token, access key.
+std::string MaskedValue(std::string_view key, std::string_view value);
+// A whole number >= 0; kInvalidArgument names the parameter.
+StatusOr<int64_t> WholeNumberIn(std::string_view name, std::string_view text);
+
+}  // namespace weir

@@ -1,0 +1,29 @@
+// Finds the handler of a request: one table of routes, matched segment by segment.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "weir/base/status.h"
+#include "weir/jobmanager/rest/rest_message.h"
+
+namespace weir {
+
+class RestContext;
+
+// Answers one operation. May wait for the JobManager; an error becomes an answer with {"errors": [...]}.
+using RestHandler = StatusOr<RestResponse> (*)(const RestRequest& request, const RestContext& context);
+
+struct RestRoute {
+  std::string_view method;   // "GET"
+  std::string_view pattern;  // "/jobs/:jobid/vertices/:vertexid"
+  RestHandler handler;
+};
+
+// Every operation. A fixed segment wins over a parameter: "/jobs/overview" over "/jobs/:jobid".
+std::span<const RestRoute> AllRestRoutes();
+
+// Runs the handler of `request`. 404 for a path that no route has, 405 for one with other methods only.
+RestResponse AnswerRest(std::span<const RestRoute> routes, RestRequest request, const RestContext& context);
+
+}  // namespace weir

@@ -1,0 +1,138 @@
+#include "weir/jobmanager/rest/rest_server.h"
+
+#include <httplib.h>
+
+#include <charconv>
+#include <utility>
+
+#include "weir/base/execution/thread.h"
+#include "weir/base/logging.h"
+#include "weir/config/configuration.h"
+#include "weir/config/rest_options.h"
+#include "weir/jobmanager/rest/rest_router.h"
+
+namespace weir {
+
+namespace {
+
+// Twenty people with a page open each, and tools besides; a waiting request costs a thread.
+constexpr size_t kHttpThreads = 8;
+// No operation that is there takes more than a few fields.
+constexpr size_t kMostBodyBytes = size_t{1} << 20;
+
+StatusOr<int> ParsePort(std::string_view text, const std::string& whole) {
+  int port = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port < 0 || port > 65535) {
+    return InvalidArgumentError(
+        "rest.port is \"" + whole +
+        "\"; expected a port from 0 to 65535, a range like 50100-50200, or several with commas");
+  }
+  return port;
+}
+
+std::string_view Trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+void Answer(const httplib::Request& request, httplib::Response& response, const RestContext& context) {
+  RestRequest asked{.method = request.method, .path = request.path, .body = request.body};
+  for (const auto& [name, value] : request.params) asked.query.emplace_back(name, value);
+  const RestResponse answer = AnswerRest(AllRestRoutes(), std::move(asked), context);
+  response.status = answer.status;
+  response.set_content(answer.body, answer.content_type);
+}
+
+void SetHeaders(httplib::Server& server, const Configuration& configuration) {
+  httplib::Headers headers = {{"X-Content-Type-Options", "nosniff"},
+                              {"X-Frame-Options", "DENY"},
+                              {"Referrer-Policy", "no-referrer"},
+                              {"Cache-Control", "no-store"}};
+  const std::string origin = configuration.Get(kAllowedOrigin);
+  if (!origin.empty()) headers.emplace("Access-Control-Allow-Origin", origin);
+  server.set_default_headers(std::move(headers));
+}
+
+}  // namespace
+
+StatusOr<std::vector<int>> ParsePorts(const std::string& text) {
+  std::vector<int> ports;
+  std::string_view rest = text;
+  while (true) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    const std::string_view part = Trimmed(rest.substr(0, comma));
+    const size_t dash = part.find('-');
+    WEIR_ASSIGN_OR_RETURN(const int first, ParsePort(Trimmed(part.substr(0, dash)), text));
+    int last = first;
+    if (dash != std::string_view::npos) {
+      WEIR_ASSIGN_OR_RETURN(last, ParsePort(Trimmed(part.substr(dash + 1)), text));
+    }
+    for (int port = first; port <= last; ++port) ports.push_back(port);
+    if (comma == rest.size()) break;
+    rest.remove_prefix(comma + 1);
+  }
+  return ports;
+}
+
+struct RestServer::Parts {
+  explicit Parts(RestContextOptions options) : context(std::move(options)) {}
+
+  // Binds the first free port.
+  Status Listen(const std::string& host);
+
+  const RestContext context;
+  httplib::Server server;
+  std::string host;
+  int port = 0;
+  std::unique_ptr<Thread> thread;
+};
+
+Status RestServer::Parts::Listen(const std::string& address) {
+  const std::string text = context.configuration().Get(kRestPort);
+  WEIR_ASSIGN_OR_RETURN(const std::vector<int> ports, ParsePorts(text));
+  host = address;
+  for (const int candidate : ports) {
+    if (candidate == 0) {
+      port = server.bind_to_any_port(host);
+      if (port > 0) return OkStatus();
+    } else if (server.bind_to_port(host, candidate)) {
+      port = candidate;
+      return OkStatus();
+    }
+  }
+  return UnavailableError("the REST server cannot listen on " + host + ", port " + text +
+                          ": it is in use, or the address is not of this machine. Set rest.port to another port or a "
+                          "range (8081-8090), or rest.bind-address");
+}
+
+RestServer::RestServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+StatusOr<std::unique_ptr<RestServer>> RestServer::Start(RestContextOptions options) {
+  auto parts = std::make_unique<Parts>(std::move(options));
+  Parts* const p = parts.get();
+  p->server.new_task_queue = [] { return new httplib::ThreadPool(kHttpThreads); };
+  p->server.set_payload_max_length(kMostBodyBytes);
+  SetHeaders(p->server, p->context.configuration());
+  const auto answer = [p](const httplib::Request& request, httplib::Response& response) {
+    Answer(request, response, p->context);
+  };
+  p->server.Get(".*", answer).Post(".*", answer).Put(".*", answer).Patch(".*", answer).Delete(".*", answer);
+  WEIR_RETURN_IF_ERROR(p->Listen(p->context.configuration().Get(kRestBindAddress)));
+  p->thread = std::make_unique<Thread>("weir-rest", [p] { p->server.listen_after_bind(); });
+  auto server = std::unique_ptr<RestServer>(new RestServer(std::move(parts)));
+  WEIR_LOG(kInfo, "REST API at {}", server->url());
+  return server;
+}
+
+RestServer::~RestServer() {
+  parts_->server.stop();
+  parts_->thread.reset();
+}
+
+int RestServer::port() const { return parts_->port; }
+
+std::string RestServer::url() const { return "http://" + parts_->host + ":" + std::to_string(parts_->port); }
+
+}  // namespace weir

@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""The REST API of a running job: every operation that Flink has, its answers' shapes, and the counts in them."""
+
+import contextlib
+import json
+import pathlib
+import re
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import job_test_case
+from job_test_case import ROOT, JobTestCase
+
+SHAPES = json.loads((pathlib.Path(__file__).parent / "data/flink_rest_shapes.json").read_text())
+TEXT = "to be or\nnot to be\n"
+
+# Operations whose feature is off or absent, and the status with which they say so.
+OFF = {
+    "GET /applications/{applicationid}": 404, "POST /applications/{applicationid}/cancel": 404,
+    "GET /applications/{applicationid}/exceptions": 404,
+    "GET /applications/{applicationid}/jobmanager/config": 404,
+    "DELETE /cluster": 405, "GET /datasets/delete/{triggerid}": 404, "DELETE /datasets/{datasetid}": 404,
+    "GET /jars": 404, "POST /jars/upload": 404, "DELETE /jars/{jarid}": 404, "POST /jars/{jarid}/plan": 404,
+    "POST /jars/{jarid}/run": 404, "POST /jars/{jarid}/run-application": 404,
+    "GET /jobs/{jobid}/checkpoints": 404, "POST /jobs/{jobid}/checkpoints": 404,
+    "GET /jobs/{jobid}/checkpoints/config": 404, "GET /jobs/{jobid}/checkpoints/details/{checkpointid}": 404,
+    "GET /jobs/{jobid}/checkpoints/details/{checkpointid}/subtasks/{vertexid}": 404,
+    "GET /jobs/{jobid}/checkpoints/{triggerid}": 404,
+    "GET /jobs/{jobid}/jobmanager/log-url": 404, "GET /jobs/{jobid}/taskmanagers/{taskmanagerid}/log-url": 404,
+    "GET /jobs/{jobid}/rescales/config": 404, "GET /jobs/{jobid}/rescales/details/{rescaleuuid}": 404,
+    "GET /jobs/{jobid}/rescales/history": 404, "GET /jobs/{jobid}/rescales/overview": 404,
+    "GET /jobs/{jobid}/rescales/summary": 404, "PATCH /jobs/{jobid}/rescaling": 503,
+    "GET /jobs/{jobid}/rescaling/{triggerid}": 503, "GET /jobs/{jobid}/resource-requirements": 503,
+    "PUT /jobs/{jobid}/resource-requirements": 503,
+    "POST /jobs/{jobid}/savepoints": 404, "GET /jobs/{jobid}/savepoints/{triggerid}": 404,
+    "POST /jobs/{jobid}/stop": 404, "POST /savepoint-disposal": 404, "GET /savepoint-disposal/{triggerid}": 404,
+}
+# Fields that Flink declares and leaves out, or that are about the JVM.
+OPTIONAL = {"application-id", "stream-graph", "other-concurrent-attempts", "data", "inputs", "caching",
+            "local_strategy"}
+# Flink's own answers differ from its description: bare arrays, and names of its hand-written serializer.
+SHAPE_DIFFERS = {"MetricCollectionResponseBody", "AggregatedMetricsResponseBody", "JobConfigInfo"}
+TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "object": dict, "array": list}
+
+
+def flaws(value, schema, where):
+    """What in `value` is not as the schema has it."""
+    if schema is None or value is None:
+        return
+    if "ref" in schema:
+        if schema["ref"] not in SHAPE_DIFFERS and not schema["ref"].endswith(("ID", "Id")):
+            yield from flaws(value, SHAPES["schemas"][schema["ref"]], where)
+        return
+    kind = TYPES.get(schema.get("type"))
+    if kind is not None and not isinstance(value, kind):
+        yield f"{where}: {value!r} is no {schema['type']}"
+        return
+    if "enum" in schema and value not in schema["enum"]:
+        yield f"{where}: {value!r} is none of {schema['enum']}"
+    for name, field in schema.get("properties", {}).items():
+        if name in value:
+            yield from flaws(value[name], field, f"{where}.{name}")
+        elif name not in OPTIONAL:
+            yield f"{where}.{name} is missing"
+    for element in value if isinstance(value, list) else ():
+        yield from flaws(element, schema["items"], f"{where}[]")
+
+
+class Rest(JobTestCase):
+    @contextlib.contextmanager
+    def job(self, *arguments):
+        """socket_word_count with REST, which has read TEXT and waits for more; `self.ids` has what paths name."""
+        with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+            probe.close()
+            address = f"127.0.0.1:{listener.getsockname()[1]}"
+            command = self.command("socket_word_count", "--input", address, f"-Drest.port={self.port}", *arguments)
+            process = subprocess.Popen(command, cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            try:
+                listener.settimeout(job_test_case.TIMEOUT_S)
+                with listener.accept()[0] as client:
+                    client.sendall(TEXT.encode())
+                    self.find_ids()
+                    yield process
+            finally:
+                process.kill()
+                process.communicate()
+
+    def call(self, method, path):
+        """Status and decoded body."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=job_test_case.TIMEOUT_S) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read())
+
+    def get(self, path):
+        status, body = self.call("GET", path)
+        self.assertEqual(status, 200, body)
+        return body
+
+    def find_ids(self):
+        job = self.get("/jobs")["jobs"][0]["id"]
+        self.ids = {"jobid": job, "vertexid": self.get(f"/jobs/{job}")["vertices"][0]["id"], "subtaskindex": "0",
+                    "attempt": "0", "taskmanagerid": self.get("/taskmanagers")["taskmanagers"][0]["id"]}
+
+    def path_of(self, pattern, **changed):
+        ids = self.ids | changed
+        return re.sub(r"\{(\w+)\}", lambda name: ids.get(name[1], "0" * 32), pattern)
+
+    def until(self, condition):
+        for _ in range(job_test_case.TIMEOUT_S * 20):
+            if condition():
+                return
+            time.sleep(0.05)
+        self.fail("timed out")
+
+    def test_every_operation_answers_in_flinks_shape(self):
+        with self.job("-p", "2"):
+            last = ("PATCH /jobs/{jobid}",)  # cancels
+            operations = sorted(SHAPES["operations"], key=lambda o: f"{o['method']} {o['path']}" in last)
+            self.assertEqual(len(operations), 80)
+            for operation in operations:
+                name = f"{operation['method']} {operation['path']}"
+                with self.subTest(name):
+                    status, body = self.call(operation["method"], self.path_of(operation["path"]))
+                    expected = OFF.get(name, int(next(iter(operation["responses"]))))
+                    self.assertEqual(status, expected, body)
+                    if name in OFF:
+                        self.assertEqual(list(body), ["errors"])
+                    else:
+                        self.assertEqual(list(flaws(body, operation["responses"][str(status)], "body")), [])
+
+    def test_records_are_counted(self):
+        with self.job("-p", "2"):
+            job = f"/jobs/{self.ids['jobid']}"
+
+            def written():
+                return [vertex["metrics"]["write-records"] for vertex in self.get(job)["vertices"]][:2]
+
+            self.until(lambda: written() == [len(TEXT.splitlines()), len(TEXT.split())])
+            metrics = self.get(f"{job}/vertices/{self.ids['vertexid']}/metrics?get=0.numRecordsOut")
+            self.assertEqual(metrics, [{"id": "0.numRecordsOut", "value": "2"}])
+            sums = self.get(f"{job}/vertices/{self.ids['vertexid']}/subtasks/metrics?get=numRecordsOut&agg=sum,max")
+            self.assertEqual(sums, [{"id": "numRecordsOut", "sum": 2.0, "max": 2.0}])
+
+    def test_bad_requests_get_an_error_that_says_why(self):
+        with self.job():
+            job = self.ids["jobid"]
+            for method, path, status, part in (
+                    ("GET", "/nowhere", 404, "/nowhere"), ("POST", "/overview", 405, "POST"),
+                    ("GET", "/jobs/12", 400, "jobid"), ("GET", f"/jobs/{'0' * 32}", 404, "0" * 32),
+                    ("GET", f"/jobs/{job}/vertices/{'1' * 32}", 404, "1" * 32),
+                    ("GET", f"/jobs/{job}/vertices/{self.ids['vertexid']}/subtasks/9", 404, "9"),
+                    ("GET", f"/jobs/{job}/vertices/{self.ids['vertexid']}/subtasks/x", 400, "subtaskindex"),
+                    ("GET", "/taskmanagers/nobody", 404, "nobody"),
+                    ("PATCH", f"/jobs/{job}?mode=maybe", 400, "maybe")):
+                with self.subTest(f"{method} {path}"):
+                    answer, body = self.call(method, path)
+                    self.assertEqual(answer, status, body)
+                    self.assertIn(part, body["errors"][0])
+
+    def test_a_job_is_cancelled(self):
+        with self.job() as process:
+            self.assertEqual(self.call("PATCH", f"/v1/jobs/{self.ids['jobid']}")[0], 202)
+            _, errors = process.communicate(timeout=job_test_case.TIMEOUT_S)
+            self.assertIn("cancelled", errors)
+
+    def test_cancelling_may_be_switched_off_and_secrets_are_masked(self):
+        with self.job("-Dweb.cancel.enable=false", "-Dsome.password=hunter2"):
+            self.assertEqual(self.call("PATCH", f"/jobs/{self.ids['jobid']}")[0], 403)
+            configuration = {entry["key"]: entry["value"] for entry in self.get("/jobmanager/config")}
+            self.assertEqual(configuration["some.password"], "******")
+
+    def test_a_port_in_use_is_named(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            message = self.fail_with_one_paragraph("word_count", f"-Drest.port={port}", "-Drest.bind-address=127.0.0.1")
+            self.assertIn(str(port), message)
+            self.assertIn("rest.port", message)
+
+
+if __name__ == "__main__":
+    job_test_case.main()
