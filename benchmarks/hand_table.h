@@ -27,6 +27,14 @@ class HandTable {
     return entry->count;
   }
 
+  // Calls f(key, count) for every key.
+  template <class F>
+  void ForEach(F&& f) const {
+    for (const Entry& entry : entries_) {
+      if (entry.key != kFree) f(entry.key, entry.count);
+    }
+  }
+
  private:
   struct Entry {
     int64_t key;

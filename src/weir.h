@@ -8,6 +8,7 @@
 #include "weir/api/environment.h"
 #include "weir/api/interval_joined_stream.h"
 #include "weir/api/keyed_stream.h"
+#include "weir/api/local_aggregation.h"
 #include "weir/api/print.h"
 #include "weir/api/table_joined_stream.h"
 #include "weir/api/windowed_stream.h"

@@ -111,6 +111,10 @@ class WindowedStream {
     return changed;
   }
 
+  // Aggregates in two phases: what a batch has of a key is put together before it is sent to the key's subtask. For keys that are much more frequent than
+  // others. Then Aggregate (with Merge) or Reduce. `uid`: of the operator that does that, where uids are not generated. api/local_aggregation.h.
+  auto LocalAggregation(std::string_view uid = {}) const;
+
   // fn: Out(key, window, result), or void with a Collector<Out>& behind; without it the result is pair<key, result>. Instead of the window it may take a
   // WindowContext<Window>&. Windows over all records have no key: Out(window, result); without `fn` the result.
   template <class A, class F = ResultOr<internal::PairWithKey>>

@@ -73,6 +73,15 @@ class ResolvedKeys {
   // The rows of the records [begin, end) of the batch whose keys are here.
   void PrepareRange(KeyedRows& rows, uint32_t begin, uint32_t end);
   char* row(uint32_t i) const { return rows_[i]; }
+  // After Select: of the i-th record that counts.
+  uint64_t hash(uint32_t i) const { return used_hashes_[i]; }
+  bool SameKey(uint32_t i, uint32_t j) const {
+    if constexpr (kInteger) {
+      return keys_.integers[i] == keys_.integers[j];
+    } else {
+      return keys_.bytes[i] == keys_.bytes[j];
+    }
+  }
 
  protected:
   // Takes the hashes of `batch`, or computes them from the keys. Fails only in debug builds, if they are those of other keys.

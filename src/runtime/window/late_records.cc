@@ -16,9 +16,9 @@ void DroppedRecords::Open(const RuntimeContext& context) {
   metric_ = &context.metrics().GetCounter(kNumLateRecordsDropped);
 }
 
-void DroppedRecords::Add() {
-  accumulator_->Add(1);
-  metric_->Inc();
+void DroppedRecords::Add(int64_t records) {
+  accumulator_->Add(records);
+  metric_->Inc(records);
 }
 
 void ThrowNoTimestampForWindow(const RuntimeContext& context) {

@@ -1,6 +1,7 @@
 // What becomes of records whose windows are gone.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "weir/base/time.h"
@@ -20,7 +21,7 @@ struct Lateness {
 class DroppedRecords {
  public:
   void Open(const RuntimeContext& context);
-  void Add();
+  void Add(int64_t records = 1);
 
  private:
   Accumulator* accumulator_ = nullptr;

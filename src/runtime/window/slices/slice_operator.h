@@ -19,6 +19,7 @@
 #include "weir/runtime/operators/key_resolver.h"
 #include "weir/runtime/operators/stateless.h"
 #include "weir/runtime/window/late_records.h"
+#include "weir/runtime/window/slices/local_aggregation.h"
 #include "weir/runtime/window/slices/running_window.h"
 #include "weir/runtime/window/slices/slice_operator_base.h"
 #include "weir/runtime/window/slices/slice_state.h"
@@ -242,7 +243,7 @@ class SliceOperator final : public SliceOperatorBase {
     return own->column.Insert(number, Own{std::move(value)});
   }
   void Drop(const T& record, EventTime time) {
-    if (!function_.lateness.side_output.has_value()) return dropped_.Add();
+    if (!function_.lateness.side_output.has_value()) return dropped_.Add(RecordsIn(record));
     context_.SetTime(time);
     context_.Output(*function_.lateness.side_output, record);
   }

@@ -1,0 +1,89 @@
+// Windows that are aggregated in two phases: WindowedStream::LocalAggregation.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "weir/api/windowed_stream.h"
+#include "weir/runtime/window/slices/local_aggregation.h"
+
+namespace weir {
+
+namespace internal {
+
+struct KeyOfPartial {
+  template <class Key, class Value>
+  Key operator()(const PartialAggregate<Key, Value>& partial) const {
+    return partial.key;
+  }
+};
+
+}  // namespace internal
+
+template <class T, class Selector, class Assigner>
+class LocallyAggregatedWindows {
+ public:
+  using Key = typename KeyedStream<T, Selector>::KeyArgument;
+  LocallyAggregatedWindows(KeyedStream<T, Selector> stream, Assigner assigner, Duration lateness, std::string uid)
+      : stream_(std::move(stream)), assigner_(std::move(assigner)), lateness_(lateness), uid_(std::move(uid)) {}
+
+  // As of the windows: fn(key, window, result). The aggregate needs Merge.
+  template <class A, class F = internal::PairWithKey>
+  auto Aggregate(A aggregate, F fn = {}) const {
+    using Op = LocalAggregateOperator<T, Selector, A>;
+    using Partial = typename Op::Partial;
+    return Partials<Op>(aggregate)
+        .KeyBy(internal::KeyOfPartial())
+        .Window(assigner_)
+        .AllowedLateness(lateness_)
+        .Aggregate(PartialsAggregate<A, Partial>{std::move(aggregate)}, std::move(fn));
+  }
+  template <class R, class F = internal::ResultAlone>
+  auto Reduce(R reduce, F fn = {}) const {
+    return Aggregate(ReducingAggregate<T, R>{std::move(reduce)}, std::move(fn));
+  }
+
+ private:
+  template <class Op, class A>
+  auto Partials(const A& aggregate) const {
+    using Partial = typename Op::Partial;
+    const SliceGrid grid(assigner_.size(), assigner_.slide(), assigner_.offset());
+    // In the tasks in which the records are, whatever the parallelism of the job is.
+    std::vector<StreamOrigin> origins = stream_.origins();
+    for (StreamOrigin& origin : origins) {
+      origin.partitioner = Partitioner::kAuto;
+      origin.key_hasher = nullptr;
+    }
+    Plan& plan = stream_.plan();
+    const int parallelism = plan.node(origins.front().node).parallelism;
+    OperatorSpec spec{.name = "LocalAggregate(" + internal::NameOfWindows(assigner_) + ")",
+                      .factory = NewOperatorFactory<Op>(typename Op::Recipe{stream_.selector(), aggregate, grid}),
+                      .inputs = {&BatchTypeOf<T>()},
+                      .output = &BatchTypeOf<Partial>()};
+    const int id = plan.AddOperator(std::move(spec), {std::move(origins)});
+    plan.node(id).parallelism = parallelism;
+    plan.node(id).uid = uid_;
+    return DataStream<Partial>(stream_.shared_plan(), {StreamOrigin{.node = id}});
+  }
+
+  KeyedStream<T, Selector> stream_;
+  Assigner assigner_;
+  Duration lateness_;
+  std::string uid_;
+};
+
+template <class T, class Selector, class Assigner, class Tr, class Ev>
+auto WindowedStream<T, Selector, Assigner, Tr, Ev>::LocalAggregation(std::string_view uid) const {
+  static_assert(std::is_same_v<Assigner, TumblingEventTimeWindows> || std::is_same_v<Assigner, SlidingEventTimeWindows>,
+                "weir: LocalAggregation is for tumbling and sliding windows of event time");
+  static_assert(std::is_same_v<Tr, internal::DefaultTrigger> && !kHasEvictor && !kIsAll,
+                "weir: LocalAggregation is for keyed windows without a trigger or an evictor of their own");
+  if (lateness_.side_output.has_value())
+    stream_.plan().AddError(
+        "LocalAggregation behind SideOutputLateData: records are put together before it is known whether they are late; "
+        "leave one of them out");
+  return LocallyAggregatedWindows<T, Selector, Assigner>(stream_, assigner_, lateness_.allowed, std::string(uid));
+}
+
+}  // namespace weir
