@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
   const int64_t records = arguments.Number("--records", 30'000'000);
   BenchmarkEnvironment benchmark(arguments);
   const auto windows =
-      benchmark.env.FromSource(weir::GeneratorSource<WindowEvent>(MakeSkewedEvent{}, records), EventStrategy(), "events")
+      benchmark.env
+          .FromSource(weir::GeneratorSource<WindowEvent>(MakeSkewedEvent{}, records), EventStrategy(), "events")
           .KeyBy(&WindowEvent::key)
           .Window(weir::TumblingEventTimeWindows(weir::Duration(10'000)));
   const weir::ChecksumSink<WindowResult, HashOfResult> sink(HashOfResult{});

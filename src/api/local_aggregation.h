@@ -81,7 +81,8 @@ auto WindowedStream<T, Selector, Assigner, Tr, Ev>::LocalAggregation(std::string
                 "weir: LocalAggregation is for keyed windows without a trigger or an evictor of their own");
   if (lateness_.side_output.has_value())
     stream_.plan().AddError(
-        "LocalAggregation behind SideOutputLateData: records are put together before it is known whether they are late; "
+        "LocalAggregation behind SideOutputLateData: records are put together before it is known whether they are "
+        "late; "
         "leave one of them out");
   return LocallyAggregatedWindows<T, Selector, Assigner>(stream_, assigner_, lateness_.allowed, std::string(uid));
 }

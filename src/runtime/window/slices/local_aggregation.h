@@ -83,7 +83,8 @@ class LocalAggregateOperator final : public Operator {
       : resolver_(recipe.selector), aggregate_(recipe.aggregate), grid_(recipe.grid), groups_(kMaxBatchRows) {}
 
   Status Open(const OperatorContext& context) override {
-    out_.Bind(context.outputs.front(), ContainsViews<Partial>, !std::is_trivially_copyable_v<T> && ContainsViews<Partial>);
+    out_.Bind(context.outputs.front(), ContainsViews<Partial>,
+              !std::is_trivially_copyable_v<T> && ContainsViews<Partial>);
     return OkStatus();
   }
   Status ProcessBatch(int, BatchBase* untyped) override {
@@ -94,10 +95,7 @@ class LocalAggregateOperator final : public Operator {
     const bool groups = ungrouped_batches_ == 0;
     uint32_t emitted = 0;
     ForEachRowAndMark(
-        batch,
-        [&, i = 0u](const T& record, uint32_t row) mutable {
-          AddToGroup(batch, record, i++, row, groups);
-        },
+        batch, [&, i = 0u](const T& record, uint32_t row) mutable { AddToGroup(batch, record, i++, row, groups); },
         [&](EventTime watermark) {
           emitted += EmitGroups();
           out_.AddMark(watermark);

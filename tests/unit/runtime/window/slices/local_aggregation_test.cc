@@ -97,8 +97,8 @@ TEST(LocalAggregation, AddsUpToWhatTheRecordsAddUpTo) {
       const int64_t weight = static_cast<int64_t>(random.Uniform(100));
       expected += weight;
       ++records;
-      elements.push_back(Element::Record({names[random.Uniform(names.size())], weight},
-                                         static_cast<EventTime>(random.Uniform(100))));
+      elements.push_back(
+          Element::Record({names[random.Uniform(names.size())], weight}, static_cast<EventTime>(random.Uniform(100))));
     }
     harness.PushElements(elements, batch % 2 == 0 ? InputForm::kDense : InputForm::kSelected);
     for (const Line& line : LinesOf(harness)) {
