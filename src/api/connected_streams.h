@@ -79,6 +79,7 @@ class ConnectedStreams {
   template <class F, class... Args>
   auto Process(Args... args) const {
     using Calls = std::conditional_t<internal::kIsBroadcast<B>, BroadcastCalls<F>, CoProcessCalls<F>>;
+    CheckKeys<F>();
     return AddProcess<F, Calls>("Co-Process", [args...] { return F(args...); });
   }
 
@@ -103,6 +104,26 @@ class ConnectedStreams {
   }
 
  private:
+  template <class F>
+  static consteval void CheckKeys() {
+    constexpr bool kKeyed1 = !std::is_same_v<typename internal::StreamTraits<A>::Selector, NoSelector>;
+    constexpr bool kKeyed2 = !std::is_same_v<typename internal::StreamTraits<B>::Selector, NoSelector>;
+    static_assert(
+        internal::kIsBroadcast<B> == requires { typename F::BroadcastInput; },
+        "weir: a broadcast function is for Connect(stream.Broadcast()), and the second stream of such a "
+        "connection needs one");
+    static_assert(
+        kKeyed1 == requires { typename F::Key; },
+        "weir: a keyed function needs connected streams that are keyed, and keyed streams a keyed function");
+    static_assert(internal::kIsBroadcast<B> || kKeyed1 == kKeyed2,
+                  "weir: only one of the connected streams is keyed: call KeyBy on both, or on none");
+    if constexpr (kKeyed1 && kKeyed2)
+      static_assert(std::is_same_v<typename A::KeyArgument, typename B::KeyArgument>,
+                    "weir: the two connected streams have keys of different types");
+    if constexpr (kKeyed1)
+      static_assert(std::is_same_v<typename A::KeyArgument, typename KeyTraits<typename F::Key>::Argument>,
+                    "weir: the function is for keys of another type than KeyBy gives");
+  }
   template <class Out>
   OperatorSpec Spec(std::string name) const {
     return {.name = std::move(name),

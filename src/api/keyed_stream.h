@@ -94,6 +94,11 @@ class KeyedStream : public StreamBase {
     using Out = typename F::Result;
     static_assert(std::is_same_v<typename F::Input, T>,
                   "weir: the process function takes records of another type than this stream has");
+    static_assert(
+        requires { typename F::Key; },
+        "weir: after KeyBy, Process needs a KeyedProcessFunction; for a ProcessFunction call AsDataStream() first");
+    static_assert(std::is_same_v<typename KeyTraits<typename F::Key>::Argument, KeyArgument>,
+                  "weir: the process function is for keys of another type than KeyBy gives");
     return AddKeyedOperator<Out, KeyedProcessOperator<T, Selector, Out, F>, F>("KeyedProcess",
                                                                                [args...] { return F(args...); });
   }

@@ -242,6 +242,8 @@ class TwoInputProcessOperator final : public TimedOperator {
   template <class T, class Keys, class Context, class Call>
   void Run(uint32_t end, Keys& keys, Context& context, Call call) {
     Batch<T>& batch = AsBatch<T>(progress_.batch());
+    // Not the row of some earlier record.
+    if constexpr (kKeyed && !Keys::kKeyed) key_context_->row = nullptr;
     runner_.Begin(context, batch);
     for (uint32_t i = progress_.next(); i < end; progress_.Advance(i)) {
       if (i == progress_.prepared_end()) keys.PrepareRange(rows_.get(), i, progress_.PrepareTo());
@@ -269,7 +271,11 @@ class TwoInputProcessOperator final : public TimedOperator {
     context1_.SetWatermark(watermark);
     SecondContext().SetWatermark(watermark);
   }
-  void EmitWatermark(EventTime watermark) override { runner_.EmitMark(context1_, watermark); }
+  void EmitWatermark(EventTime watermark) override {
+    // What the second context put into side outputs goes before the mark.
+    if constexpr (!kOneContext) context2_.side_outputs().Flush();
+    runner_.EmitMark(context1_, watermark);
+  }
 
   InputKeys<A, Selector1> keys1_;
   InputKeys<B, Selector2> keys2_;

@@ -162,5 +162,61 @@ TEST(BroadcastProcess, KeepsItsBroadcastStateOverARestore) {
   EXPECT_OK(harness.ExpectOutput({1, 2, 1}));
 }
 
+// Every element goes to a side output with its time; keys with timers only are no keys with state.
+const OutputTag<std::string> kLog{"log"};
+class Logged : public KeyedBroadcastProcessFunction<int64_t, SmallRow, SmallRow, int64_t> {
+ public:
+  void ProcessElement(const SmallRow& row, ReadOnlyContext& ctx, Collector<int64_t>&) {
+    ctx.Output(kLog, "element " + std::to_string(row.value));
+    if (row.value > 0) seen_.Update(row.value);
+    ctx.timers().RegisterEventTime(ctx.timestamp() + Duration(100));
+  }
+  void ProcessBroadcastElement(const SmallRow& row, Context& ctx, Collector<int64_t>& out) {
+    ctx.Output(kLog, "broadcast " + std::to_string(row.value));
+    ctx.ApplyToKeyedState([&](int64_t key) { out.Collect(key); });
+  }
+  void OnTimer(Timestamp, OnTimerContext& ctx, Collector<int64_t>&) {
+    ctx.Output(kLog, "timer of " + std::to_string(ctx.key()));
+  }
+
+ private:
+  ValueState<int64_t> seen_{this, "seen"};
+};
+
+auto LoggedHarness() {
+  return HarnessOf<SmallRow, SmallRow>([](auto rows, auto rules) {
+    auto keys = rows.KeyBy(&SmallRow::key).Connect(rules.Broadcast()).template Process<Logged>();
+    keys.GetSideOutput(kLog);
+    return keys;
+  });
+}
+
+TEST(KeyedBroadcastProcess, VisitsNoKeyThatHasTimersAlone) {
+  auto harness = LoggedHarness();
+  harness.Push1({1, 5}, 10).Push1({2, 0}, 10).Push2({0, 7}, 10);
+  EXPECT_OK(harness.ExpectOutput({1}));
+}
+
+TEST(KeyedBroadcastProcess, ItsSideOutputsHaveTheElementsOfBothInputsBeforeTheirWatermark) {
+  auto harness = LoggedHarness();
+  harness.Watermark1(50);
+  // One step: the broadcast element, then the watermark that passes its time.
+  harness.PushElements2({StreamElement<SmallRow>::Record({0, 7}, 10), StreamElement<SmallRow>::Watermark(20)});
+  std::vector<EventTime> marks;
+  bool is_after_mark = false;
+  while (BatchPtr batch = harness.driver().output(1).Take()) {
+    for (const Mark& mark : batch->marks) marks.push_back(mark.watermark);
+    is_after_mark |= batch->size > 0 && !marks.empty() && (batch->marks.empty() || batch->marks.front().row == 0);
+  }
+  EXPECT_EQ(marks, (std::vector<EventTime>{20}));
+  EXPECT_FALSE(is_after_mark);
+}
+
+TEST(KeyedBroadcastProcess, FiresTimersOfItsKeys) {
+  auto harness = LoggedHarness();
+  harness.Push1({3, 1}, 10).Watermark1(110).Watermark2(110);
+  EXPECT_OK(harness.ExpectSideOutput(kLog, {std::string("element 1"), std::string("timer of 3")}));
+}
+
 }  // namespace
 }  // namespace weir
