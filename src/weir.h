@@ -7,6 +7,7 @@
 #include "weir/api/data_stream.h"
 #include "weir/api/environment.h"
 #include "weir/api/interval_joined_stream.h"
+#include "weir/api/joined_streams.h"
 #include "weir/api/keyed_stream.h"
 #include "weir/api/local_aggregation.h"
 #include "weir/api/print.h"

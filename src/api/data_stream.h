@@ -110,11 +110,20 @@ class DataStream : public StreamBase {
   // Other: a DataStream, KeyedStream or BroadcastStream.
   template <class Other>
   auto Connect(const Other& other) const;
+  // Records of both streams with equal keys in the same window: .Where(...).EqualTo(...).Window(...).Apply(...). Join: every pair; CoGroup: both groups at
+  // once. docs/user/joins.md.
+  template <class U>
+  auto Join(const DataStream<U>& other) const;
+  template <class U>
+  auto CoGroup(const DataStream<U>& other) const;
 
   // One function object per subtask, a ProcessFunction<T, Out>, built from copies of the arguments.
   template <class F, class... Args>
   WEIR_PLANS auto Process(Args... args) const {
     using Out = typename F::Result;
+    static_assert(
+        !requires { typename F::Key; },
+        "weir: this process function is keyed, and the stream is not: call KeyBy before Process");
     static_assert(std::is_same_v<typename F::Input, T>,
                   "weir: the process function takes records of another type than this stream has");
     auto build = [args...] { return F(args...); };
