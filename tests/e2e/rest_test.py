@@ -35,9 +35,11 @@ OFF = {
     "GET /jobs/{jobid}/rescales/summary": 404, "PATCH /jobs/{jobid}/rescaling": 503,
     "GET /jobs/{jobid}/rescaling/{triggerid}": 503, "GET /jobs/{jobid}/resource-requirements": 503,
     "PUT /jobs/{jobid}/resource-requirements": 503,
-    "POST /jobs/{jobid}/savepoints": 404, "GET /jobs/{jobid}/savepoints/{triggerid}": 404,
-    "POST /jobs/{jobid}/stop": 404, "POST /savepoint-disposal": 404, "GET /savepoint-disposal/{triggerid}": 404,
+    "GET /jobs/{jobid}/savepoints/{triggerid}": 404, "POST /savepoint-disposal": 404, "GET /savepoint-disposal/{triggerid}": 404,
 }
+# Savepoints that fail: the job goes on.
+BODIES = {"POST /jobs/{jobid}/savepoints": {"target-directory": "/proc/nowhere"},
+          "POST /jobs/{jobid}/stop": {"targetDirectory": "/proc/nowhere"}}
 # Fields that Flink declares and leaves out, or that are about the JVM.
 OPTIONAL = {"application-id", "stream-graph", "other-concurrent-attempts", "data", "inputs", "caching",
             "local_strategy"}
@@ -90,9 +92,10 @@ class Rest(JobTestCase):
                 process.kill()
                 process.communicate()
 
-    def call(self, method, path):
+    def call(self, method, path, body=None):
         """Status and decoded body."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, method=method)
         try:
             with urllib.request.urlopen(request, timeout=job_test_case.TIMEOUT_S) as answer:
                 return answer.status, json.loads(answer.read())
@@ -129,7 +132,7 @@ class Rest(JobTestCase):
             for operation in operations:
                 name = f"{operation['method']} {operation['path']}"
                 with self.subTest(name):
-                    status, body = self.call(operation["method"], self.path_of(operation["path"]))
+                    status, body = self.call(operation["method"], self.path_of(operation["path"]), BODIES.get(name))
                     expected = OFF.get(name, int(next(iter(operation["responses"]))))
                     self.assertEqual(status, expected, body)
                     if name in OFF:
@@ -171,6 +174,42 @@ class Rest(JobTestCase):
             self.assertEqual(self.call("PATCH", f"/v1/jobs/{self.ids['jobid']}")[0], 202)
             _, errors = process.communicate(timeout=job_test_case.TIMEOUT_S)
             self.assertIn("cancelled", errors)
+
+    def complete(self, path):
+        """The outcome of an operation that was started."""
+        self.until(lambda: self.get(path)["status"]["id"] == "COMPLETED")
+        return self.get(path)["operation"]
+
+    def test_a_savepoint_is_taken_and_its_place_told(self):
+        with self.job("-p", "2"):
+            job = f"/jobs/{self.ids['jobid']}"
+            body = {"target-directory": str(self.scratch), "triggerId": "a" * 32}
+            self.assertEqual(self.call("POST", f"{job}/savepoints", body), (202, {"request-id": "a" * 32}))
+            folder = pathlib.Path(self.complete(f"{job}/savepoints/{'a' * 32}")["location"])
+            self.assertTrue((folder / "_metadata").is_file())
+            self.assertEqual(self.call("POST", f"{job}/savepoints", body)[0], 409)
+            self.assertEqual(self.get(job)["state"], "RUNNING")
+
+    def test_a_savepoint_that_cannot_be_written_says_why(self):
+        with self.job():
+            job = f"/jobs/{self.ids['jobid']}"
+            status, answer = self.call("POST", f"{job}/savepoints", {"target-directory": "/proc/nowhere"})
+            self.assertEqual(status, 202, answer)
+            outcome = self.complete(f"{job}/savepoints/{answer['request-id']}")
+            self.assertIn("/proc/nowhere", outcome["failure-cause"]["stack-trace"])
+
+    def test_a_job_stops_with_a_savepoint(self):
+        with self.job() as process:
+            body = {"targetDirectory": str(self.scratch), "drain": True}
+            self.assertEqual(self.call("POST", f"/jobs/{self.ids['jobid']}/stop", body)[0], 202)
+            _, errors = process.communicate(timeout=job_test_case.TIMEOUT_S)
+            self.assertEqual(process.returncode, 0, errors)
+            self.assertEqual(len(list(self.scratch.glob("*/_metadata"))), 1)
+
+    def test_a_body_that_is_no_json_is_refused(self):
+        with self.job():
+            for body in ([1], {"drain": "yes"}, {"formatType": "XML"}):
+                self.assertEqual(self.call("POST", f"/jobs/{self.ids['jobid']}/stop", body)[0], 400)
 
     def test_cancelling_may_be_switched_off_and_secrets_are_masked(self):
         with self.job("-Dweb.cancel.enable=false", "-Dsome.password=hunter2"):

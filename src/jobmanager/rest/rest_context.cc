@@ -6,6 +6,7 @@
 #include "weir/base/clock.h"
 #include "weir/config/configuration.h"
 #include "weir/config/rest_options.h"
+#include "weir/jobmanager/rest/async_operations.h"
 #include "weir/rpc/pending_reply.h"
 
 namespace weir {
@@ -25,6 +26,11 @@ StatusOr<T> Await(PendingReply<T>& pending, const Configuration& configuration) 
 }
 
 }  // namespace
+
+RestContext::RestContext(RestContextOptions options)
+    : options_(std::move(options)), operations_(std::make_unique<AsyncOperations>()) {}
+
+RestContext::~RestContext() = default;
 
 Timestamp RestContext::Now() const { return FromEventTime(options_.clock->WallMillis()); }
 

@@ -14,6 +14,7 @@
 
 namespace weir {
 
+class AsyncOperations;
 class Clock;
 class Configuration;
 
@@ -28,10 +29,12 @@ struct RestContextOptions {
 // Threads: any; a call waits for the JobManager's reply, at most `web.timeout`.
 class RestContext {
  public:
-  explicit RestContext(RestContextOptions options) : options_(std::move(options)) {}
+  explicit RestContext(RestContextOptions options);
+  ~RestContext();
 
   const Configuration& configuration() const { return *options_.configuration; }
   bool is_embedded() const { return options_.is_embedded; }
+  AsyncOperations& operations() const { return *operations_; }
   DispatcherGateway& dispatcher() const { return *options_.dispatcher; }
   Timestamp Now() const;
 
@@ -53,6 +56,7 @@ class RestContext {
 
  private:
   const RestContextOptions options_;
+  const std::unique_ptr<AsyncOperations> operations_;
 };
 
 // The id in the path's parameter "jobid"; kInvalidArgument if it is none.

@@ -64,6 +64,11 @@ StatusOr<RestResponse> GetThreads(const RestRequest& request, const RestContext&
 StatusOr<RestResponse> GetTaskManagerThreads(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetTaskManagerLogs(const RestRequest& request, const RestContext& context);
 
+// savepoint_resources.cc
+StatusOr<RestResponse> PostSavepoint(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetSavepoint(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> PostStop(const RestRequest& request, const RestContext& context);
+
 // unavailable_resources.cc
 StatusOr<RestResponse> GetNoApplications(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> UnknownApplication(const RestRequest& request, const RestContext& context);

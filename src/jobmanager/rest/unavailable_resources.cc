@@ -42,7 +42,7 @@ StatusOr<RestResponse> UnknownTrigger(const RestRequest& request, const RestCont
 
 StatusOr<RestResponse> CheckpointingIsOff(const RestRequest& request, const RestContext& context) {
   WEIR_RETURN_IF_ERROR(context.Job(request).status());
-  return NotFoundError("Checkpointing is not enabled for job " + request.Parameter("jobid") + ".");
+  return NotFoundError("Statistics of checkpoints are not kept for job " + request.Parameter("jobid") + ".");
 }
 
 StatusOr<RestResponse> SavepointsAreOff(const RestRequest&, const RestContext&) {
