@@ -53,14 +53,20 @@ class Checkpoints(JobTestCase):
         process.wait()
         return ran
 
-    def kill_again_and_again(self, kills, parallelisms=(1,)):
+    def kill_again_and_again(self, kills, parallelisms=(1,), options=((),)):
+        """The n-th start has the n-th parallelism and options, around again behind the last."""
         chance = random.Random(SEED)
+
+        def start(number, **more):
+            return self.start(*options[number % len(options)], parallelism=parallelisms[number % len(parallelisms)],
+                              **more)
+
         for kill in range(kills):
-            process = self.start(parallelism=parallelisms[kill % len(parallelisms)])
+            process = start(kill)
             before = self.newest()
             if not self.kill_after_a_new_checkpoint(process, chance.uniform(0, 0.06), before):
                 self.fail(f"the job ended before kill {kill + 1} of {kills}; seed {SEED}")
-        last = self.start(rate=0, parallelism=parallelisms[kills % len(parallelisms)])
+        last = start(kills, rate=0)
         _, errors = last.communicate(timeout=job_test_case.TIMEOUT_S)
         self.assertEqual(last.returncode, 0, errors)
 
@@ -90,6 +96,13 @@ class Checkpoints(JobTestCase):
     def test_killed_and_rescaled_it_counts_every_number_once(self):
         self.kill_again_and_again(6, parallelisms=(1, 3, 2))
         self.assertEqual(sorted(self.committed()), sorted(self.expected()), f"seed {SEED}")
+
+    def test_killed_and_moved_between_backends_it_counts_every_number_once(self):
+        folder = self.scratch / "state"
+        rocksdb = ("-Dstate.backend.type=rocksdb", f"-Dstate.backend.rocksdb.localdir={folder}")
+        self.kill_again_and_again(6, parallelisms=(1, 3, 2), options=(rocksdb, ()))
+        self.assertEqual(sorted(self.committed()), sorted(self.expected()), f"seed {SEED}")
+        self.assertEqual(list(folder.iterdir()), [], "files of killed processes were left behind")
 
     def test_an_exception_restarts_it_from_the_last_checkpoint(self):
         result = self.succeed("counting_job", *self.arguments("--fails-at", NUMBERS // 2))

@@ -3,14 +3,11 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/write_buffer_manager.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "weir/base/execution/thread_executor.h"
-#include "weir/base/file/file_path.h"
-#include "weir/base/file/file_system.h"
-#include "weir/base/random.h"
+#include "weir/state/rocksdb/local_folder.h"
 
 namespace weir {
 
@@ -23,10 +20,6 @@ constexpr uint64_t kLargestWriteBuffer = 64 << 20;
 constexpr uint64_t kSmallestWriteBuffer = 1 << 20;
 // Two subtasks of a process rarely write at full speed at the same time.
 constexpr int kWriterThreads = 2;
-
-std::string FolderName() {
-  return "weir-rocksdb-" + std::to_string(getpid()) + "-" + std::to_string(SystemRandom().Next() % 1'000'000'007);
-}
 
 }  // namespace
 
@@ -48,33 +41,24 @@ RocksDbResources::RocksDbResources(const RocksDbSettings& settings)
 
 StatusOr<std::shared_ptr<RocksDbResources>> RocksDbResources::New(const RocksDbSettings& settings) {
   std::shared_ptr<RocksDbResources> resources(new RocksDbResources(settings));
-  if (resources->in_memory()) {
-    resources->folders_ = {"/weir"};
-    return resources;
-  }
-  const std::string name = FolderName();
   for (const std::string& directory : settings.directories) {
-    const std::string folder = JoinPath(directory, name);
-    const Status made = LocalFileSystem().CreateDirectories(folder);
-    if (!made.ok()) {
-      return Status(made.code(), std::string(made.message()) +
-                                     "; state.backend.rocksdb.localdir must name folders that this process may write "
-                                     "to");
+    StatusOr<std::unique_ptr<LocalFolder>> folder = LocalFolder::Create(directory);
+    if (!folder.ok()) {
+      return Status(folder.status().code(), std::string(folder.status().message()) +
+                                                "; state.backend.rocksdb.localdir must name folders that this process "
+                                                "may write to");
     }
-    resources->folders_.push_back(folder);
+    resources->folders_.push_back(*std::move(folder));
   }
   return resources;
 }
 
-RocksDbResources::~RocksDbResources() {
-  if (in_memory()) return;
-  // What is left behind costs disk space only; nobody is there to be told.
-  for (const std::string& folder : folders_) (void)LocalFileSystem().DeleteRecursively(folder);
-}
+RocksDbResources::~RocksDbResources() = default;
 
 std::string RocksDbResources::NewDatabasePath() {
   const uint64_t number = databases_.fetch_add(1, std::memory_order_relaxed);
-  return folders_[number % folders_.size()] + "/" + std::to_string(number);
+  const std::string folder = in_memory() ? "/weir" : folders_[number % folders_.size()]->path();
+  return folder + "/" + std::to_string(number);
 }
 
 uint64_t RocksDbResources::RowCacheBytes() const {

@@ -18,6 +18,7 @@ class WriteBufferManager;
 namespace weir {
 
 class Executor;
+class LocalFolder;
 
 struct RocksDbSettings {
   // Every database gets a folder of its own in one of these, removed when it is closed. Empty: files are kept in memory, and writes happen within the calls.
@@ -58,7 +59,7 @@ class RocksDbResources {
   explicit RocksDbResources(const RocksDbSettings& settings);
 
   const RocksDbSettings settings_;
-  std::vector<std::string> folders_;
+  std::vector<std::unique_ptr<LocalFolder>> folders_;
   std::unique_ptr<rocksdb::Env> memory_env_;
   rocksdb::Env* env_ = nullptr;
   std::shared_ptr<rocksdb::Cache> block_cache_;

@@ -65,10 +65,24 @@ TEST_F(RocksDbOnDisk, LeavesNothingBehind) {
   Counts function;
   std::unique_ptr<KeyedRows> rows =
       backend->CreateKeyedRows({.states = function.keyed_states(), .key_groups = {0, 127}}).value();
-  EXPECT_EQ(FilesIn(folder_), 1u);
+  EXPECT_EQ(FilesIn(folder_), 2u) << "a folder and its lock";
   rows.reset();
   backend.reset();
   EXPECT_EQ(FilesIn(folder_), 0u);
+}
+
+TEST_F(RocksDbOnDisk, RemovesTheFoldersOfProcessesThatAreGoneAndNoOthers) {
+  const std::string gone = folder_ + "/weir-rocksdb-1";
+  LocalFileSystem files;
+  ASSERT_EQ(files.CreateDirectories(gone + "/0"), OkStatus());
+  ASSERT_EQ(files.OpenForWrite(gone + ".lock", WriteMode::kCreate).status(), OkStatus());
+  ASSERT_EQ(files.CreateDirectories(folder_ + "/of-somebody-else"), OkStatus());
+
+  const auto first = NewStateBackend("rocksdb", {.rocksdb_directories = {folder_}}).value();
+  EXPECT_FALSE(files.Exists(gone).value());
+  EXPECT_EQ(FilesIn(folder_), 3u);
+  const auto second = NewStateBackend("rocksdb", {.rocksdb_directories = {folder_}}).value();
+  EXPECT_EQ(FilesIn(folder_), 5u) << "the first one lives";
 }
 
 }  // namespace
