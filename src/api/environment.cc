@@ -183,7 +183,12 @@ JobExecutionResult StreamExecutionEnvironment::Execute(std::string job_name) {
   return job->Result();
 }
 
-StatusOr<JobClient> StreamExecutionEnvironment::ExecuteAsync(std::string job_name) {
+JobClient StreamExecutionEnvironment::ExecuteAsync(std::string job_name) {
+  StatusOr<JobClient> started = Submit(job_name);
+  return started.ok() ? std::move(started).value() : JobClient(started.status(), std::move(job_name));
+}
+
+StatusOr<JobClient> StreamExecutionEnvironment::Submit(const std::string& job_name) {
   WEIR_ASSIGN_OR_RETURN(auto prepared, Prepare(job_name));
   if (cluster_ == nullptr) return SubmitJob(std::move(prepared.first), std::move(prepared.second));
   return SubmitJob(std::move(prepared.first), std::move(prepared.second), cluster_);

@@ -83,10 +83,11 @@ class StreamExecutionEnvironment final : private JobSubmitter {
     return FromCollection(std::vector<T>(records));
   }
 
-  // Runs the job to its end. Streams made before are then used up: a second Execute runs what was built since. Does not throw; a failed job's cause is printed once to stderr, and is in the result.
+  // Runs the job to its end. Streams made before are then used up: a second Execute runs what was built since. Does not throw; a failed job's cause is
+  // printed once to stderr, and is in the result.
   JobExecutionResult Execute(std::string job_name = {});
-  // Starts the job.
-  StatusOr<JobClient> ExecuteAsync(std::string job_name = {});
+  // Starts the job, and goes on. One that cannot be started is a client that is not ok().
+  JobClient ExecuteAsync(std::string job_name = {});
   // Runs this program's jobs on `cluster` from here on, beside whatever else runs there: for tests of several jobs, or of one on too few slots.
   void RunOn(std::shared_ptr<EmbeddedCluster> cluster) { cluster_ = std::move(cluster); }
   // The plan as JSON, without running it.
@@ -95,7 +96,7 @@ class StreamExecutionEnvironment final : private JobSubmitter {
   const std::shared_ptr<Plan>& plan() const { return plan_; }
 
  private:
-  StatusOr<JobClient> Submit(const std::string& job_name) override { return ExecuteAsync(job_name); }
+  StatusOr<JobClient> Submit(const std::string& job_name) override;
 
   template <class S>
   DataStream<typename S::Record> AddSource(S source, std::string name, bool non_parallel,

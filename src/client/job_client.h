@@ -1,9 +1,11 @@
-// A handle on a job that has been started.
+// A handle on a job that has been started, or could not be.
 //
-//   StatusOr<JobClient> job = env.ExecuteAsync("hourly");
-//   if (!job.ok()) ...
-//   job->Cancel();
-//   JobExecutionResult result = job->Result();       // waits
+//   JobClient job = env.ExecuteAsync("hourly");
+//   if (!job.ok()) ...                               // job.status(): nothing was started
+//   job.Cancel();
+//   JobExecutionResult result = job.Result();        // waits
+//
+// A job that could not be started behaves as one that has failed: its id is empty, and Result has the cause.
 //
 // Copies share the job. An embedded job lives in this process: letting go of the last copy waits for its end.
 //
@@ -29,7 +31,13 @@ struct JobDetails;  // rpc/job_messages.h
 class JobClient {
  public:
   explicit JobClient(std::shared_ptr<JobConnection> connection) : connection_(std::move(connection)) {}
+  // Of a job that could not be started.
+  JobClient(weir::Status failure, std::string job_name)
+      : failure_(std::move(failure)), job_name_(std::move(job_name)) {}
 
+  // Whether the job was started, and why not.
+  bool ok() const { return connection_ != nullptr; }
+  const weir::Status& status() const { return failure_; }
   // 32 hexadecimal digits.
   const std::string& id() const;
   JobStatus Status() const;
@@ -50,7 +58,9 @@ class JobClient {
   JobDetails Details() const;
 
  private:
-  std::shared_ptr<JobConnection> connection_;
+  std::shared_ptr<JobConnection> connection_;  // null: not started
+  weir::Status failure_;
+  std::string job_name_;
 };
 
 }  // namespace weir

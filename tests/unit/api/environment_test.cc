@@ -34,6 +34,29 @@ TEST(StreamExecutionEnvironment, RunsSeveralJobsOnOneCluster) {
   EXPECT_EQ(Sorted(others), (std::vector<int64_t>{4, 5}));
 }
 
+TEST(StreamExecutionEnvironment, StartsAJobAndGoesOn) {
+  StreamExecutionEnvironment env(1, kProgram);
+  env.FromSequence(1, 4).SinkTo(DiscardSink<int64_t>());
+  JobClient job = env.ExecuteAsync("discards");
+  EXPECT_TRUE(job.ok());
+  EXPECT_EQ(job.id().size(), 32u);
+  EXPECT_TRUE(job.Result().ok());
+  EXPECT_EQ(job.Status(), JobStatus::kFinished);
+}
+
+TEST(StreamExecutionEnvironment, AJobThatCannotBeStartedIsAClientThatSaysWhy) {
+  StreamExecutionEnvironment env(1, kProgram);
+  env.SetParallelism(0);
+  env.FromSequence(1, 4).SinkTo(DiscardSink<int64_t>());
+  JobClient job = env.ExecuteAsync("wrong");
+  EXPECT_FALSE(job.ok());
+  EXPECT_NE(job.status().message().find("SetParallelism(0)"), std::string::npos);
+  EXPECT_EQ(job.Status(), JobStatus::kFailed);
+  EXPECT_EQ(job.Result().status(), job.status());
+  EXPECT_FALSE(job.StopWithSavepoint("anywhere").ok());
+  EXPECT_TRUE(job.WaitFor(Duration(0)));
+}
+
 TEST(StreamExecutionEnvironment, RunsWhatWasBuiltSinceTheLastExecution) {
   StreamExecutionEnvironment env(1, kProgram);
   const std::vector<int64_t> first = env.FromSequence(1, 2).ExecuteAndCollect();
