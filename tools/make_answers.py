@@ -108,6 +108,34 @@ def flights_top_origins(flights, places):
                   in enumerate(sorted(origins.items(), key=lambda item: (-item[1], item[0]))[:places], start=1))
 
 
+def flights_moving_delay(flights, size, slide):
+    """Rows (origin, last_flight, flights, delay) at every `slide`-th flight of an origin: the delay of its last `size`."""
+    delays = collections.defaultdict(list)
+    rows = []
+    for flight in flights:
+        known = delays[flight["origin"]]
+        known.append(int(flight["delay"]))
+        if len(known) % slide == 0:
+            last = known[-size:]
+            rows.append((flight["origin"], flight["id"], str(len(last)), str(sum(last))))
+    return sorted(rows, key=lambda row: (row[0], int(row[1])))
+
+
+def flights_delay_alerts(flights, minutes):
+    """Rows (origin, day, flights, delay) whenever the delays of an origin's day have reached another multiple of `minutes`."""
+    days = collections.defaultdict(lambda: [0, 0, 0])  # flights, delay, alerts
+    rows = []
+    for flight in flights:
+        day = flight["departure"][:10] + " 00:00:00"
+        progress = days[flight["origin"], day]
+        progress[0] += 1
+        progress[1] += int(flight["delay"])
+        if progress[1] >= (progress[2] + 1) * minutes:
+            progress[2] = progress[1] // minutes
+            rows.append((flight["origin"], day, str(progress[0]), str(progress[1])))
+    return sorted(rows, key=lambda row: (row[0], row[1], int(row[2])))
+
+
 def in_arrival_order(flights, seed, bound, per_mille, low, high):
     """The flights as they would arrive up to `bound` minutes late, and `per_mille` of them between `low` and `high`."""
     mask = (1 << 64) - 1
@@ -215,6 +243,9 @@ def main():
           flights_connections(flights, arguments.last_id))
     write(out / "busy_user.csv", ("user", "since", "clicks"), busy_user(flights, 10))
     write(out / "flights_top_origins.csv", ("day", "rank", "origin", "flights"), flights_top_origins(flights, 3))
+    write(out / "flights_moving_delay.csv", ("origin", "last_flight", "flights", "delay"),
+          flights_moving_delay(flights, 50, 10))
+    write(out / "flights_delay_alerts.csv", ("origin", "day", "flights", "delay"), flights_delay_alerts(flights, 500))
     arrived = in_arrival_order(flights, 1, 45, 10, 60, 600)
     for lateness in (0, 60):
         write(out / f"flights_late_{lateness}.csv", ("id", "origin", "departure"), flights_late(arrived, 45, lateness))

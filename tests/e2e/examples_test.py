@@ -92,6 +92,24 @@ class FlightsSessions(JobTestCase):
             self.assert_rows(out, "flights_sessions.csv")
 
 
+class FlightsMovingDelay(JobTestCase):
+    # The order of flights decides which are the last fifty, so it is not shuffled here.
+    def test_rows_are_right_at_every_parallelism(self):
+        for parallelism in PARALLELISMS:
+            out = self.scratch / f"out{parallelism}"
+            self.succeed("flights_moving_delay", "--output", out, "--parallelism", parallelism)
+            self.assert_rows(out, "flights_moving_delay.csv")
+
+
+class FlightsDelayAlerts(JobTestCase):
+    # Nor here, where it decides after which flight there is an alert.
+    def test_rows_are_right_at_every_parallelism(self):
+        for parallelism in PARALLELISMS:
+            out = self.scratch / f"out{parallelism}"
+            self.succeed("flights_delay_alerts", "--output", out, "--parallelism", parallelism)
+            self.assert_rows(out, "flights_delay_alerts.csv")
+
+
 class FlightsConnections(JobTestCase):
     def test_rows_are_right_at_every_parallelism(self):
         for parallelism in PARALLELISMS:
@@ -197,7 +215,7 @@ class Help(JobTestCase):
         for job in ("word_count", "flights_hourly", "flights_distinct_destinations", "socket_word_count",
                     "custom_source", "busy_user", "flights_sliding", "flights_sessions", "flights_late",
                     "flights_top_origins", "broadcast_rules", "async_enrichment",
-                    "flights_connections"):
+                    "flights_connections", "flights_moving_delay", "flights_delay_alerts"):
             text = self.succeed(job, "--help").stdout
             self.assertIn(f"usage: {job} [options]", text)
             for option in ("--input", "--output", "--parallelism", "-Dkey=value", "--help"):
