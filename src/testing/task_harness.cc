@@ -25,6 +25,8 @@ TaskHarness::TaskHarness(TaskHarnessOptions options) {
   StreamTaskOptions task;
   task.name = "task (1/1)";
   task.is_source = options.is_source;
+  task.has_checkpoints = options.has_checkpoints;
+  task.alignment = options.alignment;
   for (const TaskHarnessOptions::Input& input : options.inputs) {
     inputs_.push_back(NewChannels(input.channels));
     task.gates.push_back(std::make_unique<InputGate>(input.type, inputs_.back(), &executor_));

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "weir/base/clock.h"
@@ -35,6 +36,8 @@ struct TaskHarnessOptions {
   bool is_source = false;
   std::vector<Input> inputs = {};    // none: the head is a source
   std::vector<Output> outputs = {};  // by ChainLink::writer
+  bool has_checkpoints = false;      // the job takes them: at the end of its input the task waits for the last one
+  AlignmentMode alignment = AlignmentMode::kExactlyOnce;
 };
 
 // Threads: one.
@@ -58,12 +61,21 @@ class TaskHarness final : private TaskObserver {
   const Status& error() const { return error_; }
   int readers_registered() const { return readers_registered_; }
   int splits_requested() const { return splits_requested_; }
+  int ends_of_data() const { return ends_of_data_; }
+  // Snapshots that were handed over to be written, by id; and those that there will not be, with the reasons.
+  const std::vector<std::pair<CheckpointId, std::vector<OperatorStateParts>>>& snapshots() const { return snapshots_; }
+  const std::vector<std::pair<CheckpointId, Status>>& declined() const { return declined_; }
   ManualClock& clock() { return clock_; }
 
  private:
   void OnState(ExecutionState state, const Status& error) override;
   void OnReaderRegistered() override { ++readers_registered_; }
   void OnSplitRequest() override { ++splits_requested_; }
+  void OnEndOfData() override { ++ends_of_data_; }
+  void OnSnapshot(const CheckpointTrigger& trigger, std::vector<OperatorStateParts> state) override {
+    snapshots_.emplace_back(trigger.id, std::move(state));
+  }
+  void OnSnapshotFailed(CheckpointId id, const Status& reason) override { declined_.emplace_back(id, reason); }
 
   using Channels = std::vector<std::shared_ptr<LocalChannel>>;
   ManualClock clock_;
@@ -76,6 +88,9 @@ class TaskHarness final : private TaskObserver {
   Status error_;
   int readers_registered_ = 0;
   int splits_requested_ = 0;
+  int ends_of_data_ = 0;
+  std::vector<std::pair<CheckpointId, std::vector<OperatorStateParts>>> snapshots_;
+  std::vector<std::pair<CheckpointId, Status>> declined_;
   std::unique_ptr<StreamTask> task_;
 };
 

@@ -125,6 +125,38 @@ class Checkpoints(JobTestCase):
         # What the damaged one had committed stays visible, and comes again.
         self.assertEqual(set(self.committed()), set(self.expected()))
 
+    def stop(self, *more):
+        """Stops a job after a third of a second or so; the path of its savepoint."""
+        result = self.succeed("counting_job", *self.arguments(
+            "--stops-after", "300ms", "--savepoints", self.scratch / "savepoints", *more))
+        return result.stdout.strip()
+
+    def test_it_stops_with_a_savepoint_and_goes_on_from_there_at_another_parallelism(self):
+        savepoint = self.stop()
+        first = self.committed()
+        self.assertEqual("".join(first), "".join(self.expected()[:len(first)]))
+        self.assert_nothing_uncommitted()
+        self.succeed("counting_job", *self.arguments("-s", savepoint, rate=0, parallelism=2))
+        self.assertEqual(sorted(self.committed()), sorted(self.expected()))
+
+    def test_without_checkpoints_it_stops_with_a_savepoint_all_the_same(self):
+        savepoint = self.stop("-Dexecution.checkpointing.interval=0ms")
+        self.succeed("counting_job", *self.arguments("-s", savepoint, rate=0))
+        self.assertEqual("".join(self.committed()), "".join(self.expected()))
+
+    def test_with_a_drain_it_ends_as_if_its_input_had(self):
+        self.stop("--drains")
+        first = self.committed()
+        self.assertGreater(len(first), 0)
+        self.assertEqual("".join(first), "".join(self.expected()[:len(first)]))
+        self.assert_nothing_uncommitted()
+
+    def test_a_savepoint_of_another_job_is_refused_before_anything_starts(self):
+        savepoint = self.stop()
+        message = self.fail_with_one_paragraph("word_count", "-s", savepoint)
+        self.assertIn("--allowNonRestoredState", message)
+        self.assertIn("Nothing was started", message)
+
 
 if __name__ == "__main__":
     job_test_case.main()

@@ -35,7 +35,7 @@ void CheckpointCoordinator::Start(std::shared_ptr<const RestoredSnapshot> restor
   store_->Open(std::move(restored), [this](StatusOr<OpenedStore> opened) {
     if (has_ended_) return;
     if (!opened.ok()) {
-      FailJob(opened.status().Annotate("the checkpoint storage cannot be used"));
+      options_.host->CheckpointStorageFailed(opened.status().Annotate("the checkpoint storage cannot be used"));
       return;
     }
     state_.last_id = std::max(state_.last_id, opened->last_id);
@@ -261,6 +261,10 @@ void CheckpointCoordinator::Drop(CheckpointId id, const Status& cause, bool keep
 
 void CheckpointCoordinator::AbortAll(const Status& cause) {
   final_triggered_ = false;
+  if (const auto reply = std::move(stop_reply_)) {
+    (*reply)(
+        cause.Annotate("the savepoint " + stop_path_ + " is complete, but the job did not stop with it and runs on"));
+  }
   std::vector<CheckpointId> lost;
   for (const auto& [id, pending] : pending_) {
     if (!pending.is_finalizing) lost.push_back(id);
@@ -294,11 +298,12 @@ void CheckpointCoordinator::TriggerSavepoint(SavepointRequest request, Reply<std
 void CheckpointCoordinator::JobEnded(const Status& result, bool keeps, Closure done) {
   has_ended_ = true;
   timer_.Cancel();
+  const auto stop_reply = std::move(stop_reply_);
   AbortAll(CancelledError("the job has ended"));
   for (Wanted& wanted : std::exchange(wanted_, {}))
     wanted.reply(FailedPreconditionError("the job ended before the savepoint could begin"));
-  if (const auto reply = std::move(stop_reply_)) {
-    (*reply)(result.ok() ? StatusOr<std::string>(stop_path_) : StatusOr<std::string>(result));
+  if (stop_reply != nullptr) {
+    (*stop_reply)(result.ok() ? StatusOr<std::string>(stop_path_) : StatusOr<std::string>(result));
   }
   store_->Close(keeps, [done = std::move(done)](const Status& status) mutable {
     if (!status.ok()) WEIR_LOG(kWarning, "checkpoints of an ended job could not be deleted: {}", status.message());

@@ -43,8 +43,10 @@ class CheckpointCoordinatorHost {
   virtual void SendAborted(const ExecutionAttemptId& attempt, CheckpointId id) = 0;
   // The outcome of its metadata is known. `covers`: it is complete, and a restart would begin there.
   virtual void CheckpointEnded(CheckpointId id, bool covers) = 0;
-  // More checkpoints have failed than may, or one that cannot be undone.
+  // More checkpoints have failed than may, or one that cannot be undone: the job is to restart.
   virtual void CheckpointsFailed(Status cause) = 0;
+  // Nothing can be kept: the job is to fail.
+  virtual void CheckpointStorageFailed(Status cause) = 0;
 };
 
 struct CheckpointCoordinatorOptions {

@@ -95,6 +95,7 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   void SendAborted(const ExecutionAttemptId& attempt, CheckpointId id) override;
   void CheckpointEnded(CheckpointId id, bool covers) override;
   void CheckpointsFailed(Status cause) override;
+  void CheckpointStorageFailed(Status cause) override;
   std::unique_ptr<CheckpointCoordinator> MakeCoordinator();
   // The gateway of the slot in which the attempt lives; null: it does not.
   TaskExecutorGateway* GatewayOf(const ExecutionAttemptId& attempt) const;

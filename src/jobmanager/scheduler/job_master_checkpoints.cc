@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "weir/jobmanager/checkpoint/snapshot_metadata.h"
+#include "weir/jobmanager/scheduler/failure_text.h"
 #include "weir/jobmanager/scheduler/job_master.h"
 #include "weir/rpc/task_executor_gateway.h"
 
@@ -72,6 +73,11 @@ void JobMaster::CheckpointEnded(CheckpointId id, bool covers) {
 
 void JobMaster::CheckpointsFailed(Status cause) {
   Later(Duration(0), [this, cause = std::move(cause)]() mutable { HandleGlobalFailure(std::move(cause)); });
+}
+
+void JobMaster::CheckpointStorageFailed(Status cause) {
+  if (status_ == JobStatus::kRunning || status_ == JobStatus::kRestarting)
+    FailJob(DescribeJobFailure(submission_.graph->name, cause, ""));
 }
 
 void JobMaster::NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) {

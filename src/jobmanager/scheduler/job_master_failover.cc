@@ -62,8 +62,11 @@ void JobMaster::HandleFailure(std::set<int> regions, Status cause, std::optional
     return;
   }
   cause_ = std::move(cause);
-  // Sources that have drained have ended event time, which only a restart takes back.
-  if (checkpoints_->is_draining()) regions = AllRegions();
+  // Sources that have drained have ended event time, and tasks that the job stopped with have finished: only a restart of all takes that back.
+  if (checkpoints_->is_draining() || checkpoints_->is_stopping()) {
+    regions = AllRegions();
+    std::erase_if(regions, [&](int region) { return IsRestarting(region); });
+  }
   checkpoints_->AbortAll(AbortedError("the job fails over: " + std::string(cause_.message())));
   RememberFailure(cause_, task);
   const int64_t now_ms = options_.executor->clock().MonotonicNanos() / 1'000'000;

@@ -65,7 +65,8 @@ void StreamTask::NoMoreSplits() {
 
 void StreamTask::TriggerCheckpoint(CheckpointTrigger trigger) {
   Post([this, trigger = std::move(trigger)]() mutable {
-    if (options_.is_source && trigger.drains && phase_ == Phase::kRunning) {
+    if (trigger.drains && phase_ == Phase::kRunning) {
+      // Not before the end of the input, which the sources now bring about.
       drain_ = std::move(trigger);
     } else {
       checkpoints_.OnTrigger(std::move(trigger));
@@ -124,12 +125,13 @@ StepResult StreamTask::Step() {
 }
 
 Status StreamTask::Work(StepResult& result) {
-  if (checkpoints_.is_stopped()) {
-    wake_up_ = kNoEventTime;
-    return OkStatus();
-  }
   bool drained = true;
   for (const auto& writer : options_.writers) drained &= writer->Drain();
+  if (checkpoints_.is_stopped() && drained) {
+    wake_up_ = kNoEventTime;
+    for (const auto& writer : options_.writers) writer->EndStep();
+    return OkStatus();
+  }
   if (!drained || !OutputsAvailable()) {
     result = StepResult::kBlocked;
     for (const auto& writer : options_.writers) writer->EndStep();

@@ -114,7 +114,7 @@ class StreamTask final : public Stepped {
   EventTime wake_up_ = kNoEventTime;
   size_t next_gate_ = 0;
   bool split_requested_ = false;
-  // A source that is to end as if it had read everything, then to take part in this savepoint.
+  // The task is to take part in this savepoint when its input has ended; a source ends as if it had read everything.
   std::optional<CheckpointTrigger> drain_;
   StepResult last_result_ = StepResult::kProgress;
   int64_t last_ended_ns_ = 0;

@@ -1,5 +1,7 @@
 // Counts numbers per key, from a source that can be replayed into files that appear exactly once: the job that tests kill, restart and rescale.
+#include <cstdio>
 #include <stdexcept>
+#include <utility>
 
 #include "weir/weir.h"
 
@@ -15,6 +17,9 @@ int main(int argc, char** argv) {
   const int64_t rate = parameters.Get("rate", int64_t{0}, "numbers per second; 0: as fast as it goes");
   const int64_t keys = parameters.Get("keys", int64_t{100}, "different keys");
   const std::string output = parameters.Get("output", "out", "folder for CSV files");
+  const weir::Duration stops_after = parameters.Get("stops-after", weir::Duration(0), "stops with a savepoint then");
+  const std::string savepoints = parameters.Get("savepoints", "savepoints", "folder for that");
+  const bool drains = parameters.Get("drains", false, "whether its sources end before");
   const int64_t fails_at = parameters.Get("fails-at", int64_t{-1}, "number at which the first attempt fails");
 
   auto source = weir::GeneratorSource<int64_t>([](int64_t n) { return n; }, numbers);
@@ -31,5 +36,11 @@ int main(int argc, char** argv) {
       .Uid("count")
       .Map([](const std::pair<int64_t, int64_t>& counted) { return Counted{counted.first, counted.second}; })
       .SinkTo(weir::CsvFileSink<Counted>(output).ExactlyOnce());
-  return env.Execute("counting").ExitCode();
+  if (stops_after == weir::Duration(0)) return env.Execute("counting").ExitCode();
+
+  weir::JobClient job = env.ExecuteAsync("counting");
+  if (!job.ok() || job.WaitFor(stops_after)) return 2;
+  const weir::StatusOr<std::string> savepoint = job.StopWithSavepoint(savepoints, drains);
+  std::printf("%s\n", savepoint.ok() ? savepoint->c_str() : std::string(savepoint.status().message()).c_str());
+  return savepoint.ok() ? job.Result().ExitCode() : 1;
 }

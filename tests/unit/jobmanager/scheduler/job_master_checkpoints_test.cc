@@ -1,8 +1,10 @@
 // The coordinator's side of docs/checkpointing.md, in virtual time, with tasks that acknowledge by themselves or when the test says so.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "weir/config/checkpoint_options.h"
@@ -286,6 +288,22 @@ TEST_F(JobMasterCheckpointsTest, IfADrainingSavepointFailsTheJobRestartsSinceIts
   EXPECT_EQ(cluster_.Details().restarts, 1);
 }
 
+TEST_F(JobMasterCheckpointsTest, AFailureAfterTheStoppingSavepointRestartsAllTasksFromIt) {
+  ForwardJob(graph_, 2);
+  cluster_.Submit(graph_, EverySecond());
+  cluster_.TriggerSavepoint({.directory = "/savepoints", .stops = true});
+  cluster_.Report(cluster_.Task("lines", 0), ExecutionState::kFinished);
+  cluster_.Report(cluster_.Task("Map", 0), ExecutionState::kFinished);
+  cluster_.Fail("Map", 1, "boom");
+  Advance(5ms);
+  ASSERT_EQ(cluster_.savepoints().size(), 1u);
+  EXPECT_NE(cluster_.savepoints()[0].status().message().find("the job did not stop"), std::string::npos);
+  EXPECT_EQ(cluster_.Task("Map", 0).descriptor.restored_state[0].lists[0].elements.inline_bytes, "1");
+  EXPECT_EQ(cluster_.Living().size(), 4u);
+  Advance(1s);
+  EXPECT_TRUE(IsComplete(2));
+}
+
 TEST_F(JobMasterCheckpointsTest, LatestStartsAfreshWithoutACheckpointAndFromTheNewestWithOne) {
   Configuration configuration = EverySecond();
   configuration.Set(kRestorePath, std::string(kLatestCheckpoint));
@@ -322,6 +340,76 @@ TEST_F(JobMasterCheckpointsTest, StateWithoutAHomeIsRefusedBeforeAnythingStarts)
   cluster_.Submit(other, configuration);
   EXPECT_EQ(cluster_.submit_status().code(), StatusCode::kFailedPrecondition);
   EXPECT_NE(cluster_.submit_status().message().find("--allowNonRestoredState"), std::string::npos);
+}
+
+// A job whose tasks acknowledge, decline and die at random; looks at what the tasks were told.
+class RandomHistory {
+ public:
+  explicit RandomHistory(uint64_t seed) : random_(seed), cluster_(seed) {
+    cluster_.world().acknowledges_by_itself = false;
+    ShuffledJob(graph_, 2);
+    Configuration configuration = EverySecond();
+    configuration.Set(kFixedDelayAttempts, 1000);
+    configuration.Set(kTolerableFailedCheckpoints, 1000);
+    configuration.Set(kMaxConcurrentCheckpoints, 2);
+    configuration.Set(kCheckpointTimeout, Duration(5000));
+    cluster_.Submit(graph_, std::move(configuration));
+  }
+
+  void Step() {
+    const std::vector<FakeTask*> living = cluster_.Living();
+    FakeTask* const task = living.empty() ? nullptr : living[random_.Uniform(living.size())];
+    const uint64_t what = random_.Uniform(20);
+    if (what == 0 && task != nullptr) {
+      cluster_.Report(*task, ExecutionState::kFailed, UnknownError("boom"));
+    } else if (what == 1 && task != nullptr && !task->triggered.empty()) {
+      cluster_.world().Decline(*task, task->triggered.back().id, InternalError("disk full"));
+    } else if (what == 2) {
+      cluster_.TriggerSavepoint({.directory = "/savepoints"});
+    } else if (what < 15 && task != nullptr && !task->triggered.empty()) {
+      // Also ids that it has acknowledged before, and old ones.
+      cluster_.world().Acknowledge(*task, task->triggered[random_.Uniform(task->triggered.size())].id);
+    } else {
+      cluster_.simulation().AdvanceTime(std::chrono::milliseconds(random_.Uniform(700)));
+    }
+    // Not always idle: the next step may come while messages and files are on their way.
+    if (random_.Uniform(2) == 0) cluster_.simulation().RunUntilIdle();
+    Check();
+  }
+  int64_t newest() const { return newest_; }
+
+ private:
+  void Check() {
+    for (; seen_ < cluster_.world().tasks.size(); ++seen_) {
+      const TaskDeploymentDescriptor& deployed = cluster_.world().tasks[seen_]->descriptor;
+      const int64_t from =
+          deployed.restored_state.empty() ? 0 : std::stoll(deployed.restored_state[0].lists[0].elements.inline_bytes);
+      EXPECT_GE(from, newest_) << "a complete checkpoint was not restored";
+    }
+    for (const auto& task : cluster_.world().tasks) {
+      for (size_t i = 1; i < task->triggered.size(); ++i)
+        EXPECT_LT(task->triggered[i - 1].id, task->triggered[i].id);  // I1
+      for (const int64_t id : task->completed) newest_ = std::max(newest_, id);
+    }
+  }
+
+  SeededRandom random_;
+  SimulatedCluster cluster_;
+  TestGraph graph_;
+  size_t seen_ = 0;
+  int64_t newest_ = 0;  // that some task was told to commit
+};
+
+TEST(JobMasterCheckpoints, WhateverHappensWhenARestartBeginsAtTheNewestThatAnybodyCommitted) {  // I1, I4, I6, I7
+  int64_t complete = 0;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomHistory history(seed);
+    for (int step = 0; step < 150; ++step) history.Step();
+    complete += history.newest() > 0 ? 1 : 0;
+    if (::testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(complete, 20) << "most histories are to have complete checkpoints";
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct Script {
   std::function<void(EnumeratorContext&, int)> on_request = [](EnumeratorContext&, int) {};
   std::function<void(EnumeratorContext&)> on_timer = [](EnumeratorContext&) {};
   std::vector<std::string> given_back;
+  std::string restored;  // what the enumerator was made from
   int made = 0;
 };
 
@@ -37,7 +38,7 @@ class ScriptedEnumerator final : public SplitEnumeratorBase {
     return OkStatus();
   }
   void OnTimer() override { script_->on_timer(*context_); }
-  std::string SnapshotEncodedState() override { return {}; }
+  std::string SnapshotEncodedState() override { return "state"; }
 
  private:
   Script* const script_;
@@ -49,8 +50,9 @@ class ScriptedSource final : public SourceFactory {
   explicit ScriptedSource(Script* script) : script_(script) {}
   Boundedness boundedness() const override { return Boundedness::kBounded; }
   bool blocking() const override { return false; }
-  StatusOr<std::unique_ptr<SplitEnumeratorBase>> CreateEnumerator(const std::string*) const override {
+  StatusOr<std::unique_ptr<SplitEnumeratorBase>> CreateEnumerator(const std::string* restored) const override {
     ++script_->made;
+    script_->restored = restored != nullptr ? *restored : "nothing";
     return std::make_unique<ScriptedEnumerator>(script_);
   }
   StatusOr<std::unique_ptr<SourceReaderBase>> CreateReader(const RuntimeContext&) const override {
@@ -126,6 +128,50 @@ TEST_F(SourceCoordinatorTest, WhatAFailedReaderEverHadGoesBack) {
   sent_.clear();
   coordinator_->HandleSplitRequest(0);
   EXPECT_TRUE(sent_.empty());
+}
+
+TEST_F(SourceCoordinatorTest, WhatACompleteCheckpointCoversStaysWithItsReader) {
+  script_.on_request = [](EnumeratorContext& context, int subtask) { context.AssignEncodedSplit(subtask, "s"); };
+  ASSERT_TRUE(coordinator_->Start().ok());
+  coordinator_->RegisterReader(0);
+  coordinator_->HandleSplitRequest(0);
+  const std::string state = *coordinator_->Snapshot(CheckpointId(1));
+  script_.on_request = [](EnumeratorContext& context, int subtask) { context.AssignEncodedSplit(subtask, "later"); };
+  coordinator_->HandleSplitRequest(0);
+  coordinator_->OnCheckpointComplete(CheckpointId(1));
+  ASSERT_TRUE(coordinator_->ResetSubtasks({0}, &state).ok());
+  EXPECT_EQ(script_.given_back, Texts{"later"});
+  EXPECT_EQ(script_.made, 1);
+}
+
+TEST_F(SourceCoordinatorTest, AnAbortedCheckpointCoversNothing) {
+  script_.on_request = [](EnumeratorContext& context, int subtask) { context.AssignEncodedSplit(subtask, "s"); };
+  ASSERT_TRUE(coordinator_->Start().ok());
+  coordinator_->RegisterReader(0);
+  coordinator_->HandleSplitRequest(0);
+  ASSERT_TRUE(coordinator_->Snapshot(CheckpointId(1)).ok());
+  ASSERT_TRUE(coordinator_->ResetSubtasks({0}).ok());
+  EXPECT_EQ(script_.given_back, Texts{"s"});
+}
+
+TEST_F(SourceCoordinatorTest, SplitsThatWaitForTheirReaderArePartOfTheState) {
+  script_.start = [](EnumeratorContext& context) {
+    context.AssignEncodedSplit(1, "waits");
+    return OkStatus();
+  };
+  ASSERT_TRUE(coordinator_->Start().ok());
+  const std::string state = *coordinator_->Snapshot(CheckpointId(1));
+  script_.start = [](EnumeratorContext&) { return OkStatus(); };
+  ASSERT_TRUE(coordinator_->ResetSubtasks({0, 1}, &state).ok());
+  EXPECT_EQ(script_.restored, "state");
+  EXPECT_EQ(script_.given_back, Texts{"waits"});
+}
+
+TEST_F(SourceCoordinatorTest, ADamagedStateIsNamed) {
+  const std::string damaged = "x";
+  const Status status = coordinator_->Start(&damaged);
+  EXPECT_EQ(status.code(), StatusCode::kDataLoss);
+  EXPECT_NE(status.message().find("Source: lines"), std::string::npos);
 }
 
 TEST_F(SourceCoordinatorTest, ATimerOfAnEnumeratorThatWasReplacedDoesNothing) {

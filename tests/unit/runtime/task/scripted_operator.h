@@ -21,7 +21,7 @@ using Journal = std::vector<std::string>;
 struct Script {
   std::string name = "op";
   Journal* journal = nullptr;
-  // Fails (returns an error, or throws) in "Open", "Process", "EndInput", "EndStep", "Close"; empty: never.
+  // Fails (returns an error, or throws) in "Open", "Process", "EndInput", "EndStep", "Snapshot", "Complete", "Close"; empty: never.
   std::string fails_in = {};
   bool throws = false;
   // Pieces of work that each batch leaves behind; each emits one row when it is resumed.
@@ -69,6 +69,12 @@ class ScriptedOperator final : public Operator {
     script_.wants_time = kNoEventTime;
     return Do("Time", "Time " + std::to_string(now));
   }
+  Status Snapshot(OperatorStateWriter& writer) override {
+    writer.AddElements("id", Redistribution::kSplit, {std::to_string(writer.checkpoint_id())});
+    return Do("Snapshot", "Snapshot " + std::to_string(writer.checkpoint_id()));
+  }
+  Status NotifyCheckpointComplete(int64_t id) override { return Do("Complete", "Complete " + std::to_string(id)); }
+  Status NotifyCheckpointAborted(int64_t id) override { return Do("Aborted", "Aborted " + std::to_string(id)); }
   Status Close(bool failed) override { return Do("Close", failed ? "Close failed" : "Close"); }
 
  private:

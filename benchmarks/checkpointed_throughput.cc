@@ -1,0 +1,51 @@
+// Counts per key while a checkpoint is taken each second, against the same job without.
+//
+//   checkpointed_throughput ours|baseline [--keys n] [--distribution zipf|uniform] [--records n]
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "job.h"
+#include "zipf.h"
+
+namespace {
+
+using namespace weir::bench;
+
+struct HashOf {
+  uint64_t operator()(const std::pair<int64_t, int64_t>& counted) const {
+    return static_cast<uint64_t>(counted.first * 31 + counted.second) * 0x9e3779b97f4a7c15ull;
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Arguments arguments(argc, argv);
+  const int64_t keys = arguments.Number("--keys", 10'000'000);
+  const int64_t records = arguments.Number("--records", 50'000'000);
+  const bool is_uniform = arguments.Text("--distribution", "zipf") == "uniform";
+  // Drawn beforehand: the source is a function of the record's number.
+  const auto drawn = std::make_shared<std::vector<int32_t>>(size_t{1} << 22);
+  Zipf zipf(static_cast<uint64_t>(keys), 1);
+  for (int32_t& key : *drawn) key = static_cast<int32_t>(zipf.Next());
+  char name[] = "/tmp/weir-checkpoints-XXXXXX";
+  if (mkdtemp(name) == nullptr) return 1;
+  BenchmarkEnvironment benchmark(arguments);
+  if (!arguments.baseline()) {
+    benchmark.env.EnableCheckpointing(weir::Duration(1000));
+    benchmark.env.configuration().Set(weir::kCheckpointDir, std::string(name));
+  }
+  const auto make = [=](int64_t n) {
+    if (is_uniform) return static_cast<int64_t>(Mix(static_cast<uint64_t>(n)) % static_cast<uint64_t>(keys));
+    return static_cast<int64_t>((*drawn)[static_cast<size_t>(n) % drawn->size()]);
+  };
+  benchmark.env.FromSource(weir::GeneratorSource<int64_t>(make, records))
+      .KeyBy([](int64_t key) { return key; })
+      .Count()
+      .SinkTo(weir::ChecksumSink<std::pair<int64_t, int64_t>, HashOf>(HashOf{}));
+  const int code = benchmark.Report("checkpointed_throughput", records);
+  weir::LocalFileSystem().DeleteRecursively(name).ok();
+  return code;
+}
