@@ -14,7 +14,7 @@ using State = ExecutionState;
 using Texts = std::vector<std::string>;
 
 class SubtaskCheckpointsTest : public ::testing::Test {
- protected:
+ public:
   void Make(Script script, int channels = 1, AlignmentMode alignment = AlignmentMode::kExactlyOnce) {
     script.journal = &journal_;
     TaskHarnessOptions options;
