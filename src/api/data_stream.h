@@ -141,6 +141,7 @@ class DataStream : public StreamBase {
 
   // Gives the records timestamps and watermarks, in place of those that they had.
   DataStream<T> AssignTimestampsAndWatermarks(const WatermarkStrategy<T>& strategy) const {
+    CheckStrategy(strategy.strategy());
     return DataStream<T>(shared_plan(), Add("Timestamps/Watermarks",
                                             new AssignTimestampsOperatorFactory(strategy.strategy(), &BatchTypeOf<T>()),
                                             BatchTypeOf<T>(), BatchTypeOf<T>()));

@@ -105,6 +105,7 @@ class StreamExecutionEnvironment final : private JobSubmitter {
     auto factory = std::shared_ptr<const SourceFactory>(new TypedSourceFactory<S>(std::move(source)));
     const OperatorFactory* op = nullptr;
     if (strategy != nullptr) {
+      plan_->Check(strategy->Check(), name);
       op = new TimedSourceOperatorFactory(factory, *strategy);
     } else {
       op = new SourceOperatorFactory(factory);

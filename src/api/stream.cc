@@ -100,6 +100,13 @@ std::vector<StreamOrigin> StreamBase::AddKeyedNode(std::string_view name, const 
   return {StreamOrigin{.node = plan_->AddOperator(std::move(spec), {origins_})}};
 }
 
+void StreamBase::CheckStrategy(const EventTimeStrategy& strategy) const {
+  plan_->Check(strategy.Check(), "Timestamps/Watermarks");
+  if (!strategy.is_aligned()) return;
+  plan_->AddError("AssignTimestampsAndWatermarks cannot align watermarks (group \"" + strategy.alignment.group +
+                  "\"): only sources can pause. Give the strategy to FromSource instead");
+}
+
 void StreamBase::AddSink(std::string name, const OperatorFactory* factory, const BatchType& input,
                          bool blocking) const {
   OperatorSpec spec{.name = std::move(name),

@@ -9,6 +9,7 @@
 
 #include "weir/api/plan.h"
 #include "weir/functions/state/stateful_function.h"
+#include "weir/functions/watermark_generator.h"
 
 namespace weir {
 
@@ -46,6 +47,8 @@ class StreamBase {
   std::vector<StreamOrigin> AddKeyedNode(std::string_view name, const OperatorFactory* factory, const BatchType& input,
                                          const BatchType& output, const Schema& (*key_schema)(),
                                          const StatefulFunction& planned) const;
+  // Of a strategy that is not a source's.
+  void CheckStrategy(const EventTimeStrategy& strategy) const;
   void AddSink(std::string name, const OperatorFactory* factory, const BatchType& input, bool blocking) const;
 
  private:

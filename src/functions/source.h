@@ -85,6 +85,9 @@ class SourceReaderBase {
   virtual void NoMoreSplits() = 0;
   // The splits being read, each with the position reached: reading goes on there after a restore.
   virtual std::vector<std::string> SnapshotSplits() = 0;
+  // Watermark alignment: the splits of these numbers (ReadResult::split) are too far ahead and are not to be read before the next call; all others may be. False: this
+  // reader cannot leave single splits out, and is called for nothing while its watermark, the lowest of its splits, is too far ahead.
+  virtual bool PauseSplits(const std::vector<uint32_t>& splits) { return false; }
   // Whether the reader wants another split now (asked when it is idle).
   virtual bool WantsSplit() const = 0;
   virtual SourceProgress progress() const { return {}; }

@@ -2,6 +2,25 @@
 
 #include <algorithm>
 
+namespace weir {
+
+Status EventTimeStrategy::Check() const {
+  if (idle_timeout.count() < 0) {
+    return InvalidArgumentError("WithIdleness(" + std::to_string(idle_timeout.count()) +
+                                " ms); expected 0 (never idle) or more");
+  }
+  if (!is_aligned()) return OkStatus();
+  if (alignment.max_drift.count() < 0 || alignment.update_interval.count() <= 0) {
+    return InvalidArgumentError("WithWatermarkAlignment(\"" + alignment.group + "\", " +
+                                std::to_string(alignment.max_drift.count()) + " ms, " +
+                                std::to_string(alignment.update_interval.count()) +
+                                " ms); expected a drift of 0 or more and an interval above 0");
+  }
+  return OkStatus();
+}
+
+}  // namespace weir
+
 namespace weir::internal {
 
 namespace {

@@ -8,8 +8,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "weir/base/status.h"
 #include "weir/base/time.h"
 #include "weir/types/batch.h"
 
@@ -71,12 +73,24 @@ class WatermarkGeneratorFactory {
   virtual WatermarkGenerator* Make() const = 0;
 };
 
+// Sources that keep step with each other; see WatermarkStrategy::WithWatermarkAlignment.
+struct WatermarkAlignment {
+  std::string group = {};  // empty: none
+  Duration max_drift{0};
+  Duration update_interval{1000};
+};
+
 // A WatermarkStrategy without its record type: what operators work with.
 struct EventTimeStrategy {
   std::shared_ptr<const TimestampAssignerFactory> assigner = {};    // nullptr: records have timestamps already
   std::shared_ptr<const WatermarkGeneratorFactory> generator = {};  // nullptr: no watermarks before the end
   // A split (or subtask) without records for this long is left out of the watermark; zero: never.
   Duration idle_timeout{0};
+  WatermarkAlignment alignment = {};  // of sources only
+
+  bool is_aligned() const { return !alignment.group.empty(); }
+  // What is wrong with it, with what is allowed.
+  Status Check() const;
 };
 
 namespace internal {

@@ -160,6 +160,15 @@ class WatermarkStrategy {
     changed.strategy_.idle_timeout = timeout;
     return changed;
   }
+  // For sources: no subtask of the sources in `group` (of one job) reads on while its watermark is more than `max_drift` ahead of the lowest in the group, so that
+  // what joins or merges them need not keep what the fastest one has read ahead. Subtasks tell the JobMaster how far they are every `update_interval`; idle
+  // and finished ones hold nobody back.
+  WatermarkStrategy WithWatermarkAlignment(std::string group, Duration max_drift,
+                                           Duration update_interval = Duration(1000)) const {
+    WatermarkStrategy changed = *this;
+    changed.strategy_.alignment = {std::move(group), max_drift, update_interval};
+    return changed;
+  }
 
   const EventTimeStrategy& strategy() const { return strategy_; }
 

@@ -142,6 +142,17 @@ void InMemoryTaskExecutorGateway::AddSplits(MessageHeader header, ExecutionAttem
   });
 }
 
+void InMemoryJobMasterGateway::ReportWatermark(MessageHeader header, ExecutionAttemptId attempt,
+                                               WatermarkReport report) {
+  mailbox_([target = target_, header, attempt, report = std::move(report)]() mutable {
+    target->ReportWatermark(header, attempt, std::move(report));
+  });
+}
+
+void InMemoryTaskExecutorGateway::LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) {
+  mailbox_([target = target_, header, attempt, limit]() mutable { target->LimitWatermark(header, attempt, limit); });
+}
+
 void InMemoryTaskExecutorGateway::NoMoreSplits(MessageHeader header, ExecutionAttemptId attempt) {
   mailbox_([target = target_, header, attempt]() mutable { target->NoMoreSplits(header, attempt); });
 }

@@ -88,6 +88,7 @@ class InMemoryJobMasterGateway final : public JobMasterGateway {
   void NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) override;
   void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) override;
   void DeclineCheckpoint(CheckpointDecline decline) override;
+  void ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) override;
   void ReportStatistics(StatisticsReport report) override;
   void NotifySlotShortage(SlotShortage shortage) override;
   void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;
@@ -111,6 +112,7 @@ class InMemoryTaskExecutorGateway final : public TaskExecutorGateway {
   void TriggerCheckpoint(MessageHeader header, ExecutionAttemptId attempt, CheckpointTrigger trigger) override;
   void NotifyCheckpointComplete(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
   void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
+  void LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) override;
 
  private:
   const Mailbox mailbox_;

@@ -35,6 +35,8 @@ class JobMasterGateway {
   virtual void NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) = 0;
   virtual void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) = 0;
   virtual void DeclineCheckpoint(CheckpointDecline decline) = 0;
+  // From an aligned source. Answered by LimitWatermark. A gateway that does not carry the two leaves sources unaligned.
+  virtual void ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) {}
   virtual void ReportStatistics(StatisticsReport report) = 0;
   // From the ResourceManager: the job waits for slots. Comes again whenever the numbers may have changed.
   virtual void NotifySlotShortage(SlotShortage shortage) = 0;

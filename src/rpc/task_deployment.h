@@ -61,6 +61,13 @@ struct TaskStatistics {
   int64_t backpressured_ns = 0;
 };
 
+// What a subtask of an aligned source reports of itself.
+struct WatermarkReport {
+  std::string group = {};    // of sources that keep step
+  int64_t max_drift_ms = 0;  // how far it may be ahead of the last one of them
+  int64_t watermark = INT64_MIN;
+};
+
 // What a TaskManager reports about one attempt.
 struct TaskStateUpdate {
   JobId job_id;

@@ -42,6 +42,8 @@ class TaskExecutorGateway {
   virtual void NotifyCheckpointComplete(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) = 0;
   // The checkpoint is given up, and what the task wrote for it may be deleted.
   virtual void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) = 0;
+  // An aligned source pauses while its watermark is above `limit`.
+  virtual void LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) {}
 };
 
 }  // namespace weir

@@ -37,6 +37,9 @@ struct TaskExecutor::Job {
       job_masters_->DeclineCheckpoint(
           {.header = header_, .attempt_id = attempt, .id = id, .reason = std::move(reason)});
     }
+    void OnWatermark(ExecutionAttemptId attempt, WatermarkReport report) override {
+      job_masters_->ReportWatermark(header_, attempt, std::move(report));
+    }
 
    private:
     TaskExecutor* const owner_;  // reached through `post_` only: it may be gone when a task that was left behind speaks
@@ -230,6 +233,10 @@ void TaskExecutor::CancelTask(MessageHeader header, ExecutionAttemptId attempt) 
 
 void TaskExecutor::AddSplits(MessageHeader header, ExecutionAttemptId attempt, std::vector<std::string> splits) {
   if (Job* job = FindTask(header, attempt)) job->worker->AddSplits(attempt, std::move(splits));
+}
+
+void TaskExecutor::LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) {
+  if (Job* job = FindTask(header, attempt)) job->worker->LimitWatermark(attempt, limit);
 }
 
 void TaskExecutor::NoMoreSplits(MessageHeader header, ExecutionAttemptId attempt) {

@@ -58,6 +58,7 @@ class TaskExecutor final : public TaskExecutorGateway {
   void TriggerCheckpoint(MessageHeader header, ExecutionAttemptId attempt, CheckpointTrigger trigger) override;
   void NotifyCheckpointComplete(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
   void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
+  void LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) override;
 
   int64_t stale_messages() const { return stale_messages_; }
 

@@ -65,6 +65,8 @@ class TaskHarness final : private TaskObserver {
   // Snapshots that were handed over to be written, by id; and those that there will not be, with the reasons.
   const std::vector<std::pair<CheckpointId, std::vector<OperatorStateParts>>>& snapshots() const { return snapshots_; }
   const std::vector<std::pair<CheckpointId, Status>>& declined() const { return declined_; }
+  // Of an aligned source.
+  const std::vector<WatermarkReport>& watermark_reports() const { return watermark_reports_; }
   ManualClock& clock() { return clock_; }
 
  private:
@@ -76,6 +78,7 @@ class TaskHarness final : private TaskObserver {
     snapshots_.emplace_back(trigger.id, std::move(state));
   }
   void OnSnapshotFailed(CheckpointId id, const Status& reason) override { declined_.emplace_back(id, reason); }
+  void OnWatermark(const WatermarkReport& report) override { watermark_reports_.push_back(report); }
 
   using Channels = std::vector<std::shared_ptr<LocalChannel>>;
   ManualClock clock_;
@@ -91,6 +94,7 @@ class TaskHarness final : private TaskObserver {
   int ends_of_data_ = 0;
   std::vector<std::pair<CheckpointId, std::vector<OperatorStateParts>>> snapshots_;
   std::vector<std::pair<CheckpointId, Status>> declined_;
+  std::vector<WatermarkReport> watermark_reports_;
   std::unique_ptr<StreamTask> task_;
 };
 

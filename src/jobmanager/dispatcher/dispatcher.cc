@@ -279,6 +279,10 @@ void Dispatcher::DeclineCheckpoint(CheckpointDecline decline) {
   if (JobMasterGateway* master = RouteTo(decline.header.job_id)) master->DeclineCheckpoint(std::move(decline));
 }
 
+void Dispatcher::ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) {
+  if (JobMasterGateway* master = RouteTo(header.job_id)) master->ReportWatermark(header, attempt, std::move(report));
+}
+
 void Dispatcher::ReportStatistics(StatisticsReport report) {
   if (JobMasterGateway* master = RouteTo(report.header.job_id)) master->ReportStatistics(std::move(report));
 }

@@ -55,6 +55,7 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   void NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) override;
   void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) override;
   void DeclineCheckpoint(CheckpointDecline decline) override;
+  void ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) override;
   void ReportStatistics(StatisticsReport report) override;
   void NotifySlotShortage(SlotShortage shortage) override;
   void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;

@@ -202,6 +202,7 @@ void JobMaster::TaskEnded(const SubtaskRef& task, TaskStateUpdate& update) {
     ++stale_messages_;
     return;
   }
+  watermark_groups_.Forget({task.vertex, task.subtask});
   executions_.SetStatistics(task, update.statistics);
   executions_.SetAccumulators(task, std::move(update.accumulators));
   // However a task ends that is being cancelled, it is what the cancellation asked for.
@@ -238,6 +239,14 @@ void JobMaster::RequestSplit(MessageHeader header, ExecutionAttemptId attempt) {
   if (!IsPresent(header)) return;
   const std::optional<SubtaskRef> task = FindPresent(attempt);
   if (task.has_value() && sources_[task->vertex] != nullptr) sources_[task->vertex]->HandleSplitRequest(task->subtask);
+}
+
+void JobMaster::ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) {
+  if (!IsPresent(header)) return;
+  const std::optional<SubtaskRef> task = FindPresent(attempt);
+  if (!task.has_value() || IsTerminal(executions_.Current(*task).state)) return;
+  const int64_t limit = watermark_groups_.Report({task->vertex, task->subtask}, report);
+  if (const SlotPool::Slot* slot = SlotOf(*task)) slot->gateway->LimitWatermark(header_, attempt, limit);
 }
 
 void JobMaster::SendSplits(int vertex, int subtask, std::vector<std::string> splits) {

@@ -31,6 +31,7 @@
 #include "weir/jobmanager/scheduler/slot_layout.h"
 #include "weir/jobmanager/scheduler/slot_pool.h"
 #include "weir/jobmanager/scheduler/source_coordinator.h"
+#include "weir/jobmanager/scheduler/watermark_groups.h"
 #include "weir/rpc/job_master_gateway.h"
 #include "weir/rpc/resource_manager_gateway.h"
 
@@ -72,6 +73,7 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   void NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) override;
   void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) override;
   void DeclineCheckpoint(CheckpointDecline decline) override;
+  void ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) override;
   void ReportStatistics(StatisticsReport report) override;
   void NotifySlotShortage(SlotShortage shortage) override;
   void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;
@@ -158,9 +160,10 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   SlotPool pool_;
   const std::unique_ptr<CheckpointCoordinator> checkpoints_;
   std::vector<std::unique_ptr<SourceCoordinator>> sources_;  // by vertex; null: no source
-  std::set<ExecutionAttemptId> read_all_;                    // attempts that have processed all their input
-  std::set<int> waiting_;                                    // regions that are scheduled and wait for slots
-  std::vector<Restart> restarts_;                            // in the order of their beginning
+  WatermarkGroups watermark_groups_;
+  std::set<ExecutionAttemptId> read_all_;  // attempts that have processed all their input
+  std::set<int> waiting_;                  // regions that are scheduled and wait for slots
+  std::vector<Restart> restarts_;          // in the order of their beginning
   RestartHistory restart_history_;
   int32_t restart_count_ = 0;
   Status cause_;  // what began the last failover

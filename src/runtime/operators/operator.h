@@ -28,6 +28,7 @@ namespace weir {
 class EventCount;
 class OperatorStateReader;
 class OperatorStateWriter;
+struct WatermarkAlignment;
 
 // Makes the keyed state of an operator; the task's state backend behind it.
 class KeyedRowsFactory {
@@ -125,6 +126,14 @@ class SourceOperatorBase : public Operator {
   // For error messages: where the last record came from.
   virtual std::string Position() const = 0;
   virtual SourceProgress progress() const = 0;
+  // Watermark alignment: true if the JobMaster is to hear now of `report`. Idle sources say kMaxWatermark.
+  struct AlignmentReport {
+    const WatermarkAlignment* settings = nullptr;
+    EventTime watermark = kMinWatermark;
+  };
+  virtual bool TakeAlignmentReport(AlignmentReport& report) { return false; }
+  // What the JobMaster answered: the source pauses while its watermark is above this.
+  virtual void SetWatermarkLimit(EventTime limit) {}
   // Records emitted, and the last watermark.
   virtual int64_t records() const = 0;
   virtual EventTime watermark() const = 0;

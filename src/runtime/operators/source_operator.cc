@@ -1,5 +1,7 @@
 #include "weir/runtime/operators/source_operator.h"
 
+#include <utility>
+
 #include "weir/base/execution/event_count.h"
 #include "weir/runtime/operators/operator_state.h"
 
@@ -11,6 +13,8 @@ Status SourceOperator::Open(const OperatorContext& context) {
   clock_ = context.clock;
   if (has_strategy_)
     timeline_ = std::make_unique<EventTimeline>(strategy_, *context.clock, context.auto_watermark_interval_ms);
+  if (strategy_.is_aligned())
+    alignment_ = std::make_unique<SourceAlignment>(strategy_.alignment, context.clock->WallMillis());
   WEIR_ASSIGN_OR_RETURN(reader_, factory_->CreateReader(*context.runtime));
   if (!context.side_outputs.empty()) reader_->BindSideOutputs(context.side_outputs, context.outputs.data() + 1);
   return reader_->Open([](void* waker) { static_cast<EventCount*>(waker)->Notify(); }, context.waker);
@@ -26,7 +30,33 @@ void SourceOperator::NoMoreSplits() {
   reader_->NoMoreSplits();
 }
 
+bool SourceOperator::TakeAlignmentReport(AlignmentReport& report) {
+  if (alignment_ == nullptr || has_ended_ || !alignment_->TakeReport(clock_->WallMillis())) return false;
+  report.settings = &alignment_->settings();
+  report.watermark = timeline_->is_idle() ? kMaxWatermark : timeline_->watermark();
+  return true;
+}
+
+void SourceOperator::SetWatermarkLimit(EventTime limit) {
+  if (alignment_ != nullptr) alignment_->SetLimit(limit);
+}
+
+bool SourceOperator::PauseWhatIsTooFar() {
+  std::vector<uint32_t> too_far = timeline_->SplitsAbove(alignment_->limit());
+  if (too_far != paused_splits_) {
+    paused_splits_ = std::move(too_far);
+    reader_->PauseSplits(paused_splits_);
+  }
+  const bool was_paused = std::exchange(is_paused_, alignment_->IsTooFar(timeline_->watermark()));
+  if (was_paused && !is_paused_) timeline_->OnPauseEnded(clock_->WallMillis());
+  return is_paused_;
+}
+
 StatusOr<SourceOperatorBase::Emitted> SourceOperator::EmitNext() {
+  if (alignment_ != nullptr && PauseWhatIsTooFar()) {
+    wake_up_ = kNoEventTime;  // the next answer wakes it
+    return Emitted::kIdle;
+  }
   BatchPtr batch(output_->Fresh());
   const ReadResult result = reader_->ReadBatch(*batch, Budget{.rows = batch->capacity});
   return OnRead(result, std::move(batch));

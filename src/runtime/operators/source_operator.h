@@ -9,6 +9,7 @@
 #include "weir/functions/watermark_generator.h"
 #include "weir/runtime/operators/operator.h"
 #include "weir/runtime/time/event_timeline.h"
+#include "weir/runtime/time/source_alignment.h"
 
 namespace weir {
 
@@ -30,6 +31,11 @@ class SourceOperator : public SourceOperatorBase {
   bool WantsSplit() const override { return !no_more_splits_ && reader_->WantsSplit(); }
   std::string Position() const override { return reader_ != nullptr ? reader_->Position() : std::string(); }
   SourceProgress progress() const override { return reader_ != nullptr ? reader_->progress() : SourceProgress(); }
+  bool TakeAlignmentReport(AlignmentReport& report) override;
+  void SetWatermarkLimit(EventTime limit) override;
+  EventTime NextProcessingTime() const override {
+    return alignment_ != nullptr && !has_ended_ ? alignment_->next_report() : kNoEventTime;
+  }
   int64_t records() const override { return records_; }
   EventTime watermark() const override { return watermark_; }
   bool IsIdle(bool) const override { return timeline_ != nullptr && !has_ended_ && timeline_->is_idle(); }
@@ -42,6 +48,8 @@ class SourceOperator : public SourceOperatorBase {
   StatusOr<Emitted> OnRead(const ReadResult& result, BatchPtr batch);
   // Event time of what was read.
   Status AddEventTime(const ReadResult& result, BatchBase& batch);
+  // Tells the reader which splits to leave out. True: it must not be called at all.
+  bool PauseWhatIsTooFar();
   void EmitEnd();
   static void EmitMark(BatchOutput& output, EventTime watermark);
   // Event time goes on in the side outputs too.
@@ -51,7 +59,10 @@ class SourceOperator : public SourceOperatorBase {
   const EventTimeStrategy strategy_;
   const bool has_strategy_ = false;
   const Clock* clock_ = nullptr;
-  std::unique_ptr<EventTimeline> timeline_;  // null without a strategy
+  std::unique_ptr<EventTimeline> timeline_;     // null without a strategy
+  std::unique_ptr<SourceAlignment> alignment_;  // null without alignment
+  std::vector<uint32_t> paused_splits_;         // as the reader was told
+  bool is_paused_ = false;
   std::unique_ptr<SourceReaderBase> reader_;
   BatchOutput* output_ = nullptr;
   std::vector<BatchOutput*> side_outputs_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "weir/base/clock.h"
+#include "weir/functions/watermark_generator.h"
 #include "weir/runtime/task/user_code.h"
 
 namespace weir {
@@ -90,6 +91,12 @@ void StreamTask::NotifyCheckpointAborted(CheckpointId id) {
   });
 }
 
+void StreamTask::SetWatermarkLimit(EventTime limit) {
+  mailbox_.Post([this, limit] {
+    if (phase_ == Phase::kRunning) source().SetWatermarkLimit(limit);
+  });
+}
+
 Status StreamTask::Open() {
   options_.observer->OnState(ExecutionState::kInitializing, OkStatus());
   WEIR_RETURN_IF_ERROR(options_.chain->Open([this](size_t i) {
@@ -153,7 +160,10 @@ Status StreamTask::Work(StepResult& result) {
     if (!fed || !OutputsAvailable()) break;
   }
   if (worked || options_.chain->HasStatusToPass()) WEIR_RETURN_IF_ERROR(EndStep());
-  if (options_.is_source) RequestSplitIfWanted();
+  if (options_.is_source) {
+    RequestSplitIfWanted();
+    ReportWatermarkIfDue();
+  }
   const EventTime due = options_.chain->NextProcessingTime();
   if (due != kNoEventTime && (wake_up_ == kNoEventTime || due < wake_up_)) wake_up_ = due;
   result = worked ? StepResult::kProgress : StepResult::kIdle;
@@ -295,6 +305,14 @@ void StreamTask::RequestSplitIfWanted() {
   if (split_requested_ || !source().WantsSplit()) return;
   split_requested_ = true;
   options_.observer->OnSplitRequest();
+}
+
+void StreamTask::ReportWatermarkIfDue() {
+  SourceOperatorBase::AlignmentReport report;
+  if (!source().TakeAlignmentReport(report)) return;
+  options_.observer->OnWatermark({.group = report.settings->group,
+                                  .max_drift_ms = report.settings->max_drift.count(),
+                                  .watermark = report.watermark});
 }
 
 void StreamTask::CountTime(int64_t began, int64_t ended, StepResult result) {

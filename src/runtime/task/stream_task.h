@@ -34,6 +34,8 @@ class TaskObserver {
   // A snapshot is frozen, by operator of the chain; it is to be written and acknowledged. Or there will be none of this id.
   virtual void OnSnapshot(const CheckpointTrigger& trigger, std::vector<OperatorStateParts> state) {}
   virtual void OnSnapshotFailed(CheckpointId id, const Status& reason) {}
+  // An aligned source says how far it is.
+  virtual void OnWatermark(const WatermarkReport& report) {}
 };
 
 struct StreamTaskOptions {
@@ -75,6 +77,7 @@ class StreamTask final : public Stepped {
   void TriggerCheckpoint(CheckpointTrigger trigger);
   void NotifyCheckpointComplete(CheckpointId id);
   void NotifyCheckpointAborted(CheckpointId id);
+  void SetWatermarkLimit(EventTime limit);
   TaskStatistics statistics() const;
   const std::string& name() const { return options_.name; }
 
@@ -101,6 +104,7 @@ class StreamTask final : public Stepped {
   StepResult Finish(ExecutionState state, Status error);
   bool OutputsAvailable() const;
   void RequestSplitIfWanted();
+  void ReportWatermarkIfDue();
   SourceOperatorBase& source() { return static_cast<SourceOperatorBase&>(options_.chain->head()); }
   void CountTime(int64_t began, int64_t ended, StepResult result);
   void PublishStatistics();

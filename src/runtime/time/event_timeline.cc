@@ -105,6 +105,20 @@ void EventTimeline::OnProcessingTime(EventTime now) {
   UpdateIdleness(now);
 }
 
+std::vector<uint32_t> EventTimeline::SplitsAbove(EventTime limit) const {
+  std::vector<uint32_t> above;
+  for (const Split& split : splits_) {
+    if (split.watermark > limit) above.push_back(split.number);
+  }
+  return above;
+}
+
+void EventTimeline::OnPauseEnded(EventTime now) {
+  last_rows_ = now;
+  for (Split& split : splits_) split.last_rows = now;
+  Schedule();
+}
+
 void EventTimeline::UpdateIdleness(EventTime now) {
   const int64_t timeout = strategy_.idle_timeout.count();
   bool left_out = false;

@@ -34,6 +34,11 @@ class EventTimeline {
   // Takes what has advanced outside of batches: true if `watermark()` has not gone out with a batch yet.
   bool TakeAdvance() { return std::exchange(advanced_, false); }
 
+  // The splits whose own watermark is above `limit`.
+  std::vector<uint32_t> SplitsAbove(EventTime limit) const;
+  // Nobody has looked for records until `now`: no split is idle for want of them.
+  void OnPauseEnded(EventTime now);
+
   EventTime watermark() const { return watermark_; }
   bool is_idle() const { return is_idle_; }
 

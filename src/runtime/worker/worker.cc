@@ -94,6 +94,7 @@ class AttemptObserver final : public TaskObserver {
   void OnSnapshotFailed(CheckpointId id, const Status& reason) override {
     listener_->OnCheckpointDeclined(attempt_, id, reason);
   }
+  void OnWatermark(const WatermarkReport& report) override { listener_->OnWatermark(attempt_, report); }
 
   void ReportEnd() { listener_->OnTaskState(std::move(last)); }
 
@@ -137,6 +138,9 @@ class InProcessWorker final : public Worker {
   }
   void NotifyCheckpointAborted(ExecutionAttemptId attempt, CheckpointId id) override {
     WithTask(attempt, [&](StreamTask& task) { task.NotifyCheckpointAborted(id); });
+  }
+  void LimitWatermark(ExecutionAttemptId attempt, int64_t limit) override {
+    WithTask(attempt, [&](StreamTask& task) { task.SetWatermarkLimit(limit); });
   }
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override;
   const MetricRegistry* metrics() const override { return &metrics_.registry(); }

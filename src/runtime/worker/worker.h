@@ -36,6 +36,8 @@ class WorkerListener {
   virtual void OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id,
                                         std::vector<OperatorSubtaskState> state) = 0;
   virtual void OnCheckpointDeclined(ExecutionAttemptId attempt, CheckpointId id, Status reason) = 0;
+  // The aligned source task `attempt` says how far it is.
+  virtual void OnWatermark(ExecutionAttemptId attempt, WatermarkReport report) {}
 };
 
 struct WorkerOptions {
@@ -66,6 +68,7 @@ class Worker {
   virtual void TriggerCheckpoint(ExecutionAttemptId attempt, CheckpointTrigger trigger) = 0;
   virtual void NotifyCheckpointComplete(ExecutionAttemptId attempt, CheckpointId id) = 0;
   virtual void NotifyCheckpointAborted(ExecutionAttemptId attempt, CheckpointId id) = 0;
+  virtual void LimitWatermark(ExecutionAttemptId attempt, int64_t limit) {}
   // Numbers of all living tasks, for progress.
   virtual std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const = 0;
   // What the operators of living tasks export; nullptr: nothing.
