@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "weir/base/mutex.h"
 #include "weir/base/status.h"
 #include "weir/base/unique_function.h"
 
@@ -38,7 +37,10 @@ class TypedAsyncAnswer final : public AsyncAnswer {
 class AnswerInbox {
  public:
   // `notify` is called for the first answer after each Take, on the thread of whoever answers; not any more once Close has returned.
-  explicit AnswerInbox(UniqueFunction<void()> notify) : notify_(std::move(notify)) {}
+  explicit AnswerInbox(UniqueFunction<void()> notify);
+  AnswerInbox(const AnswerInbox&) = delete;
+  AnswerInbox& operator=(const AnswerInbox&) = delete;
+  ~AnswerInbox();
 
   // Dropped if the inbox is closed.
   void Deliver(std::unique_ptr<AsyncAnswer> answer);
@@ -49,10 +51,9 @@ class AnswerInbox {
  private:
   // Set and cleared under the mutex; read without it, to spare the lock when nothing has come.
   std::atomic<bool> has_answers_{false};
-  Mutex mutex_;
-  UniqueFunction<void()> notify_ WEIR_GUARDED_BY(mutex_);
-  std::vector<std::unique_ptr<AsyncAnswer>> answers_ WEIR_GUARDED_BY(mutex_);
-  bool open_ WEIR_GUARDED_BY(mutex_) = true;
+  // Behind a pointer: a mutex would cost every user program 50 ms of compile time.
+  struct Guarded;
+  Guarded* const guarded_;
 };
 
 // One call of a user's function. Answered once: the first answer counts. Fails by itself if it goes unanswered.

@@ -10,13 +10,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "weir/base/status.h"
 #include "weir/base/time.h"
+#include "weir/base/unique_function.h"
 #include "weir/functions/batch_output.h"
 #include "weir/functions/runtime_context.h"
 #include "weir/functions/source.h"
@@ -43,7 +43,7 @@ class OperatorMailbox {
  public:
   virtual ~OperatorMailbox() = default;
   // Any thread. `letter` runs on the task's thread, between two pieces of work; then the chain looks at HasWork again. Never throws.
-  virtual void Post(std::function<void()> letter) = 0;
+  virtual void Post(UniqueFunction<void()> letter) = 0;
 };
 
 // What an operator is opened with; valid until Close has returned.

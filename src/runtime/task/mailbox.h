@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <vector>
 
 #include "weir/base/execution/event_count.h"
@@ -18,7 +17,7 @@ class Mailbox final : public OperatorMailbox {
   explicit Mailbox(EventCount* owner) : owner_(owner) {}
 
   // Any thread.
-  void Post(std::function<void()> letter) override {
+  void Post(UniqueFunction<void()> letter) override {
     {
       MutexLock lock(mutex_);
       letters_.push_back(std::move(letter));
@@ -32,13 +31,13 @@ class Mailbox final : public OperatorMailbox {
   bool Run() {
     if (!has_mail_.load(std::memory_order_acquire)) [[likely]]
       return false;
-    std::vector<std::function<void()>> letters;
+    std::vector<UniqueFunction<void()>> letters;
     {
       MutexLock lock(mutex_);
       has_mail_.store(false, std::memory_order_relaxed);
       letters.swap(letters_);
     }
-    for (const auto& letter : letters) letter();
+    for (auto& letter : letters) letter();
     return true;
   }
 
@@ -46,7 +45,7 @@ class Mailbox final : public OperatorMailbox {
   EventCount* const owner_;
   std::atomic<bool> has_mail_{false};
   Mutex mutex_;
-  std::vector<std::function<void()>> letters_ WEIR_GUARDED_BY(mutex_);
+  std::vector<UniqueFunction<void()>> letters_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir
