@@ -28,7 +28,6 @@ struct Payment {
 struct Pair {
   int64_t order = 0;
   int64_t payment = 0;
-  friend bool operator==(const Pair&, const Pair&) = default;
 };
 
 Pair MakePair(const Order& order, const Payment& payment) { return {order.id, payment.id}; }

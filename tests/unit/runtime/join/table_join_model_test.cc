@@ -23,7 +23,6 @@ namespace {
 struct Row {
   int64_t key = 0;
   int64_t value = 0;
-  friend auto operator<=>(const Row&, const Row&) = default;
 };
 constexpr int64_t kNobody = -1;
 struct Pair {

@@ -79,8 +79,8 @@ TEST(WindowJoin, TakesSlidingWindows) {
 
 TEST(WindowJoin, ASessionIsThatOfBothSides) {
   auto harness = JoinHarness([](auto joined) { return joined.Window(EventTimeSessionWindows(10ms)); });
-  harness.Push1({1, "tea"}, 0).Push1({1, "milk"}, 18).Push2({1, 3}, 9).EndInput1().EndInput2();
-  EXPECT_OK(harness.ExpectOutput({"tea 3", "milk 3"}));
+  harness.Push1({1, "tea"}, 0).Push1({1, "milk"}, 18).Push2({1, 5}, 18).Push2({1, 3}, 9).EndInput1().EndInput2();
+  EXPECT_OK(harness.ExpectOutput({"tea 5", "tea 3", "milk 5", "milk 3"}));
 }
 
 TEST(WindowJoin, TakesWindowsOfProcessingTime) {
