@@ -43,8 +43,9 @@ TaskHarness::TaskHarness(TaskHarnessOptions options) {
     writers.push_back(task.writers.back().get());
   }
   task.chain = std::make_unique<OperatorChain>(std::move(options.operators), std::move(writers));
-  task.context_of = [this](size_t) {
+  task.context_of = [this, has_checkpoints = options.has_checkpoints](size_t) {
     OperatorContext context;
+    context.has_checkpoints = has_checkpoints;
     context.runtime = runtime_.get();
     context.clock = &clock_;
     context.waker = &executor_;

@@ -158,5 +158,18 @@ class Checkpoints(JobTestCase):
         self.assertIn("Nothing was started", message)
 
 
+class Golden(JobTestCase):
+    """Jobs with windows and sessions, with a checkpoint every few milliseconds."""
+
+    def test_checkpoints_change_no_result(self):
+        for job in ("flights_hourly", "flights_sliding", "flights_sessions"):
+            for more in ((), ("-Dpipeline.operator-chaining.enabled=false",),
+                         ("-Dexecution.checkpointing.mode=AT_LEAST_ONCE", "-Dstate.backend.type=rocksdb")):
+                out = self.scratch / f"{job}{len(more)}"
+                self.succeed(job, "--output", out, "-p", 2, "-Dexecution.checkpointing.interval=2ms",
+                             f"-Dexecution.checkpointing.dir={self.scratch}/checkpoints", *more)
+                self.assert_rows(out, f"{job}.csv")
+
+
 if __name__ == "__main__":
     job_test_case.main()

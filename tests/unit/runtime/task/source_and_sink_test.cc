@@ -87,6 +87,38 @@ TEST(SourceTask, ReadsItsSplitsAndFinishesWhenThereAreNoMore) {
   EXPECT_EQ(task->task().statistics().records_in, 3);
 }
 
+TEST(SourceTask, ItsStateIsHowFarItHasRead) {  // I3
+  auto task = SourceTask(nullptr);
+  task->Step();
+  task->task().AddSplits({EncodeToString(Span{0, 10})});
+  task->Step();
+  task->task().TriggerCheckpoint({.id = CheckpointId(1)});
+  task->Step();
+  ASSERT_EQ(task->snapshots().size(), 1u);
+  const std::vector<std::string>& splits = task->snapshots()[0].second[0].lists[0].elements;
+  ASSERT_EQ(splits.size(), 1u);
+  Span rest;
+  ASSERT_TRUE(DecodeFrom(splits[0], rest).ok());
+  EXPECT_EQ(rest.next, 8) << "four batches of two in a step; the barrier comes between two steps";
+  EXPECT_EQ(rest.end, 10);
+}
+
+TEST(SourceTask, DrainedItEndsBeforeTheSavepointAndFinishesWithIt) {
+  Journal journal;
+  auto task = SourceTask(&journal);
+  task->Step();
+  task->task().AddSplits({EncodeToString(Span{0, 1'000'000})});
+  task->Step();
+  task->task().TriggerCheckpoint({.id = CheckpointId(1), .stops = true, .drains = true});
+  EXPECT_EQ(task->RunUntilIdle(), StepResult::kIdle);
+  ASSERT_EQ(task->snapshots().size(), 1u);
+  EXPECT_EQ(std::vector<std::string>(journal.end() - 2, journal.end()),
+            (Journal{"sink: EndInput 0", "sink: Snapshot 1"}));
+  task->task().NotifyCheckpointComplete(CheckpointId(1));
+  EXPECT_EQ(task->RunUntilIdle(), StepResult::kDone);
+  EXPECT_EQ(task->state(), ExecutionState::kFinished);
+}
+
 TEST(SourceTask, TellsItsSideOutputsThatEventTimeHasEnded) {
   Journal main, side;
   TaskHarnessOptions options;
@@ -177,14 +209,28 @@ class WitnessFactory final : public SinkFactory {
 
 class SinkTaskTest : public ::testing::Test {
  protected:
-  SinkTaskTest() {
+  SinkTaskTest() { Make(false); }
+  void Make(bool has_checkpoints) {
     TaskHarnessOptions options;
+    options.has_checkpoints = has_checkpoints;
     options.operators = ChainOf({{.name = "witness"}});
     options.operators[0].op = std::make_unique<SinkOperator>(std::make_shared<WitnessFactory>(&journal_));
     options.inputs = {{.type = &BatchTypeOf<SmallRow>()}};
     task_ = std::make_unique<TaskHarness>(std::move(options));
   }
   void Push(int64_t value) { task_->input(0).Push({.batch = batches_.Make({{.value = value}})}); }
+  void Checkpoint(int64_t id) {
+    task_->input(0).Push({.event = {.kind = StreamEvent::Kind::kBarrier, .checkpoint_id = id}});
+    task_->task().TriggerCheckpoint({.id = CheckpointId(id)});
+    task_->RunUntilIdle();
+  }
+  // What is written down from now on.
+  Journal Complete(int64_t id) {
+    journal_.clear();
+    task_->task().NotifyCheckpointComplete(CheckpointId(id));
+    task_->RunUntilIdle();
+    return journal_;
+  }
 
   BatchMaker<SmallRow> batches_;
   Journal journal_;
@@ -231,6 +277,51 @@ TEST_F(SinkTaskTest, LooksAtTheClockOnceASecond) {
   task_->clock().Advance(std::chrono::milliseconds(1));
   task_->RunUntilIdle();
   EXPECT_EQ(journal_, Journal{"tick"});
+}
+
+TEST_F(SinkTaskTest, CommitsWhatACompleteCheckpointCoversAndNoMore) {  // I7
+  Make(/*has_checkpoints=*/true);
+  Push(1);
+  Checkpoint(1);
+  Push(2);
+  Push(3);
+  Checkpoint(2);
+  EXPECT_EQ(Complete(1), Journal{"commit 1"});
+  EXPECT_EQ(Complete(1), Journal{});
+  EXPECT_EQ(Complete(2), Journal{"commit 2"});
+}
+
+TEST_F(SinkTaskTest, ALaterCheckpointCommitsWhatWasPreparedForOneThatWasAborted) {  // I7
+  Make(/*has_checkpoints=*/true);
+  Push(1);
+  Checkpoint(1);
+  task_->task().NotifyCheckpointAborted(CheckpointId(1));
+  Checkpoint(2);
+  EXPECT_EQ(Complete(2), (Journal{"commit 1", "commit 0"}));
+}
+
+TEST_F(SinkTaskTest, WithCheckpointsTheEndOfTheInputIsCommittedByTheLastOne) {  // I7
+  Make(/*has_checkpoints=*/true);
+  Push(1);
+  task_->input(0).Push({.event = {.kind = StreamEvent::Kind::kEndOfData}});
+  task_->RunUntilIdle();
+  EXPECT_EQ(journal_, (Journal{"write 1", "flush all"}));
+  task_->task().TriggerCheckpoint({.id = CheckpointId(5)});
+  task_->RunUntilIdle();
+  EXPECT_EQ(Complete(5), (Journal{"commit 1", "close"}));
+  EXPECT_EQ(task_->state(), ExecutionState::kFinished);
+}
+
+TEST_F(SinkTaskTest, WithCheckpointsACancelledTaskCommitsNothing) {  // I7
+  Make(/*has_checkpoints=*/true);
+  Push(1);
+  Checkpoint(1);
+  Push(2);
+  task_->RunUntilIdle();
+  journal_.clear();
+  task_->task().Cancel();
+  task_->RunUntilIdle();
+  EXPECT_EQ(journal_, Journal{"close failed"});
 }
 
 }  // namespace
