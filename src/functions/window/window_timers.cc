@@ -39,13 +39,9 @@ bool WindowTimerList::Has(const Timer& timer) const {
 }
 
 void WindowTimerList::AddAnother(const Timer& timer) {
-  if (!has_first_) {
-    first_ = timer;
-    has_first_ = true;
-  } else if (!Has(timer)) {
-    if (more_ == nullptr) more_ = std::make_unique<std::vector<Timer>>();
-    more_->push_back(timer);
-  }
+  if (Has(timer)) return;
+  if (more_ == nullptr) more_ = std::make_unique<std::vector<Timer>>();
+  more_->push_back(timer);
 }
 
 void WindowTimerList::Remove(const Timer& timer) {

@@ -44,8 +44,14 @@ class WindowTimerList {
   bool empty() const { return !has_first_; }
   bool Has(const Timer& timer) const;
   void Add(const Timer& timer) {
-    if (has_first_ && first_ == timer) return;
-    AddAnother(timer);
+    if (!has_first_) return Replace(timer);
+    if (!(first_ == timer)) AddAnother(timer);
+  }
+  // `timer` in place of all.
+  void Replace(const Timer& timer) {
+    first_ = timer;
+    has_first_ = true;
+    more_.reset();
   }
   void Remove(const Timer& timer);
   void Clear() { *this = WindowTimerList(); }

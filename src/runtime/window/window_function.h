@@ -17,6 +17,7 @@
 
 #include "weir/functions/process_function.h"
 #include "weir/functions/window/trigger.h"
+#include "weir/functions/window/triggers.h"
 #include "weir/functions/window/window_state.h"
 #include "weir/functions/window/windows.h"
 #include "weir/runtime/operators/user_function.h"
@@ -249,11 +250,21 @@ class WindowFunction : public Contents {
     if (last - first > 1) {
       Unite(windows, first, last, merged, ctx);
     } else if (first->window != merged) {
-      const TimeWindow before = std::exchange(first->window, merged);
-      TriggerState state = std::exchange(first->trigger, TriggerState());
-      TellTrigger(windows, *first, {&before, 1}, {&state, 1}, ctx);
+      Grow(windows, *first, merged, ctx);
     }
     return &*first;
+  }
+  void Grow(Windows& windows, Entry& entry, const TimeWindow& merged, Context& ctx) {
+    if constexpr (std::is_same_v<Tr, EventTimeTrigger>) {
+      entry.window = merged;
+      // Most records of a session come here. Its one timer moves; OnElement, which follows, would register it or fire.
+      entry.timers.Replace({ToEventTime(merged.max_timestamp()), TimeDomain::kEvent});
+      if (ToEventTime(merged.max_timestamp()) <= ctx.watermark()) entry.timers.Clear();
+    } else {
+      const TimeWindow before = std::exchange(entry.window, merged);
+      TriggerState state = std::exchange(entry.trigger, TriggerState());
+      TellTrigger(windows, entry, {&before, 1}, {&state, 1}, ctx);
+    }
   }
   // The windows [first, last) become *first. Iterators up to `first` stay valid.
   void Unite(Windows& windows, typename std::vector<Entry>::iterator first, typename std::vector<Entry>::iterator last,
