@@ -115,7 +115,10 @@ void RowCache<Keys>::LoadInserted() {
     key_ends_.push_back(key_.size());
   }
   size_t begin = 0;
-  for (size_t end : key_ends_) keys_.push_back(key_.bytes().substr(std::exchange(begin, end), end - begin));
+  for (size_t end : key_ends_) {
+    keys_.push_back(key_.bytes().substr(begin, end - begin));
+    begin = end;
+  }
   ThrowIfError(store_.Read(keys_, [this](size_t i, std::string_view states) {
     Fill(inserted_[i], states);
     return OkStatus();
