@@ -10,6 +10,7 @@ import unittest
 import job_test_case
 from job_test_case import ROOT, JobTestCase
 
+# At 4000 a second they last for 15 seconds of being killed, also on a slow machine; the last run takes what is left at once.
 NUMBERS = 60_000
 # A kill each tenth of a second leaves time for a few checkpoints in between.
 INTERVAL_MS = 20
@@ -33,10 +34,11 @@ class Checkpoints(JobTestCase):
         return max((int(re.search(r"chk-(\d+)", str(path)).group(1))
                     for path in self.checkpoints.glob("*/chk-*/_metadata")), default=0)
 
-    def start(self, *more, **options):
-        process = subprocess.Popen(self.command("counting_job", *self.arguments("--restore", "latest", *more, **options)),
-                                   cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    def start(self, *more, rate=4_000, **options):
+        arguments = self.arguments("--restore", "latest", *more, rate=rate, **options)
+        process = subprocess.Popen(self.command("counting_job", *arguments), cwd=ROOT, env=self.environment(),
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   text=True)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.kill)
         return process
