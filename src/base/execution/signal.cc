@@ -76,6 +76,19 @@ void SignalListener::Listen() {
   }
 }
 
+StopSignal::StopSignal()
+    : listener_({SIGINT, SIGTERM}, [this](int signal) {
+        MutexLock lock(mutex_);
+        signal_ = signal;
+        came_.NotifyAll();
+      }) {}
+
+int StopSignal::Wait() {
+  MutexLock lock(mutex_);
+  while (signal_ == 0) came_.Wait(mutex_);
+  return signal_;
+}
+
 void IgnoreBrokenPipes() { std::signal(SIGPIPE, SIG_IGN); }
 
 }  // namespace weir

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "weir/base/execution/thread.h"
+#include "weir/base/mutex.h"
 #include "weir/base/unique_function.h"
 
 namespace weir {
@@ -34,6 +35,20 @@ class SignalListener {
   int write_end_ = -1;
   std::vector<Replaced> replaced_;
   Thread thread_;
+};
+
+// For the main() of a daemon: from construction on SIGINT and SIGTERM only end Wait.
+class StopSignal {
+ public:
+  StopSignal();
+  // The signal.
+  int Wait();
+
+ private:
+  Mutex mutex_;
+  CondVar came_;
+  int signal_ WEIR_GUARDED_BY(mutex_) = 0;
+  SignalListener listener_;  // last: its thread uses the others
 };
 
 // Writing to a closed socket or pipe gives EPIPE instead of ending the process. For main().
