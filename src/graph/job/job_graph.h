@@ -18,6 +18,7 @@
 
 #include "weir/base/ids.h"
 #include "weir/graph/fingerprint.h"
+#include "weir/graph/job/job_program.h"
 #include "weir/graph/stream_graph.h"
 
 namespace weir {
@@ -128,6 +129,7 @@ struct JobGraph {
   std::vector<JobEdge> edges = {};
   std::vector<std::pair<std::string, std::string>> configuration = {};
   GraphFingerprint fingerprint = {};
+  JobProgram program = {};
 
   // The index of this vertex, or -1.
   int IndexOf(const VertexId& vertex) const;

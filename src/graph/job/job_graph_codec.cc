@@ -126,6 +126,28 @@ void StoreFingerprint(const GraphFingerprint& fingerprint, v1::GraphFingerprint&
   out.set_executable(fingerprint.executable);
 }
 
+void StoreProgram(const JobProgram& program, v1::JobProgram& out) {
+  out.set_executable(program.executable);
+  out.set_name(program.name);
+  out.set_working_directory(program.working_directory);
+  for (const EarlierJob& each : program.earlier) {
+    v1::EarlierJob& stored = *out.add_earlier();
+    stored.set_job_id(StoreId(each.job_id));
+    stored.set_name(each.name);
+    stored.set_code(static_cast<int32_t>(each.status.code()));
+    stored.set_message(std::string(each.status.message()));
+    for (const auto& [name, value] : each.accumulators) {
+      v1::EarlierJob::Sum& sum = *stored.add_accumulators();
+      sum.set_name(name);
+      sum.set_value(value);
+    }
+    stored.set_runtime_ms(each.runtime.count());
+    stored.set_is_detached(each.is_detached);
+  }
+  out.set_library_build_id(program.library_build_id);
+  out.set_library(program.library);
+}
+
 // Reads one message; the first contradiction makes the rest of it worthless and is what is reported.
 class Reader {
  public:
@@ -144,6 +166,7 @@ class Reader {
       graph_.configuration.emplace_back(entry.key(), entry.value());
     }
     ReadFingerprint(in.fingerprint());
+    ReadProgram(in.program());
     if (!mistake_.empty()) return DataLossError("the job graph \"" + in.name() + "\" is damaged: " + mistake_);
     return std::move(graph_);
   }
@@ -270,6 +293,30 @@ class Reader {
     graph_.fingerprint.executable = in.executable();
   }
 
+  void ReadProgram(const v1::JobProgram& in) {
+    JobProgram& program = graph_.program;
+    program.executable = in.executable();
+    program.name = in.name();
+    program.working_directory = in.working_directory();
+    for (const v1::EarlierJob& stored : in.earlier()) {
+      EarlierJob& each = program.earlier.emplace_back();
+      Require(RestoreId(stored.job_id(), each.job_id), "the id of an earlier job is not 16 bytes");
+      const bool is_code = stored.code() >= 0 && stored.code() <= static_cast<int>(StatusCode::kDataLoss);
+      Require(is_code, "an earlier job ended with the unknown code " + std::to_string(stored.code()));
+      if (is_code && stored.code() != 0) {
+        each.status = weir::Status(static_cast<StatusCode>(stored.code()), stored.message());
+      }
+      each.name = stored.name();
+      for (const v1::EarlierJob::Sum& sum : stored.accumulators()) {
+        each.accumulators.emplace_back(sum.name(), sum.value());
+      }
+      each.runtime = Duration(stored.runtime_ms());
+      each.is_detached = stored.is_detached();
+    }
+    program.library_build_id = in.library_build_id();
+    program.library = in.library();
+  }
+
   JobGraph graph_;
   std::string mistake_;
 };
@@ -289,6 +336,7 @@ void ToProto(const JobGraph& graph, v1::JobGraph& message) {
     stored.set_value(value);
   }
   StoreFingerprint(graph.fingerprint, *message.mutable_fingerprint());
+  if (graph.program.IsKnown()) StoreProgram(graph.program, *message.mutable_program());
 }
 
 StatusOr<JobGraph> FromProto(const v1::JobGraph& message) { return Reader().Read(message); }

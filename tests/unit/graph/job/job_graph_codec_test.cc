@@ -49,6 +49,30 @@ JobGraph FullJobGraph() {
   return built;
 }
 
+TEST(JobGraphCodec, ReadsBackHowToRunTheProgram) {
+  JobGraph graph = FullJobGraph();
+  EarlierJob earlier{.job_id = JobId(Id128{3, 4}), .name = "first", .status = NotFoundError("no file")};
+  earlier.accumulators = {{"rows", -7}};
+  earlier.runtime = Duration(1234);
+  earlier.is_detached = true;
+  graph.program = {.executable = "5ha256", .name = "job", .working_directory = "/home", .earlier = {earlier}};
+  graph.program.library_build_id = "b1d";
+  graph.program.library = "l1b";
+  const JobProgram read = DecodeJobGraph(EncodeJobGraph(graph)).value().program;
+  EXPECT_EQ(read.executable, "5ha256");
+  EXPECT_EQ(read.name, "job");
+  EXPECT_EQ(read.working_directory, "/home");
+  EXPECT_EQ(read.library_build_id, "b1d");
+  EXPECT_EQ(read.library, "l1b");
+  ASSERT_EQ(read.earlier.size(), 1u);
+  EXPECT_EQ(read.earlier[0].job_id, earlier.job_id);
+  EXPECT_EQ(read.earlier[0].name, earlier.name);
+  EXPECT_EQ(read.earlier[0].status, earlier.status);
+  EXPECT_EQ(read.earlier[0].accumulators, earlier.accumulators);
+  EXPECT_EQ(read.earlier[0].runtime, earlier.runtime);
+  EXPECT_TRUE(read.earlier[0].is_detached);
+}
+
 TEST(JobGraphCodec, ReadsBackWhatItWrote) {
   const JobGraph graph = FullJobGraph();
   const std::string bytes = EncodeJobGraph(graph);
