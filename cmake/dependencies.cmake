@@ -1,7 +1,7 @@
 # Everything that the engine takes from the system, all of it in Debian 12 (tools/install_packages.sh).
 #
 # Use in LIBRARIES of weir_library:
-#   fmt::fmt spdlog::spdlog yaml-cpp protobuf::libprotobuf ZLIB::ZLIB RocksDB::rocksdb-shared gRPC::grpc++
+#   fmt::fmt spdlog::spdlog yaml-cpp protobuf::libprotobuf ZLIB::ZLIB RocksDB::rocksdb-shared gRPC::grpc++ OpenSSL::Crypto
 #   PkgConfig::xxhash PkgConfig::zstd PkgConfig::lz4 PkgConfig::httplib nlohmann_json::nlohmann_json
 
 set(CMAKE_THREAD_PREFER_PTHREAD ON)
@@ -14,6 +14,7 @@ find_package(spdlog CONFIG REQUIRED)
 find_package(yaml-cpp CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(RocksDB CONFIG REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(gRPC CONFIG REQUIRED)
 
 # The prefix keeps pkg-config's cache variables away from those of RocksDB's own find modules (lz4_INCLUDE_DIRS), which

@@ -96,6 +96,18 @@ function(weir_library name)
   weir_see_engine_headers(weir_${name})
 endfunction()
 
+# A program of the installed tree: bin/<name>. Its folder's own LIBRARIES are not repeated.
+#   weir_program(<name> SOURCES main.cc LIBRARIES weir_jobmanager_daemon)
+function(weir_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 A "" "" "SOURCES;LIBRARIES")
+  weir_refuse_rest("weir_program(${name})" "${A_UNPARSED_ARGUMENTS}")
+  add_executable(${name} ${A_SOURCES})
+  target_link_libraries(${name} PRIVATE weir ${A_LIBRARIES})
+  weir_see_engine_headers(${name})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+  install(TARGETS ${name} RUNTIME DESTINATION bin)
+endfunction()
+
 # Gives a target the engine's headers and the generated ones, and has those generated first.
 function(weir_see_engine_headers target)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/gen")

@@ -14,13 +14,28 @@ constexpr OptionLimits<MemorySize> kUsableMemory = {.at_least = MemorySize::MiB(
 }  // namespace
 
 const ConfigOption<std::string> kJobManagerAddress{
-    {.key = "jobmanager.rpc.address", .doc = "The host on which TaskManagers find the JobManager.", .status = kNotYet},
-    "localhost"};
+    {.key = "jobmanager.rpc.address", .doc = "The host on which TaskManagers find the JobManager."}, "localhost"};
 
 const ConfigOption<int> kJobManagerPort{
-    {.key = "jobmanager.rpc.port", .doc = "The JobManager's port for TaskManagers.", .status = kNotYet},
-    6123,
-    kAnyPort};
+    {.key = "jobmanager.rpc.port", .doc = "The JobManager's port for TaskManagers."}, 6123, kAnyPort};
+
+const ConfigOption<std::string> kJobManagerBindHost{
+    {.key = "jobmanager.bind-host",
+     .doc = "The address that the JobManager listens on. One that other machines reach, such as 0.0.0.0, needs "
+            "security.secret-file."},
+    "localhost"};
+
+const ConfigOption<std::string> kSecretFile{
+    {.key = "security.secret-file",
+     .doc = "A file whose content authenticates clients and TaskManagers; start-cluster.sh makes conf/secret. Only its "
+            "owner may read it (mode 0600). Every machine of the cluster needs the same."}};
+
+const ConfigOption<std::string> kArtifactDir{
+    {.key = "blob.storage.directory",
+     .doc = "Where the JobManager keeps the executables of jobs. Not set: below io.tmp.dirs."}};
+
+const ConfigOption<std::string> kTaskManagerId{
+    {.key = "taskmanager.resource-id", .doc = "The name of a TaskManager. Not set: made of host, number and chance."}};
 
 const ConfigOption<MemorySize> kJobManagerMemory{
     {.key = "jobmanager.memory.process.size", .doc = "All memory of the JobManager process.", .status = kNotYet},
@@ -28,8 +43,7 @@ const ConfigOption<MemorySize> kJobManagerMemory{
     kUsableMemory};
 
 const ConfigOption<int> kTaskSlots{{.key = "taskmanager.numberOfTaskSlots",
-                                    .doc = "Slots of a TaskManager: the parallel pipelines that it runs at a time.",
-                                    .status = kNotYet},
+                                    .doc = "Slots of a TaskManager: the parallel pipelines that it runs at a time."},
                                    1,
                                    {.at_least = 1}};
 
@@ -67,12 +81,11 @@ const ConfigOption<Duration> kTaskWatchdog{
     {.at_least = 0ms}};
 
 const ConfigOption<Duration> kHeartbeatInterval{
-    {.key = "heartbeat.interval", .doc = "Time between two signs of life.", .status = kNotYet}, 2s, {.at_least = 1ms}};
+    {.key = "heartbeat.interval", .doc = "Time between two signs of life."}, 2s, {.at_least = 1ms}};
 
 const ConfigOption<Duration> kHeartbeatTimeout{
     {.key = "heartbeat.timeout",
-     .doc = "A process silent for this long counts as lost. A process that dies is noticed at once, without it.",
-     .status = kNotYet},
+     .doc = "A process silent for this long counts as lost. A process that dies is noticed at once, without it."},
     10s,
     {.at_least = 1ms}};
 

@@ -7,6 +7,10 @@ namespace weir {
 
 extern const ConfigOption<std::string> kJobManagerAddress;
 extern const ConfigOption<int> kJobManagerPort;
+extern const ConfigOption<std::string> kJobManagerBindHost;
+extern const ConfigOption<std::string> kSecretFile;
+extern const ConfigOption<std::string> kArtifactDir;
+extern const ConfigOption<std::string> kTaskManagerId;
 extern const ConfigOption<MemorySize> kJobManagerMemory;
 extern const ConfigOption<int> kTaskSlots;
 extern const ConfigOption<std::string> kTaskManagerHost;

@@ -1,0 +1,187 @@
+#include "weir/rpc/grpc/client_service.h"
+
+#include <utility>
+
+#include "weir/rpc/artifact/artifact_store.h"
+#include "weir/rpc/artifact/sha256.h"
+#include "weir/rpc/grpc/grpc_edge.h"
+#include "weir/rpc/wire/hello.h"
+#include "weir/rpc/wire/job_values.h"
+
+namespace weir {
+namespace {
+
+// Ends a call exactly once: by the answer, or, if whoever was to give it stops without a word, by being destroyed.
+class Call {
+ public:
+  explicit Call(grpc::ServerUnaryReactor* reactor) : reactor_(reactor) {}
+  Call(Call&& other) noexcept : reactor_(std::exchange(other.reactor_, nullptr)) {}
+  ~Call() { Finish(AbortedError("the JobManager stops")); }
+
+  void Finish(const Status& status) {
+    if (reactor_ != nullptr) std::exchange(reactor_, nullptr)->Finish(ToGrpc(status));
+  }
+
+ private:
+  grpc::ServerUnaryReactor* reactor_;
+};
+
+grpc::ServerUnaryReactor* Refuse(grpc::CallbackServerContext* context, const Status& why) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  reactor->Finish(ToGrpc(why));
+  return reactor;
+}
+
+// An upload; deletes itself when the call is over.
+class Receiver final : public grpc::ServerReadReactor<v1::ArtifactChunk> {
+ public:
+  explicit Receiver(ArtifactStore* store) : store_(store) { StartRead(&chunk_); }
+  explicit Receiver(const Status& refusal) { Finish(ToGrpc(refusal)); }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      // The client has said all, or has gone: then the content is not what was announced.
+      if (upload_ == nullptr) return Finish(ToGrpc(InvalidArgumentError("an upload without a file")));
+      return Finish(ToGrpc(upload_->Finish()));
+    }
+    const Status taken = Take();
+    if (!taken.ok()) return Finish(ToGrpc(taken));
+    StartRead(&chunk_);
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  Status Take() {
+    if (upload_ == nullptr) {
+      WEIR_ASSIGN_OR_RETURN(upload_, store_->Begin(chunk_.sha256()));
+    }
+    return upload_->Append(chunk_.data());
+  }
+
+  ArtifactStore* store_ = nullptr;
+  std::unique_ptr<ArtifactUpload> upload_;
+  v1::ArtifactChunk chunk_;
+};
+
+}  // namespace
+
+Status CheckSecret(const grpc::CallbackServerContext& context, const std::string& secret) {
+  if (secret.empty()) return OkStatus();
+  const auto given = context.client_metadata().find(kSecretMetadata);
+  if (given == context.client_metadata().end()) {
+    return PermissionDeniedError(
+        "this cluster wants its secret. Set security.secret-file to a copy of the file that start-cluster.sh made.");
+  }
+  if (EqualInConstantTime(std::string_view(given->second.data(), given->second.size()), secret)) return OkStatus();
+  return PermissionDeniedError(
+      "the secret is not this cluster's. Copy the file that security.secret-file names there.");
+}
+
+Status ClientServiceImpl::Check(const grpc::CallbackServerContext& context, const v1::Hello& hello) const {
+  WEIR_RETURN_IF_ERROR(CheckSecret(context, options_.secret));
+  return CheckHello(hello, "client");
+}
+
+grpc::ServerUnaryReactor* ClientServiceImpl::DescribeCluster(grpc::CallbackServerContext* context,
+                                                             const v1::DescribeClusterRequest* request,
+                                                             v1::DescribeClusterReply* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  FillHello(*reply->mutable_hello());
+  options_.describe_cluster([reply, call = Call(reactor)](StatusOr<ClusterOverview> cluster) mutable {
+    if (!cluster.ok()) return call.Finish(cluster.status());
+    reply->set_leader_id(IdBytes(cluster->leader));
+    reply->set_task_managers(cluster->task_managers);
+    reply->set_slots(cluster->slots);
+    reply->set_free_slots(cluster->free_slots);
+    call.Finish(OkStatus());
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ClientServiceImpl::FindArtifacts(grpc::CallbackServerContext* context,
+                                                           const v1::FindArtifactsRequest* request,
+                                                           v1::FindArtifactsReply* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  for (const std::string& sha256 : request->sha256()) {
+    if (!options_.artifacts->Has(sha256)) reply->add_missing(sha256);
+  }
+  return Refuse(context, OkStatus());
+}
+
+grpc::ServerReadReactor<v1::ArtifactChunk>* ClientServiceImpl::PutArtifact(grpc::CallbackServerContext* context,
+                                                                           v1::PutArtifactReply*) {
+  const Status checked = CheckSecret(*context, options_.secret);
+  return checked.ok() ? new Receiver(options_.artifacts) : new Receiver(checked);
+}
+
+grpc::ServerUnaryReactor* ClientServiceImpl::SubmitJob(grpc::CallbackServerContext* context,
+                                                       const v1::SubmitJobRequest* request, v1::SubmitJobReply*) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  StatusOr<JobSubmission> submission = FromProto(*request);
+  if (!submission.ok()) return Refuse(context, submission.status());
+  auto* const reactor = context->DefaultReactor();
+  options_.dispatcher->SubmitJob(std::move(submission).value(),
+                                 [call = Call(reactor)](const Status& status) mutable { call.Finish(status); });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ClientServiceImpl::ListJobs(grpc::CallbackServerContext* context,
+                                                      const v1::ListJobsRequest* request, v1::ListJobsReply* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  options_.dispatcher->ListJobs([reply, call = Call(reactor)](StatusOr<std::vector<JobOverview>> jobs) mutable {
+    if (!jobs.ok()) return call.Finish(jobs.status());
+    for (const JobOverview& job : *jobs) ToProto(job, *reply->add_jobs());
+    call.Finish(OkStatus());
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ClientServiceImpl::CancelJob(grpc::CallbackServerContext* context,
+                                                       const v1::JobRequest* request, v1::CancelJobReply*) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  options_.dispatcher->CancelJob(IdFrom<JobId>(request->job_id()),
+                                 [call = Call(reactor)](const Status& status) mutable { call.Finish(status); });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ClientServiceImpl::TriggerSavepoint(grpc::CallbackServerContext* context,
+                                                              const v1::SavepointRequest* request,
+                                                              v1::SavepointReply* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  options_.dispatcher->TriggerSavepoint(IdFrom<JobId>(request->job_id()), FromProto(*request),
+                                        [reply, call = Call(reactor)](StatusOr<std::string> path) mutable {
+                                          if (path.ok()) reply->set_path(*path);
+                                          call.Finish(path.status());
+                                        });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ClientServiceImpl::DescribeJob(grpc::CallbackServerContext* context,
+                                                         const v1::JobRequest* request, v1::JobDetails* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  options_.dispatcher->RequestJobDetails(IdFrom<JobId>(request->job_id()),
+                                         [reply, call = Call(reactor)](StatusOr<JobDetails> details) mutable {
+                                           if (details.ok()) ToProto(*details, *reply);
+                                           call.Finish(details.status());
+                                         });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ClientServiceImpl::AwaitJob(grpc::CallbackServerContext* context,
+                                                      const v1::JobRequest* request, v1::JobResult* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  options_.dispatcher->RequestJobResult(IdFrom<JobId>(request->job_id()),
+                                        [reply, call = Call(reactor)](StatusOr<JobResult> result) mutable {
+                                          if (result.ok()) ToProto(*result, *reply);
+                                          call.Finish(result.status());
+                                        });
+  return reactor;
+}
+
+}  // namespace weir

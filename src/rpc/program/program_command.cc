@@ -1,0 +1,97 @@
+#include "weir/rpc/program/program_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+#include "weir/base/file/file_contents.h"
+
+namespace weir {
+namespace {
+
+// Enough for the last words of most programs.
+constexpr int kReportedLines = 20;
+constexpr uint64_t kReportedBytes = 8192;
+
+constexpr std::string_view kPassedOn[] = {"PATH", "HOME",     "USER", "LOGNAME",        "SHELL",
+                                          "LANG", "LANGUAGE", "TZ",   "LD_LIBRARY_PATH"};
+// LC_ALL and its like; options of sanitizers, without which their builds cannot be tested.
+constexpr std::string_view kPassedOnPrefixes[] = {"LC_", "ASAN_", "LSAN_", "TSAN_", "UBSAN_", "MALLOC_", "GLIBC_"};
+
+bool IsPassedOn(std::string_view variable) {
+  const std::string_view name = variable.substr(0, variable.find('='));
+  return std::ranges::find(kPassedOn, name) != std::end(kPassedOn) ||
+         std::ranges::any_of(kPassedOnPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+}  // namespace
+
+ProgramPlace PlaceFor(FileSystem& files, const JobGraph& graph, std::string executable, std::string folder,
+                      std::string log_prefix) {
+  const std::string& submitted_from = graph.program.working_directory;
+  const bool exists = !submitted_from.empty() && files.Exists(submitted_from).ValueOr(false);
+  return {.executable = std::move(executable),
+          .folder = std::move(folder),
+          .log_prefix = std::move(log_prefix),
+          .has_submit_folder = exists};
+}
+
+std::vector<std::string> CurrentEnvironment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
+  return variables;
+}
+
+ChildCommand ProgramCommandFor(JobRole role, const JobGraph& graph, const ProgramPlace& place,
+                               const std::vector<std::string>& environment) {
+  ChildCommand command;
+  command.executable = place.executable;
+  command.arguments.push_back(graph.program.name);
+  const auto& arguments = graph.fingerprint.arguments;
+  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+  std::ranges::copy_if(environment, std::back_inserter(command.environment), IsPassedOn);
+  command.environment.push_back("TMPDIR=" + place.folder);
+  for (std::string& variable : EnvironmentOf({.role = role})) {
+    command.environment.push_back(std::move(variable));
+  }
+  // Relative paths among the arguments were meant from there.
+  command.working_directory = place.has_submit_folder ? graph.program.working_directory : place.folder;
+  command.stdout_path = place.log_prefix + ".out";
+  command.stderr_path = place.log_prefix + ".err";
+  return command;
+}
+
+std::string Describe(const ProgramDeath& death, const JobGraph& graph) {
+  std::string text = "the " + death.what + " process of job \"" + graph.name + "\" (" + graph.program.name + ", pid " +
+                     std::to_string(death.pid) + ") " + death.how.ToString();
+  if (!death.was_ready && !death.how.by_signal) {
+    text +=
+        " before it executed the job. On a cluster main() runs again with the same arguments and must come to the "
+        "same Execute(): it may not depend on time, environment or files that only the submitter has";
+  }
+  text += ". ";
+  if (!death.last_lines.empty()) text += "Its last lines:\n" + death.last_lines + "\n";
+  return text + "Its error output is in " + death.error_file;
+}
+
+std::string LastLinesOf(FileSystem& files, const std::string& path) {
+  const StatusOr<std::unique_ptr<ReadableFile>> file = files.OpenForRead(path);
+  if (!file.ok()) return {};
+  const uint64_t size = (*file)->Size().ValueOr(0);
+  const uint64_t length = std::min(size, kReportedBytes);
+  return LastLines(ReadExactly(**file, size - length, length).ValueOr(""), kReportedLines);
+}
+
+std::string LastLines(const std::string& text, int count) {
+  const size_t last = text.find_last_not_of("\n ");
+  if (last == std::string::npos) return {};
+  size_t begin = last;
+  for (; begin > 0; --begin) {
+    if (text[begin - 1] == '\n' && --count == 0) break;
+  }
+  return text.substr(begin, last + 1 - begin);
+}
+
+}  // namespace weir

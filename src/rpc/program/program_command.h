@@ -1,0 +1,48 @@
+// What a job's program is started with by a daemon, and what is said when it dies: pure functions but for the reading of its last words.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "weir/base/file/file_system.h"
+#include "weir/base/process/child_process.h"
+#include "weir/graph/job/job_graph.h"
+#include "weir/rpc/job_role.h"
+
+namespace weir {
+
+struct ProgramPlace {
+  std::string executable;         // on this machine
+  std::string folder;             // its own, for what it writes beside its output
+  std::string log_prefix;         // its output goes to <prefix>.out and <prefix>.err
+  bool has_submit_folder = true;  // the folder that the job was submitted from exists here
+};
+
+// Where the program of `graph` runs here.
+ProgramPlace PlaceFor(FileSystem& files, const JobGraph& graph, std::string executable, std::string folder,
+                      std::string log_prefix);
+
+// `environment`: that of the daemon, "NAME=value". Of it the program gets what programs need to find their files and their language, and no more: the
+// daemon's other variables may hold secrets.
+ChildCommand ProgramCommandFor(JobRole role, const JobGraph& graph, const ProgramPlace& place,
+                               const std::vector<std::string>& environment);
+// This process' variables, as "NAME=value".
+std::vector<std::string> CurrentEnvironment();
+
+// How a process of the program ended.
+struct ProgramDeath {
+  std::string what;  // "worker", "coordinator"
+  int pid = 0;
+  ExitStatus how = {};
+  bool was_ready = false;  // it had come to the job's Execute()
+  std::string error_file = {};
+  std::string last_lines = {};
+};
+std::string Describe(const ProgramDeath& death, const JobGraph& graph);
+
+// The last lines of a file; empty when it cannot be read.
+std::string LastLinesOf(FileSystem& files, const std::string& path);
+// The last `count` lines of `text`.
+std::string LastLines(const std::string& text, int count);
+
+}  // namespace weir

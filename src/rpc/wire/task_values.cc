@@ -1,0 +1,232 @@
+#include "weir/rpc/wire/task_values.h"
+
+#include <utility>
+
+#include "weir/rpc/wire/job_values.h"
+#include "weir/state/storage/checkpoint_metadata_format.h"
+#include "weir/v1/task_manager.pb.h"
+
+namespace weir {
+namespace {
+
+void StoreChannels(int32_t number, const std::vector<ChannelId>& channels, v1::Channels& out) {
+  out.set_number(number);
+  for (const ChannelId& channel : channels) {
+    v1::ChannelId& stored = *out.add_channels();
+    stored.set_producer(IdBytes(channel.producer));
+    stored.set_result(channel.result);
+    stored.set_subpartition(channel.subpartition);
+  }
+}
+
+std::vector<ChannelId> RestoreChannels(const v1::Channels& in) {
+  std::vector<ChannelId> channels;
+  for (const v1::ChannelId& stored : in.channels()) {
+    channels.push_back({IdFrom<ExecutionAttemptId>(stored.producer()), stored.result(), stored.subpartition()});
+  }
+  return channels;
+}
+
+}  // namespace
+
+void ToProto(const MessageHeader& header, v1::MessageHeader& message) {
+  message.set_leader_id(IdBytes(header.leader));
+  message.set_job_id(IdBytes(header.job_id));
+}
+
+MessageHeader FromProto(const v1::MessageHeader& message) {
+  return {IdFrom<LeaderId>(message.leader_id()), IdFrom<JobId>(message.job_id())};
+}
+
+void ToProto(const SlotStatus& slot, v1::SlotStatus& message) {
+  message.set_slot(slot.slot);
+  message.set_job_id(IdBytes(slot.job_id));
+  message.set_allocation_id(IdBytes(slot.allocation_id));
+}
+
+SlotStatus FromProto(const v1::SlotStatus& message) {
+  return {message.slot(), IdFrom<JobId>(message.job_id()), IdFrom<AllocationId>(message.allocation_id())};
+}
+
+void ToProto(const SlotOffer& offer, v1::SlotOffer& message) {
+  ToProto(offer.header, *message.mutable_header());
+  message.set_task_manager(offer.task_manager.value());
+  message.set_allocation_id(IdBytes(offer.allocation_id));
+  message.set_slot(offer.slot);
+}
+
+SlotOffer FromProto(const v1::SlotOffer& message) {
+  return {.header = FromProto(message.header()),
+          .task_manager = TaskManagerId(message.task_manager()),
+          .allocation_id = IdFrom<AllocationId>(message.allocation_id()),
+          .slot = message.slot()};
+}
+
+void ToProto(const TaskDeploymentDescriptor& deployment, v1::TaskDeployment& message) {
+  message.Clear();
+  message.set_job_id(IdBytes(deployment.job_id));
+  message.set_job_name(deployment.job_name);
+  message.set_vertex_id(IdBytes(deployment.vertex_id));
+  message.set_attempt_id(IdBytes(deployment.attempt_id));
+  message.set_subtask_index(deployment.subtask_index);
+  message.set_parallelism(deployment.parallelism);
+  message.set_max_parallelism(deployment.max_parallelism);
+  message.set_attempt_number(deployment.attempt_number);
+  message.set_slot(deployment.slot);
+  for (const InputGateDeployment& gate : deployment.inputs) {
+    StoreChannels(gate.edge, gate.channels, *message.add_inputs());
+  }
+  for (const ResultPartitionDeployment& partition : deployment.outputs) {
+    StoreChannels(partition.result, partition.channels, *message.add_outputs());
+  }
+  for (const OperatorSubtaskState& state : deployment.restored_state) {
+    message.add_restored_state(EncodeSubtaskState(state));
+  }
+}
+
+StatusOr<TaskDeploymentDescriptor> FromProto(const v1::TaskDeployment& message) {
+  TaskDeploymentDescriptor deployment{.job_id = IdFrom<JobId>(message.job_id()),
+                                      .job_name = message.job_name(),
+                                      .vertex_id = IdFrom<VertexId>(message.vertex_id()),
+                                      .attempt_id = IdFrom<ExecutionAttemptId>(message.attempt_id()),
+                                      .subtask_index = message.subtask_index(),
+                                      .parallelism = message.parallelism(),
+                                      .max_parallelism = message.max_parallelism(),
+                                      .attempt_number = message.attempt_number(),
+                                      .slot = message.slot()};
+  for (const v1::Channels& gate : message.inputs()) {
+    deployment.inputs.push_back({.edge = gate.number(), .channels = RestoreChannels(gate)});
+  }
+  for (const v1::Channels& partition : message.outputs()) {
+    deployment.outputs.push_back({.result = partition.number(), .channels = RestoreChannels(partition)});
+  }
+  for (const std::string& stored : message.restored_state()) {
+    WEIR_ASSIGN_OR_RETURN(OperatorSubtaskState state, DecodeSubtaskState(stored));
+    deployment.restored_state.push_back(std::move(state));
+  }
+  return deployment;
+}
+
+void ToProto(LeaderId leader, const TaskStateUpdate& update, v1::TaskStateUpdate& message) {
+  message.Clear();
+  ToProto(MessageHeader{leader, update.job_id}, *message.mutable_header());
+  message.set_attempt_id(IdBytes(update.attempt_id));
+  message.set_state(static_cast<v1::ExecutionState>(static_cast<int>(update.state) + 1));
+  ToProto(update.error, *message.mutable_error());
+  for (const auto& [name, value] : update.accumulators) {
+    v1::Accumulator& stored = *message.add_accumulators();
+    stored.set_name(name);
+    stored.set_value(value);
+  }
+  ToProto(update.statistics, *message.mutable_statistics());
+}
+
+TaskStateUpdate FromProto(const v1::TaskStateUpdate& message) {
+  TaskStateUpdate update;
+  update.job_id = IdFrom<JobId>(message.header().job_id());
+  update.attempt_id = IdFrom<ExecutionAttemptId>(message.attempt_id());
+  const int state = static_cast<int>(message.state()) - 1;
+  const bool is_known = state >= 0 && state <= static_cast<int>(ExecutionState::kFailed);
+  // A state of a newer version cannot be acted on; the attempt must not hang on it.
+  update.state = is_known ? static_cast<ExecutionState>(state) : ExecutionState::kFailed;
+  update.error = is_known ? FromProto(message.error())
+                          : InternalError("the task reported the unknown state " + std::to_string(state));
+  for (const v1::Accumulator& stored : message.accumulators()) {
+    update.accumulators.emplace_back(stored.name(), stored.value());
+  }
+  update.statistics = FromProto(message.statistics());
+  return update;
+}
+
+void ToProto(const CheckpointTrigger& trigger, v1::CheckpointTrigger& message) {
+  message.set_checkpoint_id(trigger.id.value());
+  message.set_time_ms(trigger.time_ms);
+  message.set_stops(trigger.stops);
+  message.set_drains(trigger.drains);
+  const SnapshotLocation& location = trigger.location;
+  v1::SnapshotLocation& stored = *message.mutable_location();
+  stored.set_id(location.id.value());
+  stored.set_is_savepoint(location.kind == SnapshotKind::kSavepoint);
+  stored.set_is_native(location.format == SnapshotFormat::kNative);
+  stored.set_directory(location.directory);
+  stored.set_shared_directory(location.shared_directory);
+  stored.set_is_full(location.is_full);
+  stored.set_max_inline_bytes(location.max_inline_bytes);
+  stored.set_may_write_files(location.may_write_files);
+}
+
+CheckpointTrigger FromProto(const v1::CheckpointTrigger& message) {
+  const v1::SnapshotLocation& stored = message.location();
+  SnapshotLocation location;
+  location.id = CheckpointId(stored.id());
+  location.kind = stored.is_savepoint() ? SnapshotKind::kSavepoint : SnapshotKind::kCheckpoint;
+  location.format = stored.is_native() ? SnapshotFormat::kNative : SnapshotFormat::kCanonical;
+  location.directory = stored.directory();
+  location.shared_directory = stored.shared_directory();
+  location.is_full = stored.is_full();
+  location.max_inline_bytes = stored.max_inline_bytes();
+  location.may_write_files = stored.may_write_files();
+  return {.id = CheckpointId(message.checkpoint_id()),
+          .time_ms = message.time_ms(),
+          .location = std::move(location),
+          .stops = message.stops(),
+          .drains = message.drains()};
+}
+
+void ToProto(const CheckpointAcknowledgement& acknowledgement, v1::CheckpointAcknowledgement& message) {
+  message.Clear();
+  ToProto(acknowledgement.header, *message.mutable_header());
+  message.set_attempt_id(IdBytes(acknowledgement.attempt_id));
+  message.set_checkpoint_id(acknowledgement.id.value());
+  for (const OperatorSubtaskState& state : acknowledgement.state) message.add_state(EncodeSubtaskState(state));
+  message.set_alignment_ms(acknowledgement.alignment_ms);
+  message.set_write_ms(acknowledgement.write_ms);
+}
+
+StatusOr<CheckpointAcknowledgement> FromProto(const v1::CheckpointAcknowledgement& message) {
+  CheckpointAcknowledgement acknowledgement{.header = FromProto(message.header()),
+                                            .attempt_id = IdFrom<ExecutionAttemptId>(message.attempt_id()),
+                                            .id = CheckpointId(message.checkpoint_id())};
+  for (const std::string& stored : message.state()) {
+    WEIR_ASSIGN_OR_RETURN(OperatorSubtaskState state, DecodeSubtaskState(stored));
+    acknowledgement.state.push_back(std::move(state));
+  }
+  acknowledgement.alignment_ms = message.alignment_ms();
+  acknowledgement.write_ms = message.write_ms();
+  return acknowledgement;
+}
+
+void ToProto(const CheckpointDecline& decline, v1::CheckpointDecline& message) {
+  message.Clear();
+  ToProto(decline.header, *message.mutable_header());
+  message.set_attempt_id(IdBytes(decline.attempt_id));
+  message.set_checkpoint_id(decline.id.value());
+  ToProto(decline.reason, *message.mutable_reason());
+}
+
+CheckpointDecline FromProto(const v1::CheckpointDecline& message) {
+  return {.header = FromProto(message.header()),
+          .attempt_id = IdFrom<ExecutionAttemptId>(message.attempt_id()),
+          .id = CheckpointId(message.checkpoint_id()),
+          .reason = FromProto(message.reason())};
+}
+
+void ToProto(const StatisticsReport& report, v1::StatisticsReport& message) {
+  message.Clear();
+  ToProto(report.header, *message.mutable_header());
+  for (const auto& [attempt, statistics] : report.tasks) {
+    v1::AttemptStatistics& stored = *message.add_tasks();
+    stored.set_attempt_id(IdBytes(attempt));
+    ToProto(statistics, *stored.mutable_statistics());
+  }
+}
+
+StatisticsReport FromProto(const v1::StatisticsReport& message) {
+  StatisticsReport report{.header = FromProto(message.header()), .tasks = {}};
+  for (const v1::AttemptStatistics& stored : message.tasks()) {
+    report.tasks.emplace_back(IdFrom<ExecutionAttemptId>(stored.attempt_id()), FromProto(stored.statistics()));
+  }
+  return report;
+}
+
+}  // namespace weir
