@@ -105,6 +105,15 @@ int32_t ResourceManager::CountSlotsOf(JobId job_id) const {
   return static_cast<int32_t>(count);
 }
 
+int32_t ResourceManager::HolderOf(JobId job_id, const std::vector<TaskManager*>& candidates) {
+  const auto holds = [&](const TaskManager* candidate) {
+    return std::ranges::any_of(candidate->slots,
+                               [&](const SlotStatus& slot) { return !IsFree(slot) && slot.job_id == job_id; });
+  };
+  const auto found = std::ranges::find_if(candidates, holds);
+  return found == candidates.end() ? -1 : static_cast<int32_t>(found - candidates.begin());
+}
+
 void ResourceManager::Match() {
   std::vector<SlotNeed> needs;
   for (const Job& job : jobs_) needs.push_back({.missing = std::max(0, job.slots - CountSlotsOf(job.header.job_id))});
@@ -114,6 +123,7 @@ void ResourceManager::Match() {
     free.push_back(FreeSlotsOf(task_manager.slots));
     candidates.push_back(&task_manager);
   }
+  for (size_t i = 0; i < jobs_.size(); ++i) needs[i].held_at = HolderOf(jobs_[i].header.job_id, candidates);
   for (const SlotMatch& match : MatchSlots(needs, std::move(free), options_.spread)) {
     Give(*candidates[match.task_manager], match.slot, jobs_[match.need]);
     needs[match.need].missing = 0;

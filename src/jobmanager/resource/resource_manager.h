@@ -64,6 +64,8 @@ class ResourceManager final : public ResourceManagerGateway, public ResourceOver
   void Match();
   void Give(TaskManager& task_manager, int32_t slot, const Job& job);
   int32_t CountSlotsOf(JobId job_id) const;
+  // The first of these where the job has a slot; -1: none.
+  static int32_t HolderOf(JobId job_id, const std::vector<TaskManager*>& candidates);
 
   const ResourceManagerOptions options_;
   std::map<TaskManagerId, TaskManager> task_managers_;

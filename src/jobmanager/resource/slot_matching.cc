@@ -22,6 +22,15 @@ int32_t Choose(const std::vector<FreeSlots>& task_managers, SlotSpread spread) {
   return best;
 }
 
+// The TaskManager that has all slots that a job lacks; -1: none does.
+int32_t ChooseTogether(const std::vector<FreeSlots>& task_managers, const SlotNeed& need) {
+  for (int32_t i = 0; i < static_cast<int32_t>(task_managers.size()); ++i) {
+    const bool may_be = need.held_at < 0 || need.held_at == i;
+    if (may_be && static_cast<int64_t>(task_managers[i].free.size()) >= need.missing) return i;
+  }
+  return -1;
+}
+
 }  // namespace
 
 std::vector<SlotMatch> MatchSlots(const std::vector<SlotNeed>& needs, std::vector<FreeSlots> task_managers,
@@ -32,8 +41,10 @@ std::vector<SlotMatch> MatchSlots(const std::vector<SlotNeed>& needs, std::vecto
   std::vector<SlotMatch> matches;
   for (int32_t need = 0; need < static_cast<int32_t>(needs.size()); ++need) {
     if (needs[need].missing > free) continue;
+    const int32_t together = spread == SlotSpread::kTogether ? ChooseTogether(task_managers, needs[need]) : -1;
+    if (spread == SlotSpread::kTogether && together < 0) continue;
     for (int32_t i = 0; i < needs[need].missing; ++i) {
-      const int32_t chosen = Choose(task_managers, spread);
+      const int32_t chosen = together >= 0 ? together : Choose(task_managers, spread);
       std::vector<int32_t>& slots = task_managers[chosen].free;
       matches.push_back({.need = need, .task_manager = chosen, .slot = slots.front()});
       slots.erase(slots.begin());

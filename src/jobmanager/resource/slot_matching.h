@@ -9,6 +9,7 @@ namespace weir {
 // What a job still lacks.
 struct SlotNeed {
   int32_t missing = 0;
+  int32_t held_at = -1;  // index of the TaskManager where it has slots already; -1: none. For kTogether
 };
 
 // The free slots of one TaskManager.
@@ -18,7 +19,9 @@ struct FreeSlots {
 };
 
 enum class SlotSpread : uint8_t {
-  kPack,    // fill one TaskManager before the next: short ways between tasks
+  kPack,  // fill one TaskManager before the next: short ways between tasks
+  // All slots of a job on one TaskManager: as long as tasks exchange records within one process only.
+  kTogether,
   kSpread,  // to the TaskManager with the smallest share of used slots (taskmanager.load-balance.mode: SLOTS)
 };
 

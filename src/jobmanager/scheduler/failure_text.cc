@@ -35,8 +35,9 @@ Status DescribeSlotShortage(int needed, const SlotShortage& shortage, Duration w
   return ResourceExhaustedError("the job needs " + std::to_string(needed) + " slots and still lacks " +
                                 std::to_string(shortage.missing) + " after " + DurationText(waited) +
                                 "; the cluster has " + std::to_string(shortage.total) + ", of which " +
-                                std::to_string(shortage.free) +
-                                " are free. Start more TaskManagers, raise taskmanager.numberOfTaskSlots, lower the "
+                                std::to_string(shortage.free) + " are free" +
+                                (shortage.free >= shortage.missing ? " (but on no single TaskManager so many)" : "") +
+                                ". Start more TaskManagers, raise taskmanager.numberOfTaskSlots, lower the "
                                 "job's parallelism, or wait longer with slot.request.timeout.");
 }
 

@@ -166,7 +166,7 @@ class FakeLauncher final : public WorkerLauncher {
  public:
   FakeLauncher(FakeWorld* world, Executor* lane, std::string task_manager)
       : world_(world), lane_(lane), task_manager_(std::move(task_manager)) {}
-  StatusOr<std::unique_ptr<Worker>> Launch(JobId, int, WorkerListener* listener) override {
+  StatusOr<std::unique_ptr<Worker>> Launch(WorkerRequest, WorkerListener* listener) override {
     return std::make_unique<FakeWorker>(world_, lane_, task_manager_, listener);
   }
 

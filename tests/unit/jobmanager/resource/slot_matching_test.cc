@@ -44,6 +44,14 @@ TEST(SlotMatching, EarlierJobsComeFirst) {
   EXPECT_EQ(Match({{1}, {1}}, {{1, {0}}}, SlotSpread::kPack), Texts{"0:0/0"});
 }
 
+TEST(SlotMatching, TogetherMeansOneTaskManagerForAllSlotsOfAJob) {
+  EXPECT_EQ(Match({{2}}, {{2, {1}}, {2, {0, 1}}}, SlotSpread::kTogether), (Texts{"0:1/0", "0:1/1"}));
+  EXPECT_EQ(Match({{2}}, {{2, {1}}, {2, {0}}}, SlotSpread::kTogether), Texts{});
+  // Where it has slots already, though another would fit too.
+  EXPECT_EQ(Match({{1, 1}}, {{2, {0, 1}}, {2, {1}}}, SlotSpread::kTogether), Texts{"0:1/1"});
+  EXPECT_EQ(Match({{1, 1}}, {{2, {0, 1}}, {2, {}}}, SlotSpread::kTogether), Texts{});
+}
+
 TEST(SlotMatching, NoSlotIsGivenTwiceAndNoJobHalfServed) {
   for (uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

@@ -1,0 +1,34 @@
+// The JobManager with its network: what `weir-jobmanager` runs.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "weir/base/status.h"
+
+namespace weir {
+
+class Configuration;
+
+struct JobManagerDaemonOptions {
+  std::shared_ptr<const Configuration> configuration;
+  std::string log_folder;  // for the output of coordinator processes
+};
+
+class JobManagerDaemon {
+ public:
+  // Listens when it returns. Nothing is left behind by a start that fails.
+  static StatusOr<std::unique_ptr<JobManagerDaemon>> Start(const JobManagerDaemonOptions& options);
+  // Stops; jobs that run are given up, whoever waits for them is told so.
+  ~JobManagerDaemon();
+
+  int port() const;
+
+ private:
+  struct Parts;
+  explicit JobManagerDaemon(std::unique_ptr<Parts> parts);
+
+  const std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace weir

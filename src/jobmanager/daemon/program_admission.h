@@ -1,0 +1,50 @@
+// Takes in jobs that come with a program: holds its files, and gives its sources a coordinator process.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/jobmanager/coordinator/coordinator_process.h"
+#include "weir/rpc/artifact/artifact_store.h"
+#include "weir/rpc/dispatcher_gateway.h"
+
+namespace weir {
+
+struct ProgramAdmissionOptions {
+  std::shared_ptr<DispatcherGateway> dispatcher;
+  ArtifactStore* artifacts = nullptr;
+  Executor* executor = nullptr;  // of the JobMasters
+  FileSystem* files = nullptr;
+  std::vector<std::string> environment;
+  std::string folder;      // coordinators get folders of their own below it
+  std::string log_folder;  // and one per job below this
+};
+
+// Threads: any.
+class ProgramAdmission final : public DispatcherGateway {
+ public:
+  explicit ProgramAdmission(ProgramAdmissionOptions options) : options_(std::move(options)) {}
+
+  void SubmitJob(JobSubmission submission, StatusReply reply) override;
+  void ListJobs(Reply<std::vector<JobOverview>> reply) override { options_.dispatcher->ListJobs(std::move(reply)); }
+  void CancelJob(JobId job_id, StatusReply reply) override { options_.dispatcher->CancelJob(job_id, std::move(reply)); }
+  void TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<std::string> reply) override {
+    options_.dispatcher->TriggerSavepoint(job_id, std::move(request), std::move(reply));
+  }
+  void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) override {
+    options_.dispatcher->RequestJobDetails(job_id, std::move(reply));
+  }
+  void RequestJobResult(JobId job_id, Reply<JobResult> reply) override {
+    options_.dispatcher->RequestJobResult(job_id, std::move(reply));
+  }
+
+ private:
+  // Holds the program's files for the job, and makes `submission` one that needs no code of the program here.
+  Status Admit(JobSubmission& submission);
+
+  const ProgramAdmissionOptions options_;
+};
+
+}  // namespace weir
