@@ -17,7 +17,7 @@ class InProcessWorkerLauncher final : public WorkerLauncher {
   };
   explicit InProcessWorkerLauncher(Options options) : options_(std::move(options)) {}
 
-  StatusOr<std::unique_ptr<Worker>> Launch(JobId job_id, int slots, WorkerListener* listener) override;
+  StatusOr<std::unique_ptr<Worker>> Launch(WorkerRequest request, WorkerListener* listener) override;
 
  private:
   const Options options_;

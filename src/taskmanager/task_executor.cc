@@ -51,10 +51,12 @@ struct TaskExecutor::Job {
   Job(TaskExecutor* owner, MessageHeader job_header) : header(job_header), listener(new Listener(owner, job_header)) {}
   // With tasks that do not end, the worker and what it reports to are left alone: shutting it down would wait for ever.
   ~Job() {
+    if (worker == nullptr) return;
     if (tasks.empty()) {
       worker->Shutdown();
       return;
     }
+    if (worker->Kill()) return;
     WEIR_LOG(kError, "{} tasks of job {} did not end; their threads are left behind", tasks.size(),
              header.job_id.ToHex());
     // Kept where leak checkers see them.
@@ -181,7 +183,7 @@ void TaskExecutor::SubmitTask(TaskSubmission submission) {
 }
 
 Status TaskExecutor::Deploy(TaskSubmission& submission, int slot) {
-  WEIR_ASSIGN_OR_RETURN(Job* const job, JobFor(submission.header));
+  WEIR_ASSIGN_OR_RETURN(Job* const job, JobFor(submission));
   const ExecutionAttemptId attempt = submission.descriptor.attempt_id;
   if (job->tasks.contains(attempt)) {
     ++stale_messages_;  // doubled
@@ -195,11 +197,21 @@ Status TaskExecutor::Deploy(TaskSubmission& submission, int slot) {
   return status;
 }
 
-StatusOr<TaskExecutor::Job*> TaskExecutor::JobFor(const MessageHeader& header) {
+StatusOr<TaskExecutor::Job*> TaskExecutor::JobFor(const TaskSubmission& submission) {
+  const MessageHeader& header = submission.header;
   const auto found = jobs_.find(header.job_id);
-  if (found != jobs_.end()) return found->second.get();
-  auto job = std::make_unique<Job>(this, header);
-  WEIR_ASSIGN_OR_RETURN(job->worker, options_.launcher->Launch(header.job_id, options_.slots, job->listener.get()));
+  if (found != jobs_.end() && found->second->worker->alive()) return found->second.get();
+  auto job = found != jobs_.end() ? nullptr : std::make_unique<Job>(this, header);
+  WorkerListener* const listener = job != nullptr ? job->listener.get() : found->second->listener.get();
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker,
+                        options_.launcher->Launch(
+                            {.job_id = header.job_id, .slots = options_.slots, .graph = submission.graph}, listener));
+  if (job == nullptr) {
+    // In place of the one that died; what that still has to say about its tasks is on its way.
+    found->second->worker = std::move(worker);
+    return found->second.get();
+  }
+  job->worker = std::move(worker);
   return (jobs_[header.job_id] = std::move(job)).get();
 }
 

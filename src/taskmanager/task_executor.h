@@ -74,7 +74,8 @@ class TaskExecutor final : public TaskExecutorGateway {
   // The job if the task runs here, else null, and counts that.
   Job* FindTask(const MessageHeader& header, const ExecutionAttemptId& attempt);
   Status Deploy(TaskSubmission& submission, int slot);
-  StatusOr<Job*> JobFor(const MessageHeader& header);
+  // Launches the job's worker if it has none that lives.
+  StatusOr<Job*> JobFor(const TaskSubmission& submission);
   void TaskChanged(JobId job_id, TaskStateUpdate update);
   void FreeIfIdle(int slot);
   bool HasTasksIn(JobId job_id, int slot) const;

@@ -9,11 +9,18 @@
 
 namespace weir {
 
+// A worker for the tasks of a job on this machine.
+struct WorkerRequest {
+  JobId job_id;
+  int slots = 1;  // of the TaskManager
+  std::shared_ptr<const JobGraph> graph;
+};
+
 class WorkerLauncher {
  public:
   virtual ~WorkerLauncher() = default;
-  // A worker for the tasks of `job_id` on this machine, with `slots` step executors. `listener` outlives it.
-  virtual StatusOr<std::unique_ptr<Worker>> Launch(JobId job_id, int slots, WorkerListener* listener) = 0;
+  // `listener` outlives the worker.
+  virtual StatusOr<std::unique_ptr<Worker>> Launch(WorkerRequest request, WorkerListener* listener) = 0;
 };
 
 }  // namespace weir

@@ -1,9 +1,11 @@
 #include "weir/runtime/worker/worker.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
 #include "weir/base/clock.h"
+#include "weir/base/execution/thread.h"
 #include "weir/base/execution/thread_executor.h"
 #include "weir/base/mutex.h"
 #include "weir/config/configuration.h"
@@ -268,6 +270,8 @@ void InProcessWorker::Shutdown() {
 }
 
 }  // namespace
+
+int StepExecutorsFor(int slots) { return std::min(slots, std::max(16, 2 * AvailableCpus())); }
 
 std::unique_ptr<Worker> Worker::New(WorkerOptions options, WorkerListener* listener) {
   return std::make_unique<InProcessWorker>(std::move(options), listener);

@@ -49,6 +49,9 @@ struct WorkerOptions {
   std::string ship_directory;
 };
 
+// A thread per slot keeps a slow task from holding up other slots; far more threads than CPUs only cost memory and switches, so slots then share them.
+int StepExecutorsFor(int slots);
+
 // Threads: every method may be called from any thread; none waits for a task.
 class Worker {
  public:
@@ -73,6 +76,10 @@ class Worker {
   virtual std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const = 0;
   // What the operators of living tasks export; nullptr: nothing.
   virtual const MetricRegistry* metrics() const { return nullptr; }
+  // False: it has died. What it ran has been reported as failed; it takes no more tasks.
+  virtual bool alive() const { return true; }
+  // Ends it with tasks that do not end by themselves. False: that is not possible, since it shares its process with others.
+  virtual bool Kill() { return false; }
   // Cancels everything, waits until all tasks have ended and joins the threads.
   virtual void Shutdown() = 0;
 };

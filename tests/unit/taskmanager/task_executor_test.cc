@@ -78,7 +78,7 @@ class RecordingWorker final : public Worker {
 class RecordingLauncher final : public WorkerLauncher {
  public:
   explicit RecordingLauncher(WorkerLog* log) : log_(log) {}
-  StatusOr<std::unique_ptr<Worker>> Launch(JobId, int, WorkerListener* listener) override {
+  StatusOr<std::unique_ptr<Worker>> Launch(WorkerRequest, WorkerListener* listener) override {
     ++log_->launched;
     log_->listener = listener;
     return std::make_unique<RecordingWorker>(log_);

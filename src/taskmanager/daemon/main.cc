@@ -1,0 +1,34 @@
+// weir-taskmanager: see docs/user/cluster.md. Exit codes: 0 stopped by a signal, 1 did not start.
+#include <sys/stat.h>
+
+#include <cstdlib>
+
+#include "weir/base/execution/signal.h"
+#include "weir/base/logging.h"
+#include "weir/config/configuration.h"
+#include "weir/rpc/daemon/daemon_main.h"
+#include "weir/taskmanager/daemon/task_manager_daemon.h"
+
+int main(int argc, char** argv) {
+  using namespace weir;
+  // Executables and output of jobs are the owner's alone.
+  umask(S_IRWXG | S_IRWXO);
+  SetLogLevel(LogLevel::kInfo);
+  IgnoreBrokenPipes();
+  StopSignal stop;
+  const StatusOr<DaemonCommandLine> command_line = ReadDaemonCommandLine(argc, argv);
+  if (!command_line.ok()) return FailToStart("weir-taskmanager", command_line.status());
+  const std::string pid_file = command_line->pid_file;
+  auto daemon = TaskManagerDaemon::Start({.configuration = command_line->configuration,
+                                          .log_folder = command_line->log_dir + "/jobs",
+                                          .index = command_line->index,
+                                          .on_registered = [pid_file] {
+                                            const Status written = WritePidFile(pid_file, 0);
+                                            if (!written.ok()) WEIR_LOG(kError, "{}", written.message());
+                                          }});
+  if (!daemon.ok()) return FailToStart("weir-taskmanager", daemon.status());
+  const int signal = stop.Wait();
+  WEIR_LOG(kInfo, "weir-taskmanager stops: signal {}", signal);
+  RemovePidFile(pid_file);
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,223 @@
+#include "weir/taskmanager/daemon/task_manager_daemon.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "weir/base/execution/strand.h"
+#include "weir/base/execution/thread_executor.h"
+#include "weir/base/file/file_system.h"
+#include "weir/base/file/process.h"
+#include "weir/base/logging.h"
+#include "weir/base/random.h"
+#include "weir/config/cluster_options.h"
+#include "weir/config/configuration.h"
+#include "weir/rpc/artifact/artifact_store.h"
+#include "weir/rpc/artifact/cluster_secret.h"
+#include "weir/rpc/daemon/daemon_folders.h"
+#include "weir/rpc/grpc/task_manager_connection.h"
+#include "weir/rpc/in_memory_gateways.h"
+#include "weir/rpc/program/program_command.h"
+#include "weir/rpc/wire/task_manager_messages.h"
+#include "weir/taskmanager/process/process_worker_launcher.h"
+#include "weir/taskmanager/task_executor.h"
+#include "weir/v1/task_manager.pb.h"
+
+namespace weir {
+namespace {
+
+constexpr Duration kFirstRetry{50};
+constexpr Duration kLongestRetry{2000};
+constexpr Duration kStatisticsInterval{250};
+
+// Files from the daemon's own folder, or else from the JobManager.
+class FetchedArtifacts final : public ArtifactSource {
+ public:
+  FetchedArtifacts(ArtifactStore* store, TaskManagerConnection* connection) : store_(store), connection_(connection) {}
+
+  void FetchAsync(const std::string& sha256, UniqueFunction<void(StatusOr<std::string>)> reply) override {
+    if (store_->Has(sha256)) return reply(store_->PathOf(sha256));
+    connection_->Fetch(sha256, store_, [store = store_, sha256, reply = std::move(reply)](Status status) mutable {
+      if (!status.ok()) return reply(status.Annotate("cannot fetch the job's program from the JobManager"));
+      reply(store->PathOf(sha256));
+    });
+  }
+
+ private:
+  ArtifactStore* const store_;
+  TaskManagerConnection* const connection_;
+};
+
+// Everything that is about one leader's term: gone with the connection. A strand of its own, so that what was posted goes too.
+struct Session {
+  explicit Session(Executor& executor) : strand(executor) {}
+  ~Session() { strand.Stop(); }
+
+  Strand strand;
+  std::unique_ptr<ProcessWorkerLauncher> launcher;
+  std::unique_ptr<TaskExecutor> task_executor;
+  std::unique_ptr<JobManagerInbox> inbox;
+};
+
+}  // namespace
+
+struct TaskManagerDaemon::Parts {
+  explicit Parts(TaskManagerDaemonOptions chosen) : options(std::move(chosen)), configuration(*options.configuration) {}
+  ~Parts();
+
+  Status Open();
+  // These on the control strand.
+  void Connect();
+  void Welcome(LeaderId leader, TaskManagerConnection::Sink sink);
+  void Deliver(const v1::JobManagerMessage& message);
+  void Lost(const Status& why);
+
+  ProcessWorkerLauncherOptions LauncherOptions(Strand* strand);
+
+  const TaskManagerDaemonOptions options;
+  const Configuration& configuration;
+  LocalFileSystem files;
+  SystemRandom random;
+  TaskManagerId id;
+  int slots = 1;
+  std::string address;
+  std::string folder;
+  std::unique_ptr<ArtifactStore> artifacts;
+  ThreadExecutor loop{"weir-control"};
+  Strand control{loop};
+  std::unique_ptr<TaskManagerConnection> connection;
+  std::unique_ptr<FetchedArtifacts> source;
+  std::unique_ptr<Session> session;  // while there is a leader
+  Duration retry = kFirstRetry;
+  bool has_complained = false;  // about a JobManager that is not there
+  // The stream's last callback has come; read by the destructor.
+  Mutex mutex;
+  CondVar ended;
+  bool is_connected WEIR_GUARDED_BY(mutex) = false;
+};
+
+TaskManagerDaemon::Parts::~Parts() {
+  control.Stop();
+  if (connection != nullptr) {
+    connection->Disconnect();
+    MutexLock lock(mutex);
+    while (is_connected) ended.Wait(mutex);
+  }
+  // Its launcher kills the workers and waits for them; they die at once.
+  session.reset();
+  loop.Shutdown();
+}
+
+Status TaskManagerDaemon::Parts::Open() {
+  WEIR_ASSIGN_OR_RETURN(const std::string secret,
+                        LoadClusterSecret(files, configuration.Find(kSecretFile).value_or("")));
+  slots = configuration.Get(kTaskSlots);
+  const std::string number = std::to_string(options.index);
+  id = TaskManagerId(configuration.Find(kTaskManagerId)
+                         .value_or(HostName() + "-" + number + "-" + Id128::Random(random).ToHex().substr(0, 6)));
+  address = configuration.Get(kJobManagerAddress) + ":" + std::to_string(configuration.Get(kJobManagerPort));
+  folder = DaemonFolder(configuration, "taskmanager-" + number);
+  // What workers of an earlier run that was killed have left.
+  WEIR_RETURN_IF_ERROR(files.DeleteRecursively(folder + "/jobs"));
+  WEIR_RETURN_IF_ERROR(files.CreateDirectories(folder + "/jobs"));
+  WEIR_RETURN_IF_ERROR(files.CreateDirectories(options.log_folder));
+  WEIR_ASSIGN_OR_RETURN(artifacts, ArtifactStore::Open({.files = &files, .folder = folder + "/artifacts"}));
+  TaskManagerConnectionOptions connection_options;
+  connection_options.address = address;
+  connection_options.secret = secret;
+  connection_options.executor = &loop;
+  connection_options.heartbeat_interval = configuration.Get(kHeartbeatInterval);
+  connection_options.heartbeat_timeout = configuration.Get(kHeartbeatTimeout);
+  connection = TaskManagerConnection::New(std::move(connection_options));
+  source = std::make_unique<FetchedArtifacts>(artifacts.get(), connection.get());
+  return OkStatus();
+}
+
+void TaskManagerDaemon::Parts::Connect() {
+  TaskExecutorRegistration registration{.task_manager = id};
+  for (int slot = 0; slot < slots; ++slot) registration.slots.push_back({.slot = slot});
+  registration.hardware = {.cpu_cores = CpuCores(), .physical_memory = static_cast<int64_t>(PhysicalMemoryBytes())};
+  {
+    MutexLock lock(mutex);
+    is_connected = true;
+  }
+  const Mailbox post = MailboxOf(control);
+  TaskManagerConnection::Handlers handlers;
+  handlers.on_welcome = [this, post](LeaderId leader, TaskManagerConnection::Sink sink) {
+    post([this, leader, sink = std::move(sink)] { Welcome(leader, sink); });
+  };
+  handlers.on_message = [this, post](const v1::JobManagerMessage& message) {
+    post([this, message] { Deliver(message); });
+    return OkStatus();
+  };
+  handlers.on_end = [this, post](const Status& why) {
+    post([this, why] { Lost(why); });
+    MutexLock lock(mutex);
+    is_connected = false;
+    ended.NotifyAll();
+  };
+  connection->Connect(registration, std::move(handlers));
+}
+
+ProcessWorkerLauncherOptions TaskManagerDaemon::Parts::LauncherOptions(Strand* strand) {
+  ProcessWorkerLauncherOptions launcher;
+  launcher.strand = strand;
+  launcher.files = &files;
+  launcher.artifacts = source.get();
+  launcher.configuration = options.configuration;
+  launcher.environment = CurrentEnvironment();
+  launcher.folder = folder + "/jobs";
+  launcher.log_folder = options.log_folder;
+  launcher.task_manager = id.value();
+  launcher.statistics_interval = kStatisticsInterval;
+  return launcher;
+}
+
+void TaskManagerDaemon::Parts::Welcome(LeaderId leader, TaskManagerConnection::Sink sink) {
+  retry = kFirstRetry;
+  has_complained = false;
+  session = std::make_unique<Session>(loop);
+  session->launcher = std::make_unique<ProcessWorkerLauncher>(LauncherOptions(&session->strand));
+  TaskExecutorOptions task_options;
+  task_options.id = id;
+  task_options.leader = leader;
+  task_options.slots = slots;
+  task_options.strand = &session->strand;
+  task_options.launcher = session->launcher.get();
+  task_options.resource_manager = std::make_shared<RemoteResourceManager>(sink);
+  task_options.job_masters = std::make_shared<RemoteJobMasters>(sink);
+  task_options.statistics_interval = kStatisticsInterval;
+  session->task_executor = std::make_unique<TaskExecutor>(std::move(task_options));
+  session->inbox = std::make_unique<JobManagerInbox>(session->task_executor->gateway());
+  session->strand.Post([task_executor = session->task_executor.get()] { task_executor->Start(); });
+  WEIR_LOG(kInfo, "TaskManager {} with {} slots is registered with the JobManager at {}", id.value(), slots, address);
+  if (options.on_registered) options.on_registered();
+}
+
+void TaskManagerDaemon::Parts::Deliver(const v1::JobManagerMessage& message) {
+  if (session == nullptr) return;
+  const Status status = session->inbox->Deliver(message);
+  if (status.ok()) return;
+  WEIR_LOG(kError, "the connection to the JobManager is given up: {}", status.message());
+  connection->Disconnect();
+}
+
+void TaskManagerDaemon::Parts::Lost(const Status& why) {
+  if (session != nullptr || !std::exchange(has_complained, true)) {
+    WEIR_LOG(kWarning, "no JobManager: {}. TaskManager {} tries again", why.message(), id.value());
+  }
+  session.reset();
+  control.PostAfter(retry, [this] { Connect(); });
+  retry = std::min(retry * 2, kLongestRetry);
+}
+
+StatusOr<std::unique_ptr<TaskManagerDaemon>> TaskManagerDaemon::Start(const TaskManagerDaemonOptions& options) {
+  auto parts = std::make_unique<Parts>(options);
+  WEIR_RETURN_IF_ERROR(parts->Open());
+  parts->control.Post([connecting = parts.get()] { connecting->Connect(); });
+  return std::unique_ptr<TaskManagerDaemon>(new TaskManagerDaemon(std::move(parts)));
+}
+
+TaskManagerDaemon::TaskManagerDaemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+TaskManagerDaemon::~TaskManagerDaemon() = default;
+
+}  // namespace weir

@@ -1,0 +1,36 @@
+// The TaskManager with its network: what `weir-taskmanager` runs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "weir/base/status.h"
+
+namespace weir {
+
+class Configuration;
+
+struct TaskManagerDaemonOptions {
+  std::shared_ptr<const Configuration> configuration;
+  std::string log_folder;  // for the output of workers
+  int index = 0;           // which TaskManager of its cluster on this machine
+  // Called when the JobManager has taken its registration, each time.
+  std::function<void()> on_registered;
+};
+
+class TaskManagerDaemon {
+ public:
+  // Returns before it is connected: a JobManager that is not there yet is waited for.
+  static StatusOr<std::unique_ptr<TaskManagerDaemon>> Start(const TaskManagerDaemonOptions& options);
+  // Kills the workers.
+  ~TaskManagerDaemon();
+
+ private:
+  struct Parts;
+  explicit TaskManagerDaemon(std::unique_ptr<Parts> parts);
+
+  const std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace weir

@@ -1,0 +1,85 @@
+// One worker process as its TaskManager sees it: from the fetching of its executable to the end of the process.
+//
+//   FETCHING ── executable is here ──▶ RUNNING ── process ended and its socket is read ──▶ ENDED
+//
+// Messages wait until the process is there. Tasks that have not ended when the process does are reported as failed, with how it ended.
+#pragma once
+
+#include <csignal>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "weir/base/process/child_process.h"
+#include "weir/base/process/frame_channel.h"
+#include "weir/rpc/in_memory_gateways.h"
+#include "weir/taskmanager/process/process_worker_launcher.h"
+
+namespace weir {
+
+namespace v1 {
+class FromWorker;
+class ToWorker;
+}  // namespace v1
+
+// Threads: the strand of the launcher's options, but for the socket's and the child's callbacks, which post to it.
+class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, private FrameHandler {
+ public:
+  WorkerProcess(const ProcessWorkerLauncherOptions& options, WorkerRequest request, std::string name,
+                WorkerListener* listener);
+  // The process has ended, or is killed here.
+  ~WorkerProcess() override;
+
+  // `on_end` comes when there is no process any more.
+  void Start(std::function<void()> on_end);
+  void Deploy(const TaskDeploymentDescriptor& descriptor);
+  void Send(const v1::ToWorker& message);
+  // The listener hears nothing any more; the process is asked to end, and killed when it does not.
+  void Retire();
+  void Kill();
+
+  bool ended() const { return state_ == State::kEnded; }
+  const std::vector<std::pair<ExecutionAttemptId, TaskStatistics>>& statistics() const { return statistics_; }
+
+ private:
+  enum class State : uint8_t { kFetching, kRunning, kEnded };
+
+  void OnFrame(std::string_view frame) override;
+  void OnClosed(Status status) override;
+  void Begin(StatusOr<std::string> executable);
+  Status Spawn(const std::string& executable);
+  void SendJob();
+  void Handle(const v1::FromWorker& message);
+  void Acknowledge(const v1::FromWorker& message);
+  void TaskChanged(TaskStateUpdate update);
+  void ChildEnded(ExitStatus how);
+  void EndIfOver();
+  void FailTasks(const Status& why);
+  std::string DescribeDeath(const ExitStatus& how);
+
+  const ProcessWorkerLauncherOptions& options_;
+  const WorkerRequest request_;
+  const std::string name_;
+  const std::string folder_;
+  const std::string log_prefix_;
+  const Mailbox post_;
+  WorkerListener* listener_;  // null once retired
+  std::function<void()> on_end_;
+  State state_ = State::kFetching;
+  std::string executable_;
+  std::vector<std::string> waiting_;  // frames for a process that is not there yet
+  std::set<ExecutionAttemptId> living_;
+  std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> statistics_;
+  bool is_ready_ = false;
+  bool is_closed_ = false;
+  Status refusal_;
+  std::optional<ExitStatus> how_;
+  std::unique_ptr<FrameChannel> channel_;
+  std::unique_ptr<ChildProcess> child_;
+};
+
+}  // namespace weir
