@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "weir/base/file/file_system.h"
+#include "weir/client/earlier_job.h"
 #include "weir/client/execute_job.h"
+#include "weir/client/role/role_session.h"
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/config_file.h"
 #include "weir/config/pipeline_options.h"
@@ -15,10 +17,13 @@
 #include "weir/connectors/socket/socket_text_source.h"
 #include "weir/graph/job/job_graph_builder.h"
 #include "weir/graph/job/plan_json.h"
+#include "weir/rpc/job_role.h"
 
 namespace weir {
 
 namespace {
+
+constexpr std::string_view kWeirRun = "the options of `weir run`";
 
 void PrintError(const Status& status) { std::fprintf(stderr, "error: %s\n", std::string(status.message()).c_str()); }
 
@@ -49,6 +54,9 @@ Configuration RestartConfiguration(const RestartStrategy& strategy) {
   }
   return configuration;
 }
+
+// Whether the value was given to `weir run`, which counts as the job's own command line.
+bool IsFromWeirRun(const ConfigEntry& entry) { return entry.origin.starts_with(kWeirRun); }
 
 }  // namespace
 
@@ -131,6 +139,8 @@ StatusOr<Configuration> StreamExecutionEnvironment::Configure() {
   WEIR_RETURN_IF_ERROR(CheckValues(file));
   plan_->graph().config.configured_parallelism = file.Get(kParallelism);
   Configuration all = file;
+  WEIR_ASSIGN_OR_RETURN(const Configuration run, ParseYaml(ClientConfigurationText(), kWeirRun));
+  all.Overlay(run);
   all.Overlay(command_line_.configuration());
   all.Overlay(program_);
   WEIR_RETURN_IF_ERROR(CheckValues(all));
@@ -142,11 +152,14 @@ StatusOr<JobGraph> StreamExecutionEnvironment::BuildGraph(const Configuration& c
                                                           const std::string& job_name) {
   WEIR_RETURN_IF_ERROR(plan_->status());
   StreamGraphConfig& config = plan_->graph().config;
-  if (!job_name.empty()) {
+  const ConfigEntry* const name = configuration.FindEntry(kJobName.key());
+  if (!job_name.empty() && (name == nullptr || !IsFromWeirRun(*name))) {
     config.job_name = job_name;
   } else if (const auto configured = configuration.Find(kJobName)) {
     config.job_name = *configured;
   }
+  if (const ConfigEntry* run = configuration.FindEntry(kParallelism.key()); run != nullptr && IsFromWeirRun(*run))
+    config.command_line_parallelism = configuration.Get(kParallelism);
   if (const auto parallelism = command_line_.configuration().Find(kParallelism))
     config.command_line_parallelism = *parallelism;
   if (const auto max_parallelism = configuration.Find(kMaxParallelism);
@@ -165,6 +178,7 @@ StatusOr<JobGraph> StreamExecutionEnvironment::BuildGraph(const Configuration& c
 StatusOr<std::pair<JobGraph, Configuration>> StreamExecutionEnvironment::Prepare(const std::string& job_name) {
   WEIR_ASSIGN_OR_RETURN(Configuration configuration, Configure());
   WEIR_ASSIGN_OR_RETURN(JobGraph graph, BuildGraph(configuration, job_name));
+  earlier_result_ = PassThroughRole(plan_->graph(), graph);
   // What was executed is done: a second Execute runs what is built from here on.
   plan_->Restart();
   return std::pair<JobGraph, Configuration>(std::move(graph), std::move(configuration));
@@ -176,6 +190,7 @@ JobExecutionResult StreamExecutionEnvironment::Execute(std::string job_name) {
     PrintError(prepared.status());
     return JobExecutionResult({.job_name = std::move(job_name), .status = prepared.status()});
   }
+  if (earlier_result_.has_value()) return *earlier_result_;
   if (cluster_ == nullptr) return ExecuteJob(std::move(prepared->first), std::move(prepared->second));
   const std::string name = prepared->first.name;
   StatusOr<JobClient> job = SubmitJob(std::move(prepared->first), std::move(prepared->second), cluster_);
@@ -190,6 +205,7 @@ JobClient StreamExecutionEnvironment::ExecuteAsync(std::string job_name) {
 
 StatusOr<JobClient> StreamExecutionEnvironment::Submit(const std::string& job_name) {
   WEIR_ASSIGN_OR_RETURN(auto prepared, Prepare(job_name));
+  if (earlier_result_.has_value()) return ClientOfEarlierJob(*earlier_result_);
   if (cluster_ == nullptr) return SubmitJob(std::move(prepared.first), std::move(prepared.second));
   return SubmitJob(std::move(prepared.first), std::move(prepared.second), cluster_);
 }

@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -122,6 +123,8 @@ class StreamExecutionEnvironment final : private JobSubmitter {
   CommandLine command_line_;
   Configuration program_;
   std::shared_ptr<Plan> plan_;
+  // What the last Execute returns because it is about a job before the one that this process is for (client/role/role_session.h).
+  std::optional<JobExecutionResult> earlier_result_;
   std::shared_ptr<EmbeddedCluster> cluster_;  // null: each job has one of its own
 };
 

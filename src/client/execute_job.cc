@@ -15,11 +15,13 @@
 #include "weir/client/embedded_cluster.h"
 #include "weir/client/job_connection.h"
 #include "weir/client/progress_line.h"
+#include "weir/client/role/role_session.h"
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/checkpoint/restored_job.h"
 #include "weir/jobmanager/scheduler/slot_layout.h"
+#include "weir/rpc/job_role.h"
 
 namespace weir {
 namespace {
@@ -48,8 +50,12 @@ StatusOr<std::shared_ptr<JobConnection>> SubmitTo(const std::shared_ptr<Embedded
   return JobConnection::Submit(std::move(gateway), std::move(submission));
 }
 
-StatusOr<std::shared_ptr<JobConnection>> SubmitEmbedded(JobGraph graph, Configuration configuration) {
+bool IsClient() { return CurrentJobRole() == JobRole::kClient; }
+
+// To the cluster of the command line that runs this program, or else to an embedded one of the job's own.
+StatusOr<std::shared_ptr<JobConnection>> SubmitAnywhere(JobGraph graph, Configuration configuration) {
   JobSubmission submission = SubmissionOf(std::move(graph), std::move(configuration));
+  if (IsClient()) return JobConnection::Submit(ClientGateway(), std::move(submission));
   EmbeddedClusterOptions options;
   options.slots = LayOutSlots(*submission.graph).slots;
   options.configuration = submission.configuration;
@@ -61,6 +67,7 @@ StatusOr<std::shared_ptr<JobConnection>> SubmitEmbedded(JobGraph graph, Configur
 
 // An embedded job goes with its cluster, and that with the connection: the last client waits for the job's end.
 JobClient ClientOf(std::shared_ptr<JobConnection> connection) {
+  if (IsClient()) return JobClient(std::move(connection));
   JobConnection* const job = connection.get();
   return JobClient(std::shared_ptr<JobConnection>(job, [kept = std::move(connection)](JobConnection* last) mutable {
     static_cast<void>(last->Wait());
@@ -132,11 +139,24 @@ JobExecutionResult Failed(const std::string& job_name, Status status) {
   return JobExecutionResult({.job_id = {}, .job_name = job_name, .status = std::move(status)});
 }
 
+// Runs the job on the cluster of the command line, which shows the progress and knows what Ctrl-C means.
+JobExecutionResult ExecuteOnCluster(JobGraph graph, Configuration configuration) {
+  const std::string name = graph.name;
+  SignalListener not_for_this_process({SIGINT}, [](int) {});
+  StatusOr<std::shared_ptr<JobConnection>> connection = SubmitAnywhere(std::move(graph), std::move(configuration));
+  if (!connection.ok()) return Failed(name, connection.status());
+  JobConnection& job = **connection;
+  if (IsDetachedClient()) return JobExecutionResult({.job_id = job.id(), .job_name = name});
+  JobExecutionResult::Values values = ExecutionValuesOf(job.Wait(), name);
+  if (!values.status.ok()) std::fprintf(stderr, "%s\n", std::string(values.status.message()).c_str());
+  return JobExecutionResult(std::move(values));
+}
+
 }  // namespace
 
 StatusOr<JobClient> SubmitJob(JobGraph graph, Configuration configuration) {
   WEIR_ASSIGN_OR_RETURN(std::shared_ptr<JobConnection> connection,
-                        SubmitEmbedded(std::move(graph), std::move(configuration)));
+                        SubmitAnywhere(std::move(graph), std::move(configuration)));
   return ClientOf(std::move(connection));
 }
 
@@ -148,9 +168,10 @@ StatusOr<JobClient> SubmitJob(JobGraph graph, Configuration configuration,
 }
 
 JobExecutionResult ExecuteJob(JobGraph graph, Configuration configuration) {
+  if (IsClient()) return ExecuteOnCluster(std::move(graph), std::move(configuration));
   const std::string name = graph.name;
   Interruption interruption(name);
-  StatusOr<std::shared_ptr<JobConnection>> connection = SubmitEmbedded(std::move(graph), std::move(configuration));
+  StatusOr<std::shared_ptr<JobConnection>> connection = SubmitAnywhere(std::move(graph), std::move(configuration));
   if (!connection.ok()) return Failed(name, connection.status());
   JobConnection& job = **connection;
   interruption.Watch(*connection);

@@ -1,4 +1,4 @@
-// Runs a job in this process.
+// Runs a job in this process, or, if `weir run` has started it, on a cluster.
 #pragma once
 
 #include <memory>

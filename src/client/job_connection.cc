@@ -6,12 +6,19 @@
 
 namespace weir {
 
-JobConnection::JobConnection(std::shared_ptr<DispatcherGateway> gateway, const JobSubmission& submission)
-    : gateway_(std::move(gateway)), id_(submission.job_id), id_text_(id_.ToHex()), job_name_(submission.graph->name) {}
+JobConnection::JobConnection(std::shared_ptr<DispatcherGateway> gateway, JobId id, std::string name)
+    : gateway_(std::move(gateway)), id_(id), id_text_(id_.ToHex()), job_name_(std::move(name)) {}
+
+std::shared_ptr<JobConnection> JobConnection::Attach(std::shared_ptr<DispatcherGateway> gateway, JobId id,
+                                                     std::string name) {
+  std::shared_ptr<JobConnection> connection(new JobConnection(gateway, id, std::move(name)));
+  gateway->RequestJobResult(id, connection->result_.NewReply());
+  return connection;
+}
 
 StatusOr<std::shared_ptr<JobConnection>> JobConnection::Submit(std::shared_ptr<DispatcherGateway> gateway,
                                                                JobSubmission submission) {
-  std::shared_ptr<JobConnection> connection(new JobConnection(gateway, submission));
+  std::shared_ptr<JobConnection> connection(new JobConnection(gateway, submission.job_id, submission.graph->name));
   PendingReply<bool> accepted;
   gateway->SubmitJob(std::move(submission), [reply = accepted.NewReply()](Status status) mutable {
     reply(status.ok() ? StatusOr<bool>(true) : StatusOr<bool>(std::move(status)));

@@ -16,6 +16,8 @@ class JobConnection {
   // Submits the job. `gateway` is kept with all that stands behind it.
   static StatusOr<std::shared_ptr<JobConnection>> Submit(std::shared_ptr<DispatcherGateway> gateway,
                                                          JobSubmission submission);
+  // A job that was submitted before.
+  static std::shared_ptr<JobConnection> Attach(std::shared_ptr<DispatcherGateway> gateway, JobId id, std::string name);
 
   const std::string& id() const { return id_text_; }
   const std::string& job_name() const { return job_name_; }
@@ -28,7 +30,7 @@ class JobConnection {
   bool WaitFor(Duration timeout) { return result_.WaitFor(timeout); }
 
  private:
-  JobConnection(std::shared_ptr<DispatcherGateway> gateway, const JobSubmission& submission);
+  JobConnection(std::shared_ptr<DispatcherGateway> gateway, JobId id, std::string name);
 
   const std::shared_ptr<DispatcherGateway> gateway_;
   const JobId id_;

@@ -1,0 +1,56 @@
+// The commands of `weir`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "weir/base/ids.h"
+#include "weir/client/cli/command_line_options.h"
+#include "weir/rpc/grpc/job_manager_client.h"
+
+namespace weir::cli {
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kBadUsage = 2;
+constexpr int kNoCluster = 3;
+constexpr int kInterrupted = 130;
+
+struct Command {
+  std::string_view name;
+  std::string_view usage;  // what comes after the options: "<executable> [arguments]"
+  std::string_view doc;
+  std::vector<OptionSpec> options;
+  bool takes_program = false;
+  int (*run)(const ParsedLine& line) = nullptr;
+};
+
+const std::vector<Command>& AllCommands();
+
+// Prints the error; returns the exit code of its class.
+int Fail(const Status& status);
+
+// conf/config.yaml of the installation or $WEIR_CONF_DIR, with -D and -m laid over it, checked.
+StatusOr<Configuration> LoadConfiguration(const ParsedLine& line);
+// The folder above bin/, where this program is installed; empty when unknown.
+std::string InstallFolder();
+StatusOr<std::shared_ptr<JobManagerClient>> ConnectTo(const Configuration& configuration);
+// The path from the root; an empty one stays empty.
+std::string AbsolutePath(const std::string& path);
+// The one positional: a job id.
+StatusOr<JobId> JobIdOf(const ParsedLine& line);
+
+// Commands, each in the file of its name.
+int RunCommand(const ParsedLine& line);
+int InfoCommand(const ParsedLine& line);
+int ListCommand(const ParsedLine& line);
+int CancelCommand(const ParsedLine& line);
+int StopCommand(const ParsedLine& line);
+int SavepointCommand(const ParsedLine& line);
+int StatusCommand(const ParsedLine& line);
+int LogsCommand(const ParsedLine& line);
+int ClusterCommand(const ParsedLine& line);
+
+}  // namespace weir::cli

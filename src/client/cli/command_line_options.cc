@@ -1,0 +1,94 @@
+#include "weir/client/cli/command_line_options.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::cli {
+namespace {
+
+// Flink's options take one or two minus signs alike.
+std::string_view NameOf(std::string_view argument) {
+  argument.remove_prefix(argument.starts_with("--") ? 2 : 1);
+  return argument.substr(0, argument.find('='));
+}
+
+const OptionSpec* FindOption(const std::vector<OptionSpec>& specs, std::string_view name) {
+  const auto found = std::ranges::find_if(specs, [&](const OptionSpec& spec) {
+    return spec.long_name == name || (!spec.short_name.empty() && spec.short_name == name);
+  });
+  return found == specs.end() ? nullptr : &*found;
+}
+
+Status TakeProperty(std::string_view assignment, Configuration& properties) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    return InvalidArgumentError("expected -D<key>=<value>, got \"-D" + std::string(assignment) + "\"");
+  }
+  properties.SetText(assignment.substr(0, equals), assignment.substr(equals + 1), "the command line");
+  return OkStatus();
+}
+
+}  // namespace
+
+bool ParsedLine::Has(std::string_view long_name) const {
+  return std::ranges::any_of(options, [&](const auto& option) { return option.first == long_name; });
+}
+
+std::string ParsedLine::Get(std::string_view long_name) const {
+  std::string value;
+  for (const auto& [name, given] : options) {
+    if (name == long_name) value = given;
+  }
+  return value;
+}
+
+StatusOr<ParsedLine> ParseLine(const std::vector<OptionSpec>& specs, const std::vector<std::string>& arguments,
+                               bool stops_at_positional) {
+  ParsedLine line;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (!argument.starts_with('-') || argument == "-") {
+      line.positionals.push_back(argument);
+      if (!stops_at_positional) continue;
+      line.positionals.insert(line.positionals.end(), arguments.begin() + static_cast<ptrdiff_t>(i) + 1,
+                              arguments.end());
+      break;
+    }
+    if (argument.starts_with("-D")) {
+      const bool is_apart = argument.size() == 2 && i + 1 < arguments.size();
+      WEIR_RETURN_IF_ERROR(TakeProperty(is_apart ? arguments[++i] : argument.substr(2), line.properties));
+      continue;
+    }
+    const std::string_view name = NameOf(argument);
+    const OptionSpec* const spec = FindOption(specs, name);
+    if (spec == nullptr) {
+      return InvalidArgumentError("unknown option \"" + argument + "\". Options:\n" + OptionsText(specs));
+    }
+    const size_t equals = argument.find('=');
+    std::string value = "true";
+    if (!spec->value.empty()) {
+      if (equals == std::string::npos && i + 1 >= arguments.size()) {
+        return InvalidArgumentError("option \"" + argument + "\" needs a value: " + std::string(spec->value));
+      }
+      value = equals != std::string::npos ? argument.substr(equals + 1) : arguments[++i];
+    }
+    line.options.emplace_back(spec->long_name, std::move(value));
+  }
+  return line;
+}
+
+std::string OptionsText(const std::vector<OptionSpec>& specs) {
+  constexpr size_t kColumn = 38;
+  std::string text;
+  for (const OptionSpec& spec : specs) {
+    std::string names = "  ";
+    if (!spec.short_name.empty()) names += "-" + std::string(spec.short_name) + ", ";
+    names += "--" + std::string(spec.long_name);
+    if (!spec.value.empty()) names += " " + std::string(spec.value);
+    names.resize(std::max(names.size() + 1, kColumn), ' ');
+    text += names + std::string(spec.doc) + "\n";
+  }
+  return text;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,151 @@
+#include "weir/client/cli/job_relay.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "weir/client/job_connection.h"
+#include "weir/graph/job/job_graph_codec.h"
+#include "weir/rpc/pending_reply.h"
+#include "weir/rpc/wire/job_values.h"
+#include "weir/v1/program.pb.h"
+
+namespace weir::cli {
+
+std::string PlanText(const JobGraph& graph) {
+  std::string text = "job \"" + graph.name + "\"\n";
+  for (size_t v = 0; v < graph.vertices.size(); ++v) {
+    const JobVertex& vertex = graph.vertices[v];
+    text += "  " + std::to_string(v + 1) + ". " + vertex.name + "  (parallelism " + std::to_string(vertex.parallelism) +
+            ")\n";
+    for (int input : vertex.inputs) {
+      const JobEdge& edge = graph.edges[input];
+      text += "       <- " + std::to_string(edge.source_vertex + 1) + ", " +
+              std::string(PartitionerName(edge.partitioner)) + "\n";
+    }
+  }
+  return text;
+}
+
+void JobRelay::Answers::Reply(const v1::ProgramReply& reply) {
+  MutexLock lock(mutex);
+  if (program != nullptr) program->Send(reply.SerializeAsString());
+}
+
+JobRelay::JobRelay(std::shared_ptr<JobManagerClient> client, ProgramRun* program, RelayedProgram about)
+    : client_(std::move(client)), about_(std::move(about)), jobs_(std::make_shared<Answers>()) {
+  MutexLock lock(jobs_->mutex);
+  jobs_->program = program;
+}
+
+JobRelay::~JobRelay() {
+  MutexLock lock(jobs_->mutex);
+  jobs_->program = nullptr;
+}
+
+void JobRelay::Handle(const std::string& frame) {
+  v1::ProgramRequest request;
+  v1::ProgramReply reply;
+  const bool is_request = request.ParseFromString(frame);
+  reply.set_number(request.number());
+  auto answer = [answers = jobs_, reply](const Status& status) mutable {
+    ToProto(status, *reply.mutable_status());
+    answers->Reply(reply);
+  };
+  if (!is_request) return answer(DataLossError("the program sent what is no message"));
+  switch (request.request_case()) {
+    case v1::ProgramRequest::kSubmit:
+      return answer(Submit(request));
+    case v1::ProgramRequest::kAwaitJob:
+      return Await(request.number(), IdFrom<JobId>(request.await_job()));
+    case v1::ProgramRequest::kDescribeJob:
+      return client_->RequestJobDetails(IdFrom<JobId>(request.describe_job()),
+                                        [answers = jobs_, reply](const StatusOr<JobDetails>& details) mutable {
+                                          ToProto(details.status(), *reply.mutable_status());
+                                          if (details.ok()) ToProto(*details, *reply.mutable_details());
+                                          answers->Reply(reply);
+                                        });
+    case v1::ProgramRequest::kTriggerSavepoint:
+      return client_->TriggerSavepoint(IdFrom<JobId>(request.trigger_savepoint().job_id()),
+                                       FromProto(request.trigger_savepoint()),
+                                       [answers = jobs_, reply](const StatusOr<std::string>& path) mutable {
+                                         ToProto(path.status(), *reply.mutable_status());
+                                         reply.set_savepoint(path.ValueOr(""));
+                                         answers->Reply(reply);
+                                       });
+    case v1::ProgramRequest::kCancelJob:
+      return client_->CancelJob(IdFrom<JobId>(request.cancel_job()), answer);
+    case v1::ProgramRequest::kListJobs:
+      return client_->ListJobs([answers = jobs_, reply](const StatusOr<std::vector<JobOverview>>& jobs) mutable {
+        ToProto(jobs.status(), *reply.mutable_status());
+        for (const JobOverview& job : jobs.ValueOr({})) ToProto(job, *reply.mutable_jobs()->add_jobs());
+        answers->Reply(reply);
+      });
+    default:
+      return answer(
+          UnimplementedError("the program asks what this version of `weir` does not know. Use the `weir` of "
+                             "the release that the program was built with."));
+  }
+}
+
+Status JobRelay::Submit(const v1::ProgramRequest& request) {
+  WEIR_ASSIGN_OR_RETURN(JobGraph graph, FromProto(request.submit().graph()));
+  graph.program.executable = about_.executable;
+  graph.program.name = about_.name;
+  graph.program.working_directory = about_.working_directory;
+  graph.fingerprint.executable = about_.executable;
+  {
+    MutexLock lock(jobs_->mutex);
+    graph.program.earlier = jobs_->jobs;
+  }
+  v1::SubmitJobRequest submission = request.submit();
+  ToProto(graph, *submission.mutable_graph());
+  WEIR_RETURN_IF_ERROR(client_->Submit(std::move(submission)));
+  std::printf("Job has been submitted with JobID %s\n", graph.id.ToHex().c_str());
+  std::fflush(stdout);
+  MutexLock lock(jobs_->mutex);
+  jobs_->jobs.push_back({.job_id = graph.id, .name = graph.name, .is_detached = true});
+  return OkStatus();
+}
+
+void JobRelay::Await(uint64_t number, JobId job) {
+  // Its program does not wait for it.
+  if (about_.is_detached) return;
+  client_->RequestJobResult(job, [answers = jobs_, number, job](const StatusOr<JobResult>& result) {
+    v1::ProgramReply reply;
+    reply.set_number(number);
+    ToProto(result.status(), *reply.mutable_status());
+    if (result.ok()) {
+      ToProto(*result, *reply.mutable_result());
+      const JobExecutionResult::Values values = ExecutionValuesOf(result, result->job_name);
+      MutexLock lock(answers->mutex);
+      for (EarlierJob& known : answers->jobs) {
+        if (known.job_id != job) continue;
+        known.status = values.status;
+        known.accumulators = values.accumulators;
+        known.runtime = values.runtime;
+        known.is_detached = false;
+      }
+    }
+    answers->Reply(reply);
+  });
+}
+
+std::optional<RelayedJob> JobRelay::running() const {
+  if (about_.is_detached) return std::nullopt;
+  MutexLock lock(jobs_->mutex);
+  if (jobs_->jobs.empty() || !jobs_->jobs.back().is_detached) return std::nullopt;
+  return RelayedJob{jobs_->jobs.back().job_id, jobs_->jobs.back().name};
+}
+
+void JobRelay::Cancel(JobId job) {
+  // The job's result tells whether it had any effect.
+  client_->CancelJob(job, [](const Status&) {});
+}
+
+StatusOr<JobDetails> JobRelay::Details(JobId job) {
+  PendingReply<JobDetails> details;
+  client_->RequestJobDetails(job, details.NewReply());
+  return details.Wait();
+}
+
+}  // namespace weir::cli

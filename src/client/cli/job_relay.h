@@ -1,0 +1,79 @@
+// Passes a program's requests on to the JobManager, and the answers back.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "weir/base/mutex.h"
+#include "weir/client/cli/program_run.h"
+#include "weir/graph/job/job_graph.h"
+#include "weir/rpc/grpc/job_manager_client.h"
+
+namespace weir {
+namespace v1 {
+class ProgramReply;
+class ProgramRequest;
+}  // namespace v1
+}  // namespace weir
+
+namespace weir::cli {
+
+// What the command line knows about a program and the program does not.
+struct RelayedProgram {
+  std::string executable;  // SHA-256
+  std::string name;
+  std::string working_directory;
+  bool is_detached = false;
+};
+
+struct RelayedJob {
+  JobId id;
+  std::string name;
+};
+
+// The chains of a plan, a line per vertex, with what each reads from.
+std::string PlanText(const JobGraph& graph);
+
+// Threads: one, but for answers, which come on gRPC's.
+class JobRelay {
+ public:
+  // `program` outlives it.
+  JobRelay(std::shared_ptr<JobManagerClient> client, ProgramRun* program, RelayedProgram about);
+  // Answers that are on their way are dropped.
+  ~JobRelay();
+
+  // Answers one request of the program; a submission waits for the JobManager, and is announced on stdout.
+  void Handle(const std::string& frame);
+
+  int submitted() const { return static_cast<int>(jobs_->size()); }
+  // The last job whose end is not known.
+  std::optional<RelayedJob> running() const;
+  void Cancel(JobId job);
+  StatusOr<JobDetails> Details(JobId job);
+
+ private:
+  // What answers on other threads touch; they may come when the relay is gone.
+  struct Answers {
+    Mutex mutex;
+    ProgramRun* program WEIR_GUARDED_BY(mutex) = nullptr;  // null: gone
+    std::vector<EarlierJob> jobs
+        WEIR_GUARDED_BY(mutex);  // in the order of their submission; detached: not known to have ended
+
+    void Reply(const v1::ProgramReply& reply);
+    size_t size() {
+      MutexLock lock(mutex);
+      return jobs.size();
+    }
+  };
+
+  Status Submit(const v1::ProgramRequest& request);
+  void Await(uint64_t number, JobId job);
+
+  const std::shared_ptr<JobManagerClient> client_;
+  const RelayedProgram about_;
+  const std::shared_ptr<Answers> jobs_;
+};
+
+}  // namespace weir::cli

@@ -1,0 +1,104 @@
+#include "weir/client/cli/program_run.h"
+
+#include <elf.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "weir/base/errno_status.h"
+#include "weir/base/file/file_system.h"
+#include "weir/rpc/program/program_command.h"
+
+namespace weir::cli {
+namespace {
+
+#if defined(__x86_64__)
+constexpr uint16_t kMachine = EM_X86_64;
+#elif defined(__aarch64__)
+constexpr uint16_t kMachine = EM_AARCH64;
+#endif
+
+}  // namespace
+
+Status CheckElfHeader(std::string_view bytes, const std::string& path) {
+  Elf64_Ehdr header{};
+  const bool is_elf = bytes.size() >= sizeof(header) && std::memcmp(bytes.data(), ELFMAG, SELFMAG) == 0;
+  if (is_elf) std::memcpy(&header, bytes.data(), sizeof(header));
+  if (!is_elf || header.e_ident[EI_CLASS] != ELFCLASS64) {
+    return FailedPreconditionError(
+        path +
+        " is no executable that this machine runs (its header is not that of a 64-bit ELF "
+        "file). `weir run` takes a job built with weir_add_job, not a script or an archive.");
+  }
+  if (header.e_machine == kMachine) return OkStatus();
+  return FailedPreconditionError(path + " was built for another processor (ELF machine " +
+                                 std::to_string(header.e_machine) + ", this one is " + std::to_string(kMachine) +
+                                 "). Build it on a machine like those of the cluster.");
+}
+
+StatusOr<std::string> FindProgram(FileSystem& files, const std::string& path) {
+  char resolved[PATH_MAX];
+  if (realpath(path.c_str(), resolved) == nullptr) return ErrnoError(errno, "cannot run " + path);
+  const std::string found = resolved;
+  WEIR_ASSIGN_OR_RETURN(const FileInfo info, files.Stat(found));
+  if (!info.IsFile()) return InvalidArgumentError("cannot run " + path + ": it is no file");
+  if (access(found.c_str(), X_OK) != 0) return ErrnoError(errno, "cannot run " + path);
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> file, files.OpenForRead(found));
+  char bytes[sizeof(Elf64_Ehdr)];
+  WEIR_ASSIGN_OR_RETURN(const size_t length, file->ReadAt(0, bytes));
+  WEIR_RETURN_IF_ERROR(CheckElfHeader(std::string_view(bytes, length), path));
+  return found;
+}
+
+std::string ConfigurationText(const Configuration& properties) {
+  std::string text;
+  for (const ConfigEntry& entry : properties.entries()) {
+    text += entry.key + ": '";
+    for (char each : entry.value) text += each == '\'' ? "''" : std::string(1, each);
+    text += "'\n";
+  }
+  return text;
+}
+
+StatusOr<std::unique_ptr<ProgramRun>> ProgramRun::Start(const RoleVariables& role, const std::string& path,
+                                                        const std::vector<std::string>& line) {
+  std::unique_ptr<ProgramRun> run(new ProgramRun());
+  ChildCommand command;
+  command.executable = path;
+  command.arguments = line;
+  command.environment = CurrentEnvironment();
+  for (std::string& variable : EnvironmentOf(role)) command.environment.push_back(std::move(variable));
+  // In this process' group: what a terminal stops or hangs up, it does to both.
+  command.own_group = false;
+  int ours = -1;
+  WEIR_RETURN_IF_ERROR(MakeSocketPair(ours, command.inherited_fd));
+  run->channel_ = std::make_unique<FrameChannel>(ours, "program", &run->inbox_);
+  auto child = ChildProcess::Start(command, [self = run.get()](ExitStatus how) {
+    MutexLock lock(self->mutex_);
+    self->exit_ = how;
+    self->changed_.NotifyAll();
+  });
+  CloseDescriptor(command.inherited_fd);
+  if (!child.ok()) return child.status();
+  run->child_ = std::move(child).value();
+  return run;
+}
+
+ProgramRun::~ProgramRun() {
+  if (child_ != nullptr) child_->Signal(SIGKILL);
+  child_.reset();
+  channel_.reset();
+}
+
+ExitStatus ProgramRun::WaitForExit() {
+  MutexLock lock(mutex_);
+  while (!exit_.has_value()) changed_.Wait(mutex_);
+  return *exit_;
+}
+
+}  // namespace weir::cli

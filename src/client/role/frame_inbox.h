@@ -1,0 +1,59 @@
+// What comes from a socket, for a thread that waits for it.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "weir/base/mutex.h"
+#include "weir/base/process/frame_channel.h"
+#include "weir/base/time.h"
+
+namespace weir {
+
+// Threads: the channel's puts, one other takes.
+class FrameInbox final : public FrameHandler {
+ public:
+  enum class Kind : uint8_t { kFrame, kTimeout, kClosed };
+  struct Item {
+    Kind kind = Kind::kTimeout;
+    std::string frame = {};
+  };
+
+  // Waits at most `timeout`; none: as long as it takes.
+  Item Take(std::optional<Duration> timeout) {
+    MutexLock lock(mutex_);
+    while (frames_.empty() && !is_closed_) {
+      if (!timeout.has_value()) {
+        changed_.Wait(mutex_);
+        continue;
+      }
+      changed_.WaitFor(mutex_, *timeout);
+      break;  // a wake-up without reason only makes the wait shorter
+    }
+    if (frames_.empty()) return {is_closed_ ? Kind::kClosed : Kind::kTimeout};
+    Item item{Kind::kFrame, std::move(frames_.front())};
+    frames_.pop_front();
+    return item;
+  }
+
+  void OnFrame(std::string_view frame) override {
+    MutexLock lock(mutex_);
+    frames_.emplace_back(frame);
+    changed_.NotifyAll();
+  }
+  void OnClosed(Status) override {
+    MutexLock lock(mutex_);
+    is_closed_ = true;
+    changed_.NotifyAll();
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar changed_;
+  std::deque<std::string> frames_ WEIR_GUARDED_BY(mutex_);
+  bool is_closed_ WEIR_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace weir

@@ -1,0 +1,187 @@
+#include "weir/client/role/worker_role.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "weir/base/clock.h"
+#include "weir/base/file/file_system.h"
+#include "weir/base/logging.h"
+#include "weir/base/process/child_process.h"
+#include "weir/config/configuration.h"
+#include "weir/graph/job/attach_code.h"
+#include "weir/graph/job/job_graph_codec.h"
+#include "weir/rpc/wire/hello.h"
+#include "weir/rpc/wire/job_values.h"
+#include "weir/rpc/wire/task_values.h"
+#include "weir/v1/worker.pb.h"
+
+namespace weir {
+
+WorkerRole::WorkerRole() : channel_(kInheritedFd, "weir-control", &inbox_) {
+  SetLogLevel(LogLevel::kInfo);
+  v1::FromWorker message;
+  FillHello(*message.mutable_ready()->mutable_hello());
+  Send(message);
+}
+
+WorkerRole::~WorkerRole() = default;
+
+void WorkerRole::Send(const v1::FromWorker& message) { channel_.Send(message.SerializeAsString()); }
+
+void WorkerRole::Exit(int code) {
+  channel_.Flush();
+  FlushLog();
+  std::fflush(nullptr);
+  // Not exit(): other threads may still run the program's code, whose static objects that would destroy.
+  _exit(code);
+}
+
+void WorkerRole::Refuse(const Status& why) {
+  v1::FromWorker message;
+  ToProto(why, *message.mutable_refused());
+  Send(message);
+  Exit(EXIT_FAILURE);
+}
+
+bool WorkerRole::Next(std::optional<Duration> timeout, v1::ToWorker& message) {
+  const FrameInbox::Item item = inbox_.Take(timeout);
+  if (item.kind == FrameInbox::Kind::kTimeout) return false;
+  // Without its TaskManager nobody knows of this process.
+  if (item.kind == FrameInbox::Kind::kClosed) Exit(EXIT_SUCCESS);
+  if (!message.ParseFromString(item.frame)) Refuse(DataLossError("the TaskManager sent what is no message"));
+  return true;
+}
+
+const JobGraph& WorkerRole::WaitForJob() {
+  if (graph_ != nullptr) return *graph_;
+  v1::ToWorker message;
+  Next(std::nullopt, message);
+  if (!message.has_job()) Refuse(DataLossError("the TaskManager's first message was not the job"));
+  job_ = std::make_unique<v1::WorkerJob>(message.job());
+  const Status version = CheckHello(job_->hello(), "TaskManager");
+  if (!version.ok()) Refuse(version);
+  StatusOr<JobGraph> graph = FromProto(job_->graph());
+  if (!graph.ok()) Refuse(graph.status());
+  graph_ = std::make_shared<JobGraph>(std::move(graph).value());
+  return *graph_;
+}
+
+void WorkerRole::Serve(const StreamGraph& program) {
+  const Status attached = AttachCode(program, *graph_);
+  if (!attached.ok()) Refuse(attached);
+  configuration_ = std::make_unique<Configuration>();
+  for (const v1::ConfigurationEntry& entry : job_->configuration()) {
+    configuration_->SetText(entry.key(), entry.value(), "the TaskManager");
+  }
+  files_ = std::make_unique<LocalFileSystem>();
+  WorkerOptions options;
+  options.slots = job_->slots();
+  options.name = job_->name();
+  options.clock = &SystemClock::Instance();
+  options.file_system = files_.get();
+  options.configuration = configuration_.get();
+  worker_ = Worker::New(std::move(options), this);
+  const Duration interval(job_->statistics_interval_ms());
+  const std::optional<Duration> timeout = interval > Duration(0) ? std::optional(interval) : std::nullopt;
+  for (;;) {
+    v1::ToWorker message;
+    if (Next(timeout, message)) {
+      Handle(message);
+    } else {
+      ReportStatistics();
+    }
+  }
+}
+
+void WorkerRole::Handle(const v1::ToWorker& message) {
+  switch (message.message_case()) {
+    case v1::ToWorker::kDeploy:
+      return Deploy(message);
+    case v1::ToWorker::kCancel:
+      return worker_->Cancel(IdFrom<ExecutionAttemptId>(message.cancel()));
+    case v1::ToWorker::kAddSplits: {
+      const auto& splits = message.add_splits().splits();
+      return worker_->AddSplits(IdFrom<ExecutionAttemptId>(message.add_splits().attempt_id()),
+                                std::vector<std::string>(splits.begin(), splits.end()));
+    }
+    case v1::ToWorker::kNoMoreSplits:
+      return worker_->NoMoreSplits(IdFrom<ExecutionAttemptId>(message.no_more_splits()));
+    case v1::ToWorker::kTriggerCheckpoint:
+      return worker_->TriggerCheckpoint(IdFrom<ExecutionAttemptId>(message.trigger_checkpoint().attempt_id()),
+                                        FromProto(message.trigger_checkpoint()));
+    case v1::ToWorker::kCheckpointComplete:
+      return worker_->NotifyCheckpointComplete(IdFrom<ExecutionAttemptId>(message.checkpoint_complete().attempt_id()),
+                                               CheckpointId(message.checkpoint_complete().checkpoint_id()));
+    case v1::ToWorker::kCheckpointAborted:
+      return worker_->NotifyCheckpointAborted(IdFrom<ExecutionAttemptId>(message.checkpoint_aborted().attempt_id()),
+                                              CheckpointId(message.checkpoint_aborted().checkpoint_id()));
+    case v1::ToWorker::kShutdown:
+      worker_->Shutdown();
+      Exit(EXIT_SUCCESS);
+    case v1::ToWorker::kJob:
+    case v1::ToWorker::MESSAGE_NOT_SET:
+      Refuse(DataLossError("the TaskManager sent a message that this version of Weir does not know"));
+  }
+}
+
+void WorkerRole::Deploy(const v1::ToWorker& message) {
+  StatusOr<TaskDeploymentDescriptor> descriptor = FromProto(message.deploy());
+  TaskStateUpdate update;
+  update.job_id = IdFrom<JobId>(message.deploy().job_id());
+  update.attempt_id = IdFrom<ExecutionAttemptId>(message.deploy().attempt_id());
+  update.state = ExecutionState::kFailed;
+  update.error = descriptor.ok() ? worker_->Deploy(*std::move(descriptor), graph_) : descriptor.status();
+  if (!update.error.ok()) OnTaskState(std::move(update));
+}
+
+void WorkerRole::ReportStatistics() {
+  v1::FromWorker message;
+  ToProto(StatisticsReport{.header = {}, .tasks = worker_->Statistics()}, *message.mutable_statistics());
+  if (message.statistics().tasks_size() > 0) Send(message);
+}
+
+void WorkerRole::OnTaskState(TaskStateUpdate update) {
+  v1::FromWorker message;
+  ToProto(LeaderId(), update, *message.mutable_task_state());
+  Send(message);
+}
+
+void WorkerRole::OnReaderRegistered(ExecutionAttemptId attempt) {
+  v1::FromWorker message;
+  message.set_reader_registered(IdBytes(attempt));
+  Send(message);
+}
+
+void WorkerRole::OnSplitRequest(ExecutionAttemptId attempt) {
+  v1::FromWorker message;
+  message.set_split_request(IdBytes(attempt));
+  Send(message);
+}
+
+void WorkerRole::OnEndOfData(ExecutionAttemptId attempt) {
+  v1::FromWorker message;
+  message.set_end_of_data(IdBytes(attempt));
+  Send(message);
+}
+
+void WorkerRole::OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id,
+                                          std::vector<OperatorSubtaskState> state) {
+  v1::FromWorker message;
+  ToProto(CheckpointAcknowledgement{.header = {}, .attempt_id = attempt, .id = id, .state = std::move(state)},
+          *message.mutable_acknowledge_checkpoint());
+  Send(message);
+}
+
+void WorkerRole::OnCheckpointDeclined(ExecutionAttemptId attempt, CheckpointId id, Status reason) {
+  v1::FromWorker message;
+  ToProto(CheckpointDecline{.header = {}, .attempt_id = attempt, .id = id, .reason = std::move(reason)},
+          *message.mutable_decline_checkpoint());
+  Send(message);
+}
+
+}  // namespace weir
