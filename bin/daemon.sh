@@ -1,0 +1,136 @@
+# What the scripts of bin/ share. Sourced, not run.
+#
+# Environment: WEIR_CONF_DIR (default: conf/ beside bin/), WEIR_LOG_DIR (log/), WEIR_PID_DIR (log/pids).
+
+# The folder above bin/, wherever the scripts are called from, and through links too.
+weir_home=$(cd -P "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+conf_dir=${WEIR_CONF_DIR:-$weir_home/conf}
+log_dir=${WEIR_LOG_DIR:-$weir_home/log}
+pid_dir=${WEIR_PID_DIR:-$log_dir/pids}
+export WEIR_CONF_DIR=$conf_dir
+
+fail() {
+  echo "$1" >&2
+  exit 1
+}
+
+# pid_of <pid file>: the process in it, if that is one of ours and lives; else nothing.
+pid_of() {
+  local pid=
+  [ -f "$1" ] && read -r pid _ <"$1"
+  [ -n "$pid" ] && [ -d "/proc/$pid" ] && case "$(readlink "/proc/$pid/exe" 2>/dev/null)" in
+    */weir-jobmanager* | */weir-taskmanager*) echo "$pid" ;;
+  esac
+}
+
+make_folders() {
+  (umask 077 && mkdir -p "$log_dir" "$pid_dir") || fail "cannot write to the log folder $log_dir. Set WEIR_LOG_DIR to one that you may write to."
+  [ -w "$log_dir" ] || fail "the log folder $log_dir is not writable. Set WEIR_LOG_DIR to one that is."
+}
+
+# await <test command>...: until it succeeds or 20 s have passed; looks every 5 ms, then every 50.
+await() {
+  local tries=0
+  until "$@"; do
+    tries=$((tries + 1))
+    [ "$tries" -gt 600 ] && return 1
+    if [ "$tries" -lt 200 ]; then sleep 0.005; else sleep 0.05; fi
+  done
+}
+
+# A process that nobody has waited for yet (a zombie) has no executable any more.
+has_ended() { ! readlink "/proc/$1/exe" >/dev/null 2>&1; }
+has_started_or_died() { [ -s "$1" ] || has_ended "$2"; }
+
+# launch_daemon <name> <index> [option]...: in the background; returns at once. Sets started_pid and started_log.
+launch_daemon() {
+  local name=$1 index=$2
+  shift 2
+  local pid_file=$pid_dir/$name-$index.pid
+  started_log=$log_dir/weir-$(id -un)-$name-$index-$(hostname).log
+  rm -f "$pid_file"
+  # A session of its own: what ends the terminal does not end the daemon.
+  setsid "$weir_home/bin/weir-$name" --config-dir "$conf_dir" --log-dir "$log_dir" --pid-file "$pid_file" \
+    --index "$index" "$@" >>"$started_log" 2>&1 </dev/null &
+  started_pid=$!
+}
+
+# await_daemon <name> <index> <pid> <log>: until it is ready; on failure prints what it said.
+await_daemon() {
+  local pid_file=$pid_dir/$1-$2.pid
+  await has_started_or_died "$pid_file" "$3"
+  if [ -s "$pid_file" ]; then
+    echo "$1 $2 is running as process $3; log: $4"
+    return 0
+  fi
+  if has_ended "$3"; then
+    tail -n 1 "$4" >&2
+    return 1
+  fi
+  echo "$1 $2 (process $3) is not ready after 20 s; it goes on trying. Its last words:" >&2
+  tail -n 3 "$4" >&2
+  return 1
+}
+
+# stop_process <what> <pid> <pid file>: asks it to end, waits, kills what does not end within 20 s.
+stop_process() {
+  kill -TERM "$2" 2>/dev/null
+  if ! await has_ended "$2"; then
+    kill -KILL "$2" 2>/dev/null
+    echo "$1 (process $2) did not stop within 20 s and was killed" >&2
+  fi
+  rm -f "$3"
+  echo "$1 (process $2) has stopped"
+}
+
+# The first number for which no daemon of this name runs.
+free_index() {
+  local index=0
+  while [ -n "$(pid_of "$pid_dir/$1-$index.pid")" ]; do index=$((index + 1)); done
+  echo "$index"
+}
+
+# daemon_command <name> <several: yes or no> <action> [option]...
+daemon_command() {
+  local name=$1 several=$2 action=${3:-} index=0 pid pid_file
+  shift $(($# < 3 ? $# : 3))
+  case "$action" in
+    start)
+      make_folders
+      [ "$several" = yes ] && index=$(free_index "$name")
+      pid=$(pid_of "$pid_dir/$name-$index.pid")
+      if [ -n "$pid" ]; then
+        echo "$name is already running as process $pid; \`$name.sh stop\` stops it"
+        return 0
+      fi
+      launch_daemon "$name" "$index" "$@"
+      await_daemon "$name" "$index" "$started_pid" "$started_log"
+      ;;
+    start-foreground)
+      make_folders
+      [ "$several" = yes ] && index=$(free_index "$name")
+      exec "$weir_home/bin/weir-$name" --config-dir "$conf_dir" --log-dir "$log_dir" \
+        --pid-file "$pid_dir/$name-$index.pid" --index "$index" "$@"
+      ;;
+    stop | stop-all)
+      local stopped=no files=()
+      # The newest first, as Flink does.
+      mapfile -t files < <(ls -1 "$pid_dir/$name"-*.pid 2>/dev/null | sort -rV)
+      for pid_file in "${files[@]}"; do
+        pid=$(pid_of "$pid_file")
+        if [ -z "$pid" ]; then
+          rm -f "$pid_file"
+          continue
+        fi
+        stop_process "$name" "$pid" "$pid_file"
+        stopped=yes
+        [ "$action" = stop ] && break
+      done
+      [ "$stopped" = yes ] || echo "no $name is running"
+      ;;
+    *)
+      echo "usage: $name.sh start | start-foreground | stop | stop-all  [-D<key>=<value>]..." >&2
+      return 2
+      ;;
+  esac
+}

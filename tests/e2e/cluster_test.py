@@ -1,0 +1,314 @@
+#!/usr/bin/env python3
+"""A cluster of real daemons on this machine: its scripts, the command `weir`, and what happens when processes die.
+
+Run as cluster_test.py <folder of examples> <folder of weir, weir-jobmanager, weir-taskmanager> [<TestCase>...]
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import job_test_case
+from job_test_case import ROOT, JobTestCase
+
+DEADLINE_S = 60
+programs = pathlib.Path()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(what, holds):
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        found = holds()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited {DEADLINE_S} s for: {what}")
+
+
+class Cluster:
+    """An installation of its own in a temporary folder, with its own port."""
+
+    def __init__(self, **configuration):
+        self.folder = tempfile.TemporaryDirectory()
+        self.home = pathlib.Path(self.folder.name)
+        self.port = free_port()
+        (self.home / "bin").mkdir()
+        (self.home / "conf").mkdir()
+        for script in (ROOT / "bin").iterdir():
+            shutil.copy(script, self.home / "bin")
+        for program in programs.iterdir():
+            if program.name.startswith("weir"):
+                (self.home / "bin" / program.name).symlink_to(program)
+        values = {"jobmanager.rpc.port": self.port, "rest.port": 0, "taskmanager.numberOfTaskSlots": 6,
+                  "io.tmp.dirs": self.home / "tmp"} | configuration
+        text = "".join(f"{key}: {value}\n" for key, value in values.items())
+        (self.home / "conf/config.yaml").write_text(text, encoding="utf-8")
+        (self.home / "conf/workers").write_text("localhost\n", encoding="utf-8")
+        own = {key: value for key, value in os.environ.items() if not key.startswith("WEIR_")}
+        self.environment = own | {"WEIR_CONF_DIR": str(self.home / "conf"), "WEIR_LOG_DIR": str(self.home / "log")}
+
+    def run(self, program, *arguments, cwd=ROOT, **more):
+        return subprocess.run([str(self.home / "bin" / program), *map(str, arguments)], cwd=cwd, env=self.environment | more,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE_S)
+
+    def weir(self, *arguments, **more):
+        return self.run("weir", *arguments, **more)
+
+    def pids(self, kind):
+        files = sorted((self.home / "log/pids").glob(f"{kind}-*.pid"))
+        return [int(file.read_text().split()[0]) for file in files if file.exists()]
+
+    def workers(self):
+        """Pids of the children of the TaskManagers."""
+        found = []
+        for parent in self.pids("taskmanager"):
+            for task in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
+                found += map(int, task.read_text().split())
+        return found
+
+    def status(self, job):
+        return json.loads(self.weir("status", "--json", job).stdout)
+
+    def is_running(self, job, attempt=0):
+        status = self.status(job)
+        subtasks = [subtask for vertex in status["vertices"] for subtask in vertex["subtasks"]]
+        return status["state"] == "RUNNING" and all(
+            subtask["state"] == "RUNNING" and subtask["attempt"] >= attempt for subtask in subtasks)
+
+    def stop(self):
+        pids = self.pids("jobmanager") + self.pids("taskmanager")
+        result = self.run("stop-cluster.sh")
+        for pid in pids:
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        self.folder.cleanup()
+        return result
+
+
+def is_alive(pid):
+    try:
+        return bool(os.readlink(f"/proc/{pid}/exe"))
+    except OSError:
+        return False
+
+
+class ClusterTestCase(JobTestCase):
+    def start(self, **configuration):
+        cluster = Cluster(**configuration)
+        self.addCleanup(cluster.stop)
+        started = cluster.run("start-cluster.sh")
+        self.assertEqual(started.returncode, 0, started.stdout + started.stderr)
+        return cluster
+
+    def job(self, name):
+        return job_test_case.folder_of_executables / name
+
+    def submitted(self, result):
+        """The ids in `Job has been submitted with JobID ...`."""
+        return re.findall(r"Job has been submitted with JobID ([0-9a-f]{32})", result.stdout)
+
+    def run_detached(self, cluster, *arguments):
+        result = cluster.weir("run", "-d", *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return self.submitted(result)[0]
+
+
+class Rows(ClusterTestCase):
+    def test_examples_give_the_same_rows_as_embedded(self):
+        cluster = self.start()
+        for example in ("word_count", "flights_hourly", "flights_sliding", "flights_sessions",
+                        "flights_distinct_destinations", "busy_user"):
+            for parallelism in (1, 3):
+                out = self.scratch / f"{example}{parallelism}"
+                result = cluster.weir("run", "-p", parallelism, self.job(example), "--output", out)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assert_rows(out, f"{example}.csv")
+
+    def test_what_a_job_prints_is_in_its_logs(self):
+        cluster = self.start()
+        result = cluster.weir("run", self.job("word_count"))
+        logs = cluster.weir("logs", "--stdout", self.submitted(result)[0])
+        self.assertEqual(sorted(logs.stdout.splitlines()), sorted(self.succeed("word_count").stdout.splitlines()))
+
+
+class Operation(ClusterTestCase):
+    def test_a_job_is_listed_shown_and_cancelled(self):
+        cluster = self.start()
+        job = self.run_detached(cluster, self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        self.assertIn(f"{job} : endless (RUNNING)", cluster.weir("list").stdout)
+        self.assertIn("Source: Sequence Source", cluster.weir("status", job).stdout)
+        cancelled = cluster.weir("cancel", job)
+        self.assertEqual(cancelled.returncode, 0, cancelled.stderr)
+        self.assertIn(f"Cancelled job {job}.", cancelled.stdout)
+        self.assertIn("No running jobs.", cluster.weir("list", "-r").stdout)
+        self.assertIn(f"{job} : endless (CANCELED)", cluster.weir("list", "-a").stdout)
+        again = cluster.weir("cancel", job)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("has ended", again.stderr)
+        wait_until("its worker has gone", lambda: not cluster.workers())
+
+    def test_all_jobs_of_a_program_run_and_what_is_between_them(self):
+        cluster = self.start()
+        result = cluster.weir("run", self.job("cluster_jobs"), "--which", "several")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        jobs = self.submitted(result)
+        self.assertEqual(len(jobs), 3)
+        lines = [line for line in result.stdout.splitlines() if line.startswith("after")]
+        self.assertEqual(lines, ["after job 1", "after job 2", "after job 3"])
+        self.assertIn("3\n", cluster.weir("logs", "--stdout", jobs[2]).stdout)
+
+    def test_scripts_may_be_called_again_and_stop_leaves_nothing(self):
+        cluster = self.start()
+        daemons = cluster.pids("jobmanager") + cluster.pids("taskmanager")
+        self.assertEqual(len(daemons), 2)
+        again = cluster.run("start-cluster.sh")
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertEqual(again.stdout.count("already running"), 2)
+        more = cluster.run("taskmanager.sh", "start")
+        self.assertEqual(more.returncode, 0, more.stderr)
+        self.assertIn("2 TaskManagers, 12 slots, 12 of them free", cluster.weir("cluster").stdout)
+        job = self.run_detached(cluster, self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        daemons = cluster.pids("jobmanager") + cluster.pids("taskmanager") + cluster.workers()
+        self.assertEqual(len(daemons), 4)
+        stopped = cluster.run("stop-cluster.sh")
+        self.assertEqual(stopped.stdout.count("has stopped"), 3, stopped.stdout)
+        wait_until("all processes are gone", lambda: not any(map(is_alive, daemons)))
+        self.assertIn("no jobmanager and no taskmanager is running", cluster.run("stop-cluster.sh").stdout)
+
+    def test_options_of_run_reach_the_job(self):
+        cluster = self.start()
+        job = self.run_detached(cluster, "-p", 2, "--name", "it's mine", self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        status = cluster.status(job)
+        self.assertEqual(status["name"], "it's mine")
+        self.assertEqual([len(vertex["subtasks"]) for vertex in status["vertices"]], [2])
+        plan = json.loads(cluster.weir("info", "--json", "-p", 3, self.job("cluster_jobs")).stdout)
+        self.assertEqual(plan["nodes"][0]["parallelism"], 3)
+        local = cluster.weir("run", "-t", "local", self.job("cluster_jobs"), "--which", "several")
+        self.assertEqual(local.returncode, 0, local.stderr)
+        self.assertIn("after job 3", local.stdout)
+
+
+class Failures(ClusterTestCase):
+    def test_a_crash_stays_in_its_job_and_is_reported(self):
+        cluster = self.start()
+        other = self.run_detached(cluster, "-p", 2, self.job("cluster_jobs"))
+        wait_until("the other job runs", lambda: cluster.is_running(other))
+        crash = cluster.weir("run", self.job("cluster_jobs"), "--which", "crash")
+        self.assertEqual(crash.returncode, 1)
+        self.assertIn("was killed by signal 11 (SIGSEGV", crash.stderr)
+        self.assertIn("about to crash", crash.stderr)
+        self.assertTrue(cluster.is_running(other))
+        self.assertEqual(cluster.status(other)["restarts"], 0)
+
+    def test_a_job_is_restarted_when_its_worker_is_killed(self):
+        cluster = self.start()
+        job = self.run_detached(cluster, "-p", 2, "-Drestart-strategy.type=fixed-delay",
+                                "-Drestart-strategy.fixed-delay.attempts=4",
+                                "-Drestart-strategy.fixed-delay.delay=10ms", self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        os.kill(cluster.workers()[0], signal.SIGKILL)
+        wait_until("the job runs again", lambda: cluster.is_running(job, attempt=1))
+
+    def test_a_job_waits_for_another_task_manager_when_its_own_is_killed(self):
+        cluster = self.start()
+        job = self.run_detached(cluster, "-Drestart-strategy.type=fixed-delay",
+                                "-Drestart-strategy.fixed-delay.delay=10ms", self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        workers = cluster.workers()
+        os.kill(cluster.pids("taskmanager")[0], signal.SIGKILL)
+        wait_until("the job waits", lambda: cluster.status(job)["waiting-for"] == "1 of 1 slots")
+        wait_until("the workers died with their TaskManager", lambda: not any(map(is_alive, workers)))
+        self.assertEqual(cluster.run("taskmanager.sh", "start").returncode, 0)
+        wait_until("the job runs again", lambda: cluster.is_running(job, attempt=1))
+
+    def test_a_task_manager_finds_the_next_job_manager(self):
+        cluster = self.start()
+        os.kill(cluster.pids("jobmanager")[0], signal.SIGKILL)
+        self.assertEqual(cluster.run("jobmanager.sh", "start").returncode, 0)
+        wait_until("the TaskManager is back", lambda: "1 TaskManagers, 6 slots" in cluster.weir("cluster").stdout)
+        self.assertEqual(cluster.weir("run", self.job("word_count"), "--output", self.scratch / "out").returncode, 0)
+        self.assert_rows(self.scratch / "out", "word_count.csv")
+
+
+class BadInput(ClusterTestCase):
+    def fails(self, cluster, code, *arguments, **more):
+        """The one paragraph that a command says on its failure."""
+        result = cluster.weir(*arguments, **more)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        self.assertNotIn("\n\n", result.stderr.strip())
+        return result.stderr
+
+    def test_without_a_cluster_it_says_so(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.folder.cleanup)
+        for arguments in (["list"], ["run", self.job("word_count")], ["cancel", "0" * 31 + "1"]):
+            self.assertIn("no JobManager answers at localhost:", self.fails(cluster, 3, *arguments))
+
+    def test_what_is_no_program_of_a_job_is_named(self):
+        cluster = self.start()
+        script = self.scratch_file("job.sh", "#!/bin/sh\nexit 0\n")
+        script.chmod(0o755)
+        self.assertIn("no executable that this machine runs", self.fails(cluster, 1, "run", script))
+        self.assertIn("No such file", self.fails(cluster, 1, "run", self.scratch / "absent"))
+        self.assertIn("came to no Execute()", self.fails(cluster, 1, "run", self.job("cluster_jobs"), "--which", "exit"))
+        self.assertIn("names a Java class", self.fails(cluster, 2, "run", "-c", "Main", self.job("word_count")))
+        self.assertIn("no job has the id", self.fails(cluster, 1, "status", "0" * 31 + "1"))
+        self.assertIn("operator", self.fails(cluster, 1, "run", self.job("failing_jobs"), "--which", "throw"))
+
+    def test_a_program_that_plans_something_else_in_its_worker_is_refused(self):
+        cluster = self.start()
+        message = self.fails(cluster, 1, "run", self.job("cluster_jobs"), "--which", "differs", WEIR_TEST_SUBMITTER="1")
+        self.assertIn("of the submitter", message)
+        self.assertIn("of the worker", message)
+
+    def test_a_port_in_use_is_named_and_nothing_is_left(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.stop)
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", cluster.port))
+            taken.listen()
+            started = cluster.run("start-cluster.sh")
+        self.assertEqual(started.returncode, 1)
+        self.assertIn(f"cannot listen on 127.0.0.1:{cluster.port}", started.stderr)
+        wait_until("nothing runs", lambda: not any(map(is_alive, cluster.pids("taskmanager"))))
+
+    def test_an_open_port_wants_a_secret(self):
+        cluster = Cluster(**{"jobmanager.bind-host": "0.0.0.0"})
+        self.addCleanup(cluster.stop)
+        started = cluster.run("jobmanager.sh", "start")
+        self.assertEqual(started.returncode, 1)
+        self.assertIn("Set security.secret-file, or bind to localhost", started.stderr)
+
+    def test_only_who_knows_the_secret_may_talk(self):
+        secret = self.scratch_file("secret", "0123456789abcdef0123\n")
+        secret.chmod(0o600)
+        cluster = self.start(**{"security.secret-file": secret})
+        self.assertEqual(cluster.weir("list").returncode, 0)
+        wrong = self.scratch_file("wrong", "0123456789abcdef9999\n")
+        wrong.chmod(0o600)
+        self.assertIn("not this cluster's", self.fails(cluster, 1, "list", f"-Dsecurity.secret-file={wrong}"))
+        wrong.chmod(0o644)
+        self.assertIn("chmod 600", self.fails(cluster, 1, "list", f"-Dsecurity.secret-file={wrong}"))
+
+
+if __name__ == "__main__":
+    programs = pathlib.Path(sys.argv.pop(2)).resolve()
+    job_test_case.main()

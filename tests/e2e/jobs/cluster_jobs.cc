@@ -1,0 +1,65 @@
+// Jobs for cluster_test.py: one that does not end, one that crashes, a program with several.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "weir/weir.h"
+
+namespace {
+
+// Slow enough that a job of many numbers does not end while it is looked at, fast enough that cancelling is.
+int64_t Slow(int64_t value) {
+  if (value % 1024 == 0) {
+    timespec pause{.tv_sec = 0, .tv_nsec = 2'000'000};
+    nanosleep(&pause, nullptr);
+  }
+  return value;
+}
+
+int64_t CrashAt3000(int64_t value) {
+  if (value == 3000) {
+    std::fputs("about to crash\n", stderr);
+    std::raise(SIGSEGV);
+  }
+  return value;
+}
+
+bool IsMultipleOf(int64_t divisor, int64_t value) { return value % divisor == 0; }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  weir::StreamExecutionEnvironment env(argc, argv);
+  const std::string which = env.Parameters().Get("which", "endless", "endless, crash, exit, several or differs");
+  constexpr int64_t kMany = int64_t{1} << 60;
+  if (which == "endless") {
+    env.FromSequence(1, kMany).Map(Slow).Filter([](int64_t value) { return IsMultipleOf(kMany, value); }).Print();
+    return env.Execute("endless").ExitCode();
+  }
+  if (which == "crash") {
+    env.FromSequence(1, kMany)
+        .Map(CrashAt3000)
+        .Filter([](int64_t value) { return IsMultipleOf(kMany, value); })
+        .Print();
+    return env.Execute("crash").ExitCode();
+  }
+  if (which == "several") {
+    for (int job = 1; job <= 3; ++job) {
+      env.FromSequence(1, job).Print();
+      const weir::JobExecutionResult result = env.Execute("job " + std::to_string(job));
+      if (!result.ok()) return result.ExitCode();
+      std::printf("after %s\n", result.job_name().c_str());
+    }
+    return 0;
+  }
+  if (which == "differs" && std::getenv("WEIR_TEST_SUBMITTER") != nullptr) {
+    env.FromSequence(1, 10).Uid("of the submitter").Print();
+    return env.Execute("differs").ExitCode();
+  }
+  if (which == "differs") {
+    env.FromSequence(1, 10).Uid("of the worker").Print();
+    return env.Execute("differs").ExitCode();
+  }
+  return 0;
+}
