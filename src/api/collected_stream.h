@@ -24,6 +24,10 @@ class CollectingJob {
 
   // Waits for the job's end.
   Status Wait();
+  // In a simulation: runs it until there are rows or the job has ended. Else nothing: rows are waited for where they are taken.
+  void AwaitRows();
+  // Likewise, until the job has ended.
+  void AwaitEnd();
   void Cancel();
 
  private:
@@ -51,7 +55,16 @@ class CollectedStream {
       : job_(std::make_unique<CollectingJob>(std::move(job), buffer)), rows_(std::move(buffer)) {}
 
   // The next row; waits for it. Null at the end.
-  const T* Next() { return rows_.Next(); }
+  const T* Next() {
+    if (!rows_.HasNext()) job_->AwaitRows();
+    return rows_.Next();
+  }
+  // The rows that have come since the last call, without waiting; views in them as in those of the vector form.
+  std::vector<T> TakeAvailable() {
+    std::vector<T> rows;
+    static_cast<void>(rows_.TakeAvailable(rows));
+    return rows;
+  }
   // How the job ended; waits for its end, so take all rows first.
   Status status() {
     WEIR_RETURN_IF_ERROR(job_->Wait());
@@ -60,6 +73,7 @@ class CollectedStream {
   void Cancel() { job_->Cancel(); }
   operator std::vector<T>() {  // NOLINT: so that the result may be declared as the vector that it is
     std::vector<T> rows;
+    job_->AwaitEnd();
     Status taken = rows_.TakeAll(rows);
     taken.Update(status());
     if (!taken.ok()) internal::PrintJobError(taken);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "weir/base/clock.h"
+#include "weir/base/execution/simulated_executor.h"
 #include "weir/base/execution/thread_executor.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/file/process.h"
@@ -32,11 +33,16 @@ FileSystem* FileSystemOf(const EmbeddedClusterOptions& options) {
 
 // In the order of their making; gone in the reverse order, after the event loop has stopped.
 struct EmbeddedCluster::Parts {
-  explicit Parts(EmbeddedClusterOptions chosen) : options(std::move(chosen)) {}
+  explicit Parts(EmbeddedClusterOptions chosen)
+      : options(std::move(chosen)),
+        loop_threads(options.simulation == nullptr ? new ThreadExecutor("weir-control") : nullptr),
+        io_threads(options.simulation == nullptr ? new ThreadExecutor("weir-io") : nullptr),
+        loop(loop_threads != nullptr ? static_cast<Executor&>(*loop_threads) : *options.simulation),
+        io(io_threads != nullptr ? static_cast<Executor&>(*io_threads) : *options.simulation) {}
   ~Parts() {
     rest.reset();
-    loop.Shutdown();
-    io.Shutdown();
+    if (loop_threads != nullptr) loop_threads->Shutdown();
+    if (io_threads != nullptr) io_threads->Shutdown();
   }
 
   void MakeJobManager();
@@ -45,10 +51,13 @@ struct EmbeddedCluster::Parts {
   Status MakeRestServer();
 
   const EmbeddedClusterOptions options;
-  SystemRandom random;
+  SystemRandom system_random;
+  Random& random = options.simulation != nullptr ? options.simulation->random() : system_random;
   const LeaderId leader = LeaderId::Random(random);
-  ThreadExecutor loop{"weir-control"};
-  ThreadExecutor io{"weir-io"};
+  const std::unique_ptr<ThreadExecutor> loop_threads;  // null in a simulation
+  const std::unique_ptr<ThreadExecutor> io_threads;    // likewise
+  Executor& loop;
+  Executor& io;
   Strand dispatcher_strand{loop};
   Strand resource_strand{loop};
   Strand task_strand{loop};
@@ -85,8 +94,11 @@ void EmbeddedCluster::Parts::MakeJobManager() {
 }
 
 void EmbeddedCluster::Parts::MakeTaskManager() {
-  launcher = std::make_unique<InProcessWorkerLauncher>(InProcessWorkerLauncher::Options{
-      .clock = &loop.clock(), .file_system = FileSystemOf(options), .configuration = options.configuration});
+  launcher =
+      std::make_unique<InProcessWorkerLauncher>(InProcessWorkerLauncher::Options{.clock = &loop.clock(),
+                                                                                 .file_system = FileSystemOf(options),
+                                                                                 .configuration = options.configuration,
+                                                                                 .executors = options.simulation});
   TaskExecutorOptions task_options;
   task_options.id = TaskManagerId("embedded");
   task_options.leader = leader;
@@ -96,7 +108,8 @@ void EmbeddedCluster::Parts::MakeTaskManager() {
   task_options.launcher = options.launcher != nullptr ? options.launcher : launcher.get();
   task_options.resource_manager = resource_gateway;
   task_options.job_masters = std::make_shared<InMemoryJobMasterGateway>(MailboxOf(dispatcher_strand), dispatcher.get());
-  task_options.statistics_interval = options.statistics_interval;
+  // Not in a simulation: time would never run out of things to do.
+  if (options.simulation == nullptr) task_options.statistics_interval = options.statistics_interval;
   task_executor = std::make_unique<TaskExecutor>(std::move(task_options));
   task_strand.Post([this] {
     task_executor->Start();

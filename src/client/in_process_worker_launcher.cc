@@ -9,6 +9,7 @@ StatusOr<std::unique_ptr<Worker>> InProcessWorkerLauncher::Launch(WorkerRequest 
   options.clock = options_.clock;
   options.file_system = options_.file_system;
   options.configuration = options_.configuration.get();
+  options.executors = options_.executors;
   return Worker::New(std::move(options), listener);
 }
 

@@ -14,6 +14,7 @@ class InProcessWorkerLauncher final : public WorkerLauncher {
     const Clock* clock = nullptr;
     FileSystem* file_system = nullptr;
     std::shared_ptr<const Configuration> configuration = nullptr;
+    ExecutorFactory* executors = nullptr;  // see WorkerOptions
   };
   explicit InProcessWorkerLauncher(Options options) : options_(std::move(options)) {}
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "weir/base/execution/simulated_executor.h"
 #include "weir/base/mutex.h"
 #include "weir/base/status.h"
 #include "weir/base/time.h"
@@ -16,6 +17,8 @@ namespace weir {
 //   PendingReply<JobDetails> pending;
 //   gateway.RequestJobDetails(id, pending.NewReply());
 //   StatusOr<JobDetails> details = pending.Wait();
+//
+// In a simulation (base/execution/simulated_executor.h) there is nobody else who could bring the reply: the thread that waits runs the simulation.
 //
 // Threads: any. The object may go before the reply comes.
 template <class T>
@@ -29,12 +32,17 @@ class PendingReply {
   }
 
   StatusOr<T> Wait() {
+    if (SimulatedExecutor* const simulation = SimulatedExecutor::OfThisThread()) Simulate(*simulation);
     MutexLock lock(state_->mutex);
     while (!state_->reply.has_value()) state_->changed.Wait(state_->mutex);
     return *state_->reply;
   }
   // True: the reply is there.
   bool WaitFor(Duration timeout) {
+    if (SimulatedExecutor* const simulation = SimulatedExecutor::OfThisThread()) {
+      simulation->RunUntil([this] { return state_->IsSet(); }, timeout);
+      return state_->IsSet();
+    }
     MutexLock lock(state_->mutex);
     // A wake-up without reason only makes the wait shorter.
     if (!state_->reply.has_value()) state_->changed.WaitFor(state_->mutex, timeout);
@@ -43,6 +51,10 @@ class PendingReply {
 
  private:
   struct State {
+    bool IsSet() {
+      MutexLock lock(mutex);
+      return reply.has_value();
+    }
     void Set(StatusOr<T> value) {
       MutexLock lock(mutex);
       if (reply.has_value()) return;
@@ -59,6 +71,14 @@ class PendingReply {
     ~Ticket() { state->Set(AbortedError("the JobManager has stopped")); }
     const std::shared_ptr<State> state;
   };
+
+  void Simulate(SimulatedExecutor& simulation) {
+    // A job that lives longer waits for something that does not come.
+    constexpr std::chrono::hours kPatience{24 * 365};
+    if (simulation.RunUntil([this] { return state_->IsSet(); }, kPatience)) return;
+    state_->Set(AbortedError(
+        "the job does not end in the simulation: nothing is left to run, or a year of virtual time has passed"));
+  }
 
   const std::shared_ptr<State> state_;
 };

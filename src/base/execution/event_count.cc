@@ -39,6 +39,7 @@ bool EventCount::WaitUntil(int64_t deadline_nanos) {
 void EventCount::Wake() {
   // Only the waker that takes the 1 away wakes: others find 0 and go on.
   if (waiting_.exchange(0, std::memory_order_acq_rel) == 0) return;
+  if (on_wake_) return on_wake_();
   Futex(&waiting_, FUTEX_WAKE_BITSET, 1, nullptr);
 }
 

@@ -15,6 +15,9 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <utility>
+
+#include "weir/base/unique_function.h"
 
 #if defined(__SANITIZE_THREAD__)
 #define WEIR_TSAN 1
@@ -31,6 +34,8 @@ class EventCount {
   static constexpr int64_t kForever = std::numeric_limits<int64_t>::max();
 
   EventCount() = default;
+  // Nobody sleeps: `on_wake` runs in the Notify that would have woken the sleeper. For simulations.
+  explicit EventCount(UniqueFunction<void()> on_wake) : on_wake_(std::move(on_wake)) {}
   EventCount(const EventCount&) = delete;
   EventCount& operator=(const EventCount&) = delete;
 
@@ -67,6 +72,7 @@ class EventCount {
 
   // 1 from PrepareWait until the first Notify, CancelWait or the end of the wait. Written by the sleeper (1, 0) and by wakers (0); also the futex word.
   std::atomic<uint32_t> waiting_{0};
+  UniqueFunction<void()> on_wake_;
 };
 
 }  // namespace weir

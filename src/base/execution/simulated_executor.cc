@@ -10,6 +10,8 @@ namespace {
 
 constexpr int kClosuresUntilEndless = 10'000'000;
 
+thread_local SimulatedExecutor* simulation_of_this_thread = nullptr;
+
 }  // namespace
 
 class SimulatedExecutor::Lane final : public Executor {
@@ -30,9 +32,15 @@ class SimulatedExecutor::Lane final : public Executor {
 };
 
 SimulatedExecutor::SimulatedExecutor(uint64_t seed, Timestamp start)
-    : thread_(std::this_thread::get_id()), clock_(start), random_(seed), own_queue_(OpenQueue()) {}
+    : thread_(std::this_thread::get_id()), clock_(start), random_(seed), own_queue_(OpenQueue()) {
+  WEIR_CHECK(simulation_of_this_thread == nullptr) << "a thread has one simulation at a time";
+  simulation_of_this_thread = this;
+}
+
+SimulatedExecutor* SimulatedExecutor::OfThisThread() { return simulation_of_this_thread; }
 
 SimulatedExecutor::~SimulatedExecutor() {
+  simulation_of_this_thread = nullptr;
   CloseQueue(own_queue_);
   WEIR_CHECK(queues_.empty()) << queues_.size() << " executors outlive their simulation";
   while (!timers_.empty()) timers_.Pop().entry->Cancel();

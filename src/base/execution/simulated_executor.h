@@ -29,6 +29,9 @@ class SimulatedExecutor final : public Executor, public ExecutorFactory {
   SimulatedExecutor(const SimulatedExecutor&) = delete;
   SimulatedExecutor& operator=(const SimulatedExecutor&) = delete;
 
+  // The simulation of the calling thread, which has at most one; null: it has none.
+  static SimulatedExecutor* OfThisThread();
+
   void Post(Closure closure) override;
   TimerHandle PostAfter(std::chrono::nanoseconds delay, Closure closure) override;
   bool IsCurrent() const override;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <deque>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,16 +13,16 @@
 namespace weir {
 
 struct CollectBuffer::Queue {
+  Mutex mutex;  // first: guards what the constructor sets
   explicit Queue(size_t capacity) : capacity_bytes(capacity) {}
   ~Queue() {
     for (Bytes* bytes : pinned) bytes->Release();
     for (Bytes* bytes : waiting) bytes->Release();
   }
 
-  const size_t capacity_bytes;
+  size_t capacity_bytes WEIR_GUARDED_BY(mutex);
   // The reader's own.
   std::vector<Bytes*> pinned;
-  Mutex mutex;
   CondVar changed;
   std::deque<Bytes*> waiting WEIR_GUARDED_BY(mutex);
   size_t waiting_bytes WEIR_GUARDED_BY(mutex) = 0;
@@ -68,6 +69,16 @@ void CollectBuffer::Abandon() {
   queue.waiting.clear();
   queue.waiting_bytes = 0;
   queue.changed.NotifyAll();
+}
+
+bool CollectBuffer::HasRows() const {
+  MutexLock lock(queue_->mutex);
+  return !queue_->waiting.empty();
+}
+
+void CollectBuffer::LiftLimit() {
+  MutexLock lock(queue_->mutex);
+  queue_->capacity_bytes = std::numeric_limits<size_t>::max();
 }
 
 Bytes* CollectBuffer::Take() {

@@ -30,6 +30,10 @@ class CollectBuffer {
 
   // The next encoded batch with a reference that is the caller's; waits for it. Null: the job is over and all was taken.
   Bytes* Take();
+  // Whether Take would not wait, and give something.
+  bool HasRows() const;
+  // Put waits no more, however much there is: where writers and the reader are one thread.
+  void LiftLimit();
   // Keeps `bytes` as long as the buffer lives: rows that the caller holds have views into them.
   void Pin(Bytes* bytes);
 

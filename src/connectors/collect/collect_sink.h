@@ -77,8 +77,20 @@ class CollectedRows {
     }
     return &AsBatch<T>(*batch_).data()[next_++];
   }
+  // Whether Next would give a row that has come already, of the batch at hand.
+  bool HasNext() const { return batch_ != nullptr && next_ < batch_->size; }
   const Status& status() const { return status_; }
 
+  // Appends the rows that have come, without waiting.
+  Status TakeAvailable(std::vector<T>& rows) {
+    pins_ = BatchTypeOf<T>().has_views;
+    while (HasNext() || buffer_->HasRows()) {
+      const T* const row = Next();
+      if (row == nullptr) break;
+      rows.push_back(*row);
+    }
+    return status_;
+  }
   // Appends all remaining rows to `rows`, waiting for the job's end. The bytes that their views point to live as long as the buffer.
   Status TakeAll(std::vector<T>& rows) {
     pins_ = BatchTypeOf<T>().has_views;

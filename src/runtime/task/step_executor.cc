@@ -39,39 +39,19 @@ bool StepExecutor::ShouldEnd() {
 
 void StepExecutor::TakeArrivals() {
   MutexLock lock(mutex_);
-  for (Entry& entry : arrivals_) entries_.push_back(std::move(entry));
+  for (Entry& entry : arrivals_) entries_.Add(std::move(entry));
   arrivals_.clear();
 }
 
 bool StepExecutor::Round() {
-  bool progress = false;
-  for (size_t i = 0; i < entries_.size();) {
-    const StepResult result = entries_[i].task->Step();
-    if (result == StepResult::kDone) {
-      Entry done = std::move(entries_[i]);
-      entries_.erase(entries_.begin() + static_cast<ptrdiff_t>(i));
-      done.task.reset();
-      {
-        MutexLock lock(mutex_);
-        --living_;
-      }
-      done.on_done();
-      progress = true;
-      continue;
-    }
-    entries_[i].wake_up = result == StepResult::kIdle ? entries_[i].task->wake_up() : kNoEventTime;
-    progress |= result == StepResult::kProgress;
-    ++i;
-  }
-  return progress;
+  return entries_.Round([this] {
+    MutexLock lock(mutex_);
+    --living_;
+  });
 }
 
 int64_t StepExecutor::Deadline() const {
-  EventTime earliest = kNoEventTime;
-  for (const Entry& entry : entries_) {
-    if (entry.wake_up == kNoEventTime) continue;
-    if (earliest == kNoEventTime || entry.wake_up < earliest) earliest = entry.wake_up;
-  }
+  const EventTime earliest = entries_.EarliestWakeUp();
   if (earliest == kNoEventTime) return EventCount::kForever;
   const int64_t wait_ms = std::max<int64_t>(earliest - clock_->WallMillis(), 0);
   return clock_->MonotonicNanos() + wait_ms * 1'000'000;

@@ -10,7 +10,7 @@
 #include "weir/base/execution/event_count.h"
 #include "weir/base/execution/thread.h"
 #include "weir/base/mutex.h"
-#include "weir/runtime/task/step.h"
+#include "weir/runtime/task/task_stepper.h"
 
 namespace weir {
 
@@ -19,28 +19,24 @@ class Clock;
 // Steps its tasks in turn, and parks when none of them can run: one more full round after announcing the wait, no spinning (hotpath section 5).
 //
 // Threads: Add, Notify through event_count() and Stop from any thread; tasks are stepped and destroyed on the executor's own.
-class StepExecutor {
+class StepExecutor final : public TaskStepper {
  public:
   // The thread starts with the first task. `clock` must outlive the executor.
   StepExecutor(std::string name, const Clock* clock) : name_(std::move(name)), clock_(clock) {}
   StepExecutor(const StepExecutor&) = delete;
   StepExecutor& operator=(const StepExecutor&) = delete;
-  ~StepExecutor() { Stop(); }
+  ~StepExecutor() override { Stop(); }
 
   // `on_done` runs on the executor's thread after the task was destroyed.
-  void Add(std::unique_ptr<Stepped> task, std::function<void()> on_done);
+  void Add(std::unique_ptr<Stepped> task, std::function<void()> on_done) override;
   // Wakes the executor: whoever gives one of its tasks something to do calls its Notify.
-  EventCount* event_count() { return &ready_; }
+  EventCount* event_count() override { return &ready_; }
   // Ends the thread when all tasks are done; the caller has cancelled them.
-  void Stop();
+  void Stop() override;
   bool IsIdle();
 
  private:
-  struct Entry {
-    std::unique_ptr<Stepped> task;
-    std::function<void()> on_done;
-    EventTime wake_up = kNoEventTime;
-  };
+  using Entry = SteppedTasks::Entry;
   void Run();
   void TakeArrivals();
   // Steps every task once; whether any of them made progress.
@@ -52,7 +48,7 @@ class StepExecutor {
   const std::string name_;
   const Clock* const clock_;
   EventCount ready_;
-  std::vector<Entry> entries_;  // the executor's thread only
+  SteppedTasks entries_;  // the executor's thread only
   Mutex mutex_;
   std::vector<Entry> arrivals_ WEIR_GUARDED_BY(mutex_);
   bool stopping_ WEIR_GUARDED_BY(mutex_) = false;

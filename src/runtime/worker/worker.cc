@@ -9,6 +9,7 @@
 #include "weir/base/execution/thread_executor.h"
 #include "weir/base/mutex.h"
 #include "weir/config/configuration.h"
+#include "weir/runtime/task/closure_stepper.h"
 #include "weir/runtime/task/step_executor.h"
 #include "weir/runtime/worker/task_builder.h"
 #include "weir/runtime/worker/task_snapshot.h"
@@ -22,16 +23,24 @@ namespace {
 // Threads that wait for disks; started with the first work.
 class StateWriters {
  public:
+  explicit StateWriters(ExecutorFactory* executors) : executors_(executors) {}
+
   void Post(Closure work) {
     MutexLock lock(mutex_);
     if (is_shut_down_) return;
     // One: snapshots of a worker's tasks share the disk anyway.
-    if (threads_ == nullptr) threads_ = std::make_unique<ThreadExecutor>("weir-state-io", 1);
+    if (threads_ == nullptr) {
+      if (executors_ != nullptr) {
+        threads_ = executors_->NewExecutor("weir-state-io");
+      } else {
+        threads_ = std::make_unique<ThreadExecutor>("weir-state-io", 1);
+      }
+    }
     threads_->Post(std::move(work));
   }
   // Waits for what runs; what has not begun is dropped.
   void Shutdown() {
-    std::unique_ptr<ThreadExecutor> threads;
+    std::unique_ptr<Executor> threads;
     {
       MutexLock lock(mutex_);
       is_shut_down_ = true;
@@ -40,8 +49,9 @@ class StateWriters {
   }
 
  private:
+  ExecutorFactory* const executors_;
   Mutex mutex_;
-  std::unique_ptr<ThreadExecutor> threads_ WEIR_GUARDED_BY(mutex_);
+  std::unique_ptr<Executor> threads_ WEIR_GUARDED_BY(mutex_);
   bool is_shut_down_ WEIR_GUARDED_BY(mutex_) = false;
 };
 
@@ -116,6 +126,7 @@ class InProcessWorker final : public Worker {
   InProcessWorker(WorkerOptions options, WorkerListener* listener)
       : options_(std::move(options)),
         listener_(listener),
+        writers_(options_.executors),
         metrics_(ConfigurationOf(options_), options_.name),
         state_(ConfigurationOf(options_)) {
     for (int slot = 0; slot < options_.slots; ++slot) executors_.push_back(NewExecutor("slot-" + std::to_string(slot)));
@@ -152,10 +163,11 @@ class InProcessWorker final : public Worker {
   static Configuration ConfigurationOf(const WorkerOptions& options) {
     return options.configuration != nullptr ? *options.configuration : Configuration();
   }
-  std::shared_ptr<StepExecutor> NewExecutor(const std::string& name) {
+  std::shared_ptr<TaskStepper> NewExecutor(const std::string& name) {
+    if (options_.executors != nullptr) return std::make_shared<ClosureStepper>(options_.executors->NewExecutor(name));
     return std::make_shared<StepExecutor>(name, options_.clock);
   }
-  std::shared_ptr<StepExecutor> ExecutorFor(const TaskDeploymentDescriptor& descriptor, const JobGraph& graph);
+  std::shared_ptr<TaskStepper> ExecutorFor(const TaskDeploymentDescriptor& descriptor, const JobGraph& graph);
   template <class F>
   void WithTask(const ExecutionAttemptId& attempt, F&& f) {
     MutexLock lock(mutex_);
@@ -171,10 +183,10 @@ class InProcessWorker final : public Worker {
   WorkerMetrics metrics_;  // before the executors, whose tasks have groups in it
   WorkerState state_;      // likewise: tasks keep their state in it
   ChannelRegistry channels_;
-  std::vector<std::shared_ptr<StepExecutor>> executors_;  // one per slot
+  std::vector<std::shared_ptr<TaskStepper>> executors_;  // one per slot
   mutable Mutex mutex_;
   // Threads of tasks that may block. They are kept until the end, since peers may still wake them.
-  std::vector<std::shared_ptr<StepExecutor>> own_threads_ WEIR_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<TaskStepper>> own_threads_ WEIR_GUARDED_BY(mutex_);
   std::map<ExecutionAttemptId, StreamTask*> tasks_ WEIR_GUARDED_BY(mutex_);
 };
 
@@ -198,8 +210,8 @@ class RegisteredTask final : public Stepped {
   const std::unique_ptr<MetricGroup> metrics_;  // asks the task
 };
 
-std::shared_ptr<StepExecutor> InProcessWorker::ExecutorFor(const TaskDeploymentDescriptor& descriptor,
-                                                           const JobGraph& graph) {
+std::shared_ptr<TaskStepper> InProcessWorker::ExecutorFor(const TaskDeploymentDescriptor& descriptor,
+                                                          const JobGraph& graph) {
   const int vertex = graph.IndexOf(descriptor.vertex_id);
   if (vertex < 0 || !graph.vertices[vertex].is_blocking)
     return executors_[static_cast<size_t>(descriptor.slot) % executors_.size()];
@@ -209,7 +221,7 @@ std::shared_ptr<StepExecutor> InProcessWorker::ExecutorFor(const TaskDeploymentD
 }
 
 Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_ptr<const JobGraph> graph) {
-  const std::shared_ptr<StepExecutor> executor = ExecutorFor(descriptor, *graph);
+  const std::shared_ptr<TaskStepper> executor = ExecutorFor(descriptor, *graph);
   auto observer = std::make_shared<AttemptObserver>(AttemptObserver::Options{
       .task = descriptor, .graph = graph, .listener = listener_, .files = options_.file_system, .writers = &writers_});
   TaskEnvironment environment;
@@ -258,7 +270,7 @@ std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> InProcessWorker::Stat
 }
 
 void InProcessWorker::Shutdown() {
-  std::vector<std::shared_ptr<StepExecutor>> own_threads;
+  std::vector<std::shared_ptr<TaskStepper>> own_threads;
   {
     MutexLock lock(mutex_);
     for (const auto& [attempt, task] : tasks_) task->Cancel();

@@ -17,6 +17,7 @@ namespace weir {
 
 class Clock;
 class Configuration;
+class ExecutorFactory;
 class FileSystem;
 struct JobGraph;
 class MetricRegistry;
@@ -47,6 +48,8 @@ struct WorkerOptions {
   FileSystem* file_system = nullptr;
   const Configuration* configuration = nullptr;
   std::string ship_directory;
+  // Gives the worker's threads; null: real ones. A simulation's: tasks are stepped, and snapshots written, in closures of it.
+  ExecutorFactory* executors = nullptr;
 };
 
 // A thread per slot keeps a slow task from holding up other slots; far more threads than CPUs only cost memory and switches, so slots then share them.
