@@ -163,6 +163,23 @@ class Operation(ClusterTestCase):
         self.assertIn("has ended", again.stderr)
         wait_until("its worker has gone", lambda: not cluster.workers())
 
+    def test_a_job_stops_with_a_savepoint_and_goes_on_from_it(self):
+        cluster = self.start()
+        job = self.run_detached(cluster, self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        taken = cluster.weir("savepoint", job, self.scratch / "taken")
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        self.assertTrue(cluster.is_running(job))
+        stopped = cluster.weir("stop", "-p", self.scratch / "stopped", job)
+        self.assertEqual(stopped.returncode, 0, stopped.stderr)
+        self.assertEqual(cluster.status(job)["state"], "FINISHED")
+        path = re.search(r"Savepoint completed. Path: (.*)", stopped.stdout).group(1)
+        job = self.run_detached(cluster, "-s", path, self.job("cluster_jobs"))
+        wait_until("the job goes on", lambda: cluster.is_running(job))
+        absent = cluster.weir("run", "-s", self.scratch / "absent", self.job("cluster_jobs"))
+        self.assertEqual(absent.returncode, 1)
+        self.assertIn(str(self.scratch / "absent"), absent.stderr)
+
     def test_all_jobs_of_a_program_run_and_what_is_between_them(self):
         cluster = self.start()
         result = cluster.weir("run", self.job("cluster_jobs"), "--which", "several")
