@@ -88,15 +88,28 @@ class DeductedWindow {
  public:
   using Value = typename Contents::Value;
 
-  DeductedWindow(Contents& contents, CellPool&) : contents_(contents), total_(pool_) {}
+  DeductedWindow(Contents& contents, CellPool&) : contents_(contents), total_(pool_, true) {}
   void Begin(const std::vector<Slice<Value>*>& slices, EventTime next) { moves_.Plan(slices, next); }
   template <class Emit>
   void FireBlock(uint32_t block, Emit&& emit) {
-    for (Slice<Value>* slice : moves_.entering)
-      slice->column.ForEach(block, [&](uint32_t bit, Value& value) { MergeIn(block * kBlockRows + bit, value); });
+    for (Slice<Value>* slice : moves_.entering) {
+      Total* const totals = total_.FullCells(block);
+      const uint64_t present = total_.Present(block);
+      slice->column.ForEach(block, [&](uint32_t bit, Value& value) {
+        if (totals == nullptr || (present >> bit & 1) == 0) return MergeIn(block * kBlockRows + bit, value);
+        contents_.Merge(totals[bit].value, value);
+        ++totals[bit].slices;
+      });
+    }
     total_.ForEach(block, [&](uint32_t bit, Total& total) { emit(bit, total.value); });
-    for (Slice<Value>* slice : moves_.leaving)
-      slice->column.ForEach(block, [&](uint32_t bit, Value& value) { TakeOut(block * kBlockRows + bit, value); });
+    for (Slice<Value>* slice : moves_.leaving) {
+      Total* const totals = total_.FullCells(block);
+      slice->column.ForEach(block, [&](uint32_t bit, Value& value) {
+        if (totals == nullptr || totals[bit].slices == 1) return TakeOut(block * kBlockRows + bit, value);
+        contents_.Unmerge(totals[bit].value, value);
+        --totals[bit].slices;
+      });
+    }
   }
   void End() { moves_.Finish(); }
   template <class T>

@@ -41,6 +41,10 @@ class SliceColumn {
     if (!Has(number)) return nullptr;
     return CellOf(blocks_[number / kBlockRows], number % kBlockRows);
   }
+  // Where the values of a block stand whose numbers have each their own place; nullptr: they are packed, or there are none.
+  V* FullCells(uint32_t block) {
+    return block < blocks_.size() && ClassOf(blocks_[block]) == kFull ? Cells(blocks_[block]) : nullptr;
+  }
   // The value of a number that has one.
   V& At(uint32_t block, uint32_t bit) { return *CellOf(blocks_[block], bit); }
   // Of a number that has none.
@@ -123,8 +127,10 @@ class SliceColumn {
   }
   // An empty cell for `bit`, not constructed.
   V* MakeRoom(Block& block, uint32_t bit) {
+    if (ClassOf(block) == kFull) [[likely]]
+      return Cells(block) + bit;
     const uint32_t count = static_cast<uint32_t>(std::popcount(block.present));
-    if (ClassOf(block) != kFull && count == CellPool::kCells[ClassOf(block)]) Grow(block);
+    if (count == CellPool::kCells[ClassOf(block)]) Grow(block);
     if (ClassOf(block) == kFull) return Cells(block) + bit;
     V* const cell = CellOf(block, bit);
     for (V* at = Cells(block) + count; at > cell; --at) Relocate(at - 1, at);

@@ -85,6 +85,12 @@ class SliceOperator final : public SliceOperatorBase {
     bool is_pending = false;  // fires when the watermark reaches its end
   };
 
+  struct OpenSlice {
+    Slice<Value>* slice = nullptr;
+    EventTime start = 0;
+    uint64_t length = 0;  // 0: none
+    bool Holds(EventTime time) const { return static_cast<uint64_t>(time) - static_cast<uint64_t>(start) < length; }
+  };
   using OwnEntries = typename SliceState<std::pair<Value, bool>>::Entries;
 
   template <class Make>
@@ -129,14 +135,16 @@ class SliceOperator final : public SliceOperatorBase {
       const uint32_t row = progress_.RowOf(i);
       const T& record = batch.data()[row];
       const EventTime time = batch.times[row];
-      if (static_cast<uint64_t>(time) - static_cast<uint64_t>(open_start_) >= open_length_) [[unlikely]] {
-        if (!OpenSliceOf(time)) {
+      if (!open_.Holds(time)) [[unlikely]] {
+        // Records near the end of a slice go to and fro between two.
+        std::swap(open_, other_);
+        if (!open_.Holds(time) && !OpenSliceOf(time)) {
           AddSlowly(record, time, i);
           continue;
         }
       }
-      if (far_apart && i + kPrefetchAhead < stop) open_->column.Prefetch(numbers_[i + kPrefetchAhead]);
-      AddTo(*open_, NumberOf(i), record, time);
+      if (far_apart && i + kPrefetchAhead < stop) open_.slice->column.Prefetch(numbers_[i + kPrefetchAhead]);
+      AddTo(*open_.slice, NumberOf(i), record, time);
     }
     return stop;
   }
@@ -160,13 +168,10 @@ class SliceOperator final : public SliceOperatorBase {
   }
   // Makes the slice of `time` the one that records are added to without a further look; false: it needs one.
   bool OpenSliceOf(EventTime time) {
-    ForgetSlice();
     if (time == kNoEventTime || IsReplaying() || grid_.IsBetweenWindows(time)) return false;
     const SliceGrid::Span span = grid_.SliceOf(time);
     if (time >= span.end || HasFired(grid_.FirstWindow(span.start))) return false;
-    open_ = &SliceAt(span);
-    open_start_ = span.start;
-    open_length_ = static_cast<uint64_t>(span.end) - static_cast<uint64_t>(span.start);
+    open_ = {&SliceAt(span), span.start, static_cast<uint64_t>(span.end) - static_cast<uint64_t>(span.start)};
     return true;
   }
   Slice<Value>& SliceAt(const SliceGrid::Span& span) {
@@ -175,11 +180,8 @@ class SliceOperator final : public SliceOperatorBase {
     AddSlice(slices_, slice);
     return *slice;
   }
-  void ForgetSlice() override { open_length_ = 0; }
-  void OnDrop(SliceHead& slice) override {
-    starts_full_ = static_cast<Slice<Value>&>(slice).column.IsMostlyFull();
-    ForgetSlice();
-  }
+  void ForgetSlice() override { open_ = other_ = {}; }
+  void OnDrop(SliceHead&) override { ForgetSlice(); }
 
   // Records that are late for some window, or for all; or whose windows have contents of their own.
   void AddSlowly(const T& record, EventTime time, uint32_t i) {
@@ -294,6 +296,7 @@ class SliceOperator final : public SliceOperatorBase {
     firing_own_ = static_cast<Slice<Own>*>(own);
     firing_slices_.clear();
     for (SliceHead* slice : slices) firing_slices_.push_back(static_cast<Slice<Value>*>(slice));
+    if (!firing_slices_.empty()) starts_full_ = firing_slices_.back()->column.IsMostlyFull();
     running_.Begin(firing_slices_, grid_.NextWindow(window));
   }
   void BeginPiece() override {
@@ -403,11 +406,10 @@ class SliceOperator final : public SliceOperatorBase {
   const RuntimeContext* runtime_ = nullptr;
   ProcessContext context_;
   DroppedRecords dropped_;
-  bool starts_full_ = false;  // as the last slice that went would better have
-  // The slice that records are added to without a further look; length 0: none.
-  Slice<Value>* open_ = nullptr;
-  EventTime open_start_ = 0;
-  uint64_t open_length_ = 0;
+  bool starts_full_ = false;  // as the last slice that fired had better have
+  // Slices that records are added to without a further look: that of the last record, and the one before.
+  OpenSlice open_;
+  OpenSlice other_;
   // The window that fires.
   EventTime firing_ = 0;
   Slice<Own>* firing_own_ = nullptr;
