@@ -48,13 +48,15 @@ namespace internal {
 #pragma clang diagnostic ignored "-Wundefined-internal"  // types of anonymous namespaces
 #endif
 
-// Stands for a field of any type while counting. Declared, never defined; not constexpr, so that std::optional's converting
-// constructor, which overload resolution instantiates, does not warn about an undefined inline function.
+// Stands for a field of any type while counting. Never called; not constexpr, so that std::optional's converting constructor, which overload resolution
+// instantiates, does not warn about an undefined inline function. Clang wants a body where the type in the optional is local to a file.
 template <class Owner>
 struct AnyField {
   template <class T>
     requires(!std::is_same_v<std::remove_cvref_t<T>, Owner>)
-  operator T() const noexcept;
+  operator T() const noexcept {
+    __builtin_unreachable();
+  }
 };
 
 template <class T, class... Fields>
