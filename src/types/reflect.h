@@ -48,15 +48,13 @@ namespace internal {
 #pragma clang diagnostic ignored "-Wundefined-internal"  // types of anonymous namespaces
 #endif
 
-// Stands for a field of any type while counting. Never called; not constexpr, so that std::optional's converting constructor, which overload resolution
-// instantiates, does not warn about an undefined inline function. Clang wants a body where the type in the optional is local to a file.
+// Stands for a field of any type while counting. Declared, never defined; not constexpr, so that std::optional's converting
+// constructor, which overload resolution instantiates, does not warn about an undefined inline function.
 template <class Owner>
 struct AnyField {
   template <class T>
     requires(!std::is_same_v<std::remove_cvref_t<T>, Owner>)
-  operator T() const noexcept {
-    __builtin_unreachable();
-  }
+  operator T() const noexcept;
 };
 
 template <class T, class... Fields>
