@@ -12,14 +12,21 @@
 #include "tests/harness/status_matchers.h"
 
 namespace weir {
-namespace {
 
-using namespace std::chrono_literals;
-
+// Not in the unnamed namespace: inside a std::optional of the delta trigger's state, clang cannot count the fields of a type that is local to a file.
+namespace triggers_test {
 struct Reading {
   int64_t key = 0;
   int64_t value = 0;
 };
+}  // namespace triggers_test
+
+namespace {
+
+using triggers_test::Reading;
+
+using namespace std::chrono_literals;
+
 using Sums = std::vector<std::pair<int64_t, int64_t>>;
 
 // Sum per key and window.
