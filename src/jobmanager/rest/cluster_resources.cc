@@ -180,8 +180,9 @@ StatusOr<RestResponse> GetTaskManager(const RestRequest& request, const RestCont
   return NotFoundError("Could not find TaskManager with id " + id + ".");
 }
 
-// An embedded job writes its log to the terminal: there are no files to list.
-StatusOr<RestResponse> GetLogs(const RestRequest&, const RestContext&) {
+// An embedded job writes its log to the terminal: there are no files to list. Daemons have some, and an empty list would be wrong.
+StatusOr<RestResponse> GetLogs(const RestRequest&, const RestContext& context) {
+  if (!context.is_embedded()) return UnimplementedError("log files are not listed here; they are in the folder log/");
   return JsonResponse({{"logs", json::array()}});
 }
 

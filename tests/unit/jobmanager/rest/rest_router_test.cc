@@ -18,19 +18,20 @@ StatusOr<RestResponse> ShowOverview(const RestRequest&, const RestContext&) { re
 StatusOr<RestResponse> Refuse(const RestRequest&, const RestContext&) { return NotFoundError("no \"such\" thing"); }
 StatusOr<RestResponse> Throw(const RestRequest&, const RestContext&) { throw std::runtime_error("broken"); }
 
-constexpr RestRoute kRoutes[] = {{"GET", "/jobs/:jobid", &ShowJob},
-                                 {"GET", "/jobs/overview", &ShowOverview},
-                                 {"PATCH", "/jobs/:jobid", &Refuse},
-                                 {"GET", "/throws", &Throw}};
+constexpr RestRoute kRoutes[] = {{"GET", "/jobs/:jobid", &ShowJob},       {"GET", "/jobs/overview", &ShowOverview},
+                                 {"GET", "/old/overview", &ShowOverview}, {"GET", "/old/:jobid", &ShowJob},
+                                 {"PATCH", "/jobs/:jobid", &Refuse},      {"GET", "/throws", &Throw}};
 
 RestResponse Ask(std::string method, std::string path) {
   const RestContext context({});
   return AnswerRest(kRoutes, {.method = std::move(method), .path = std::move(path)}, context);
 }
 
-TEST(RestRouter, AFixedSegmentWinsOverAParameter) {
+TEST(RestRouter, AFixedSegmentWinsOverAParameterWhateverTheOrderOfTheTable) {
   EXPECT_EQ(Ask("GET", "/jobs/overview").body, "overview");
   EXPECT_EQ(Ask("GET", "/jobs/12").body, "job 12");
+  EXPECT_EQ(Ask("GET", "/old/overview").body, "overview");
+  EXPECT_EQ(Ask("GET", "/old/12").body, "job 12");
 }
 
 TEST(RestRouter, TheVersionMayBeLeftOutAndSlashesMayBeDoubled) {
