@@ -53,12 +53,25 @@ const Schema& MakeSchemaWithArguments(TypeKind kind, TypeList<T...>, uint32_t le
 template <class... T>
 TypeList<T...> AlternativesOf(const std::variant<T...>*);
 
+// Reads past a value of a class with a Serializer of its own.
+template <class T>
+constexpr Schema::SkipFunction SkipOf() {
+  if constexpr (std::is_default_constructible_v<T>) {
+    return [](ByteReader& in) {
+      T value{};
+      Serializer<T>::Read(in, value);
+    };
+  } else {
+    return nullptr;
+  }
+}
+
 template <class T>
 const Schema& MakeSchema() {
   CheckValue<T>();
   constexpr TypeKind kKind = KindOf<T>;
   if constexpr (kKind == TypeKind::kCustom) {
-    return *new Schema(Schema::Custom(Serializer<T>::kName, Serializer<T>::kVersion));
+    return *new Schema(Schema::Custom(Serializer<T>::kName, Serializer<T>::kVersion, SkipOf<T>()));
   } else if constexpr (kKind == TypeKind::kRecord) {
     return MakeRecordSchema<T>(std::make_integer_sequence<int, FieldCount<T>>(), FieldTypes<T>{});
   } else if constexpr (kKind == TypeKind::kTuple) {

@@ -43,6 +43,9 @@ struct ValueOps {
   // Lists and maps: removes the elements that were written at `time` or before. kAll: nothing is left, and the value is still to be destroyed.
   // nullptr: the value has no times of its own.
   Expired (*expire)(void* slot, int64_t time) = nullptr;
+  // What a value is before anybody sets it, as encode would write it: where fields that a snapshot does not have come from. Of a list: an element; of a
+  // map: a key and a value. Null: nothing of it can be converted.
+  void (*encode_default)(ByteWriter& out) = nullptr;
 };
 
 enum class StateKind : uint8_t { kValue, kList, kMap, kReducing, kAggregating };

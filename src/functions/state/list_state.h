@@ -69,6 +69,7 @@ struct ListCodec {
     if (list.times.size() == before) return Expired::kNothing;
     return list.times.empty() ? Expired::kAll : Expired::kSome;
   }
+  static void WriteDefault(ByteWriter& out) { Serializer<V>::Write(V{}, out); }
   static const Schema& StateSchema() {
     static const Schema schema(TypeKind::kList, {SchemaOf<V>()});
     return schema;

@@ -25,6 +25,10 @@ struct MapCodec {
     map.CloseHoles();
     return map.empty() ? Expired::kAll : Expired::kSome;
   }
+  static void WriteDefault(ByteWriter& out) {
+    Serializer<K>::Write(K{}, out);
+    Serializer<V>::Write(V{}, out);
+  }
   static const Schema& StateSchema() {
     static const Schema schema(TypeKind::kMap, {SchemaOf<K>(), SchemaOf<V>()});
     return schema;

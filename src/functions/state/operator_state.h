@@ -49,6 +49,7 @@ class SubtaskList final : public OperatorStateHandle {
     for (const V& value : values_) elements.push_back(EncodeToString(value));
     return elements;
   }
+  std::string EncodeDefault() const override { return EncodeToString(V{}); }
   Status AddEncoded(std::string_view bytes) override {
     V value{};
     WEIR_RETURN_IF_ERROR(DecodeFrom(bytes, value).Annotate("element of operator state \"" + name() + "\""));
@@ -131,6 +132,12 @@ class BroadcastState final : public OperatorStateHandle {
       elements.push_back(std::move(out).Take());
     }
     return elements;
+  }
+  std::string EncodeDefault() const override {
+    ByteWriter out;
+    Serializer<K>::Write(K{}, out);
+    Serializer<V>::Write(V{}, out);
+    return std::move(out).Take();
   }
   Status AddEncoded(std::string_view bytes) override {
     ByteReader in(bytes, name());

@@ -32,6 +32,8 @@ class OperatorStateHandle {
   virtual const Schema& schema() const = 0;
   // One serialized element each.
   virtual std::vector<std::string> EncodeElements() const = 0;
+  // An element as nobody has set it: where fields that a snapshot does not have come from.
+  virtual std::string EncodeDefault() const = 0;
   // Adds an element that EncodeElements gave; kDataLoss if `bytes` are none.
   virtual Status AddEncoded(std::string_view bytes) = 0;
 

@@ -49,7 +49,12 @@ struct FlatValueOps {
     new (slot) V(value);
     return in.status();
   }
-  static constexpr ValueOps kOps{sizeof(V), alignof(V), true, nullptr, nullptr, &Encode, &Decode, &SchemaOf<V>};
+  static void EncodeDefault(ByteWriter& out) {
+    const V value{};
+    Encode(&value, out);
+  }
+  static constexpr ValueOps kOps{sizeof(V), alignof(V), true,         nullptr,       nullptr,
+                                 &Encode,   &Decode,    &SchemaOf<V>, &EncodeDefault};
 };
 
 // How the serializer's values are written; lists and maps bring their own.
@@ -69,6 +74,13 @@ struct OwnedValueOps {
   static void Destroy(void* slot) { delete At(slot); }
   static void Copy(const void* from, void* to) { At(to) = new V(At(from)); }
   static void Encode(const void* slot, ByteWriter& out) { Codec::Write(At(slot), out); }
+  static void EncodeDefault(ByteWriter& out) {
+    if constexpr (requires { Codec::WriteDefault(out); }) {
+      Codec::WriteDefault(out);
+    } else {
+      Codec::Write(V(), out);
+    }
+  }
   static Status Decode(ByteReader& in, void* slot) {
     std::unique_ptr<V> value(new V());
     Codec::Read(in, *value);
@@ -89,7 +101,8 @@ struct OwnedValueOps {
                                  &Encode,
                                  &Decode,
                                  &Codec::StateSchema,
-                                 kHasTimes ? &Expire : nullptr};
+                                 kHasTimes ? &Expire : nullptr,
+                                 &EncodeDefault};
 };
 
 }  // namespace internal

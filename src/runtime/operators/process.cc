@@ -1,6 +1,7 @@
 #include "weir/runtime/operators/process.h"
 
 #include "weir/runtime/operators/operator_state.h"
+#include "weir/state/snapshot/state_converter.h"
 #include "weir/types/schema/schema.h"
 
 namespace weir {
@@ -13,8 +14,11 @@ void SnapshotOperatorStates(const StatefulFunction& function, OperatorStateWrite
 
 Status RestoreOperatorStates(StatefulFunction& function, const OperatorStateReader& reader) {
   for (OperatorStateHandle* handle : function.operator_states()) {
-    for (const std::string& element : reader.Elements(handle->name()))
-      WEIR_RETURN_IF_ERROR(handle->AddEncoded(element));
+    const ListStateParts* const list = reader.FindList(handle->name());
+    if (list == nullptr) continue;
+    WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> elements,
+                          ConvertElements(*list, handle->schema(), handle->EncodeDefault()));
+    for (const std::string& element : elements) WEIR_RETURN_IF_ERROR(handle->AddEncoded(element));
   }
   return OkStatus();
 }

@@ -1,12 +1,15 @@
 #include "weir/state/snapshot/keyed_rows_format.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "weir/base/check.h"
 #include "weir/base/hash.h"
+#include "weir/state/snapshot/state_converter.h"
 #include "weir/types/schema/schema.h"
+#include "weir/types/schema/schema_upgrade.h"
 
 namespace weir {
 
@@ -139,6 +142,7 @@ struct StoredState {
   std::string name;
   bool timed = false;
   int target = -1;  // number among the declared states; -1: not declared any more
+  std::optional<StateConverter> converter = {};  // when its type has changed
 };
 
 class RowsReader {
@@ -158,7 +162,7 @@ class RowsReader {
   // Reads the keys of up to kRowsAtATime records and notes where their states begin.
   Status ReadKeys(uint32_t key_group, uint32_t count, std::string_view bytes, ByteReader& in);
   Status DecodeStates(std::string_view states, uint32_t present, char* row);
-  Status DecodeState(const StoredState& state, ByteReader& in, char* row);
+  Status DecodeState(StoredState& state, ByteReader& in, char* row);
 
   uint32_t GroupOf(uint64_t hash) const { return static_cast<uint32_t>(KeyGroupForHash(hash, shape_.max_parallelism)); }
 
@@ -241,8 +245,9 @@ Status RowsReader::MatchState(StoredState& stored, StateKind kind, std::string_v
   WEIR_ASSIGN_OR_RETURN(const Schema was, Schema::Decode(schema));
   const Schema& is = declared->ops->schema();
   if (was.Fingerprint() != is.Fingerprint()) {
-    return FailedPreconditionError(where + "its type was " + was.ToString() + " in the snapshot and is now " +
-                                   is.ToString() + "; give the new one another name");
+    WEIR_RETURN_IF_ERROR(CheckSchemaUpgrade("state \"" + stored.name + "\"", was, is));
+    WEIR_ASSIGN_OR_RETURN(stored.converter, StateConverter::Of(kind, was, *declared->ops));
+    if (stored.converter->is_identity()) stored.converter.reset();
   }
   if (!stored.timed && shape_.layout.slots[stored.target].time_offset != 0) {
     return FailedPreconditionError(
@@ -334,13 +339,20 @@ Status RowsReader::DecodeStates(std::string_view states, uint32_t present, char*
   return in.Finish();
 }
 
-Status RowsReader::DecodeState(const StoredState& state, ByteReader& in, char* row) {
+Status RowsReader::DecodeState(StoredState& state, ByteReader& in, char* row) {
   const RowLayout::Slot& slot = shape_.layout.slots[state.target];
   const ValueOps& ops = *shape_.states[state.target].ops;
   const int64_t time = state.timed ? in.GetI64() : 0;
   if ((RowFlags(row) & slot.present) != 0 && !ops.flat) ops.destroy(row + slot.offset);
   RowFlags(row) &= ~slot.present;
-  WEIR_RETURN_IF_ERROR(ops.decode(in, row + slot.offset));
+  if (state.converter.has_value()) {
+    WEIR_ASSIGN_OR_RETURN(const std::string_view now, state.converter->Convert(in.GetBytes(in.remaining())));
+    ByteReader converted(now, state.name);
+    WEIR_RETURN_IF_ERROR(ops.decode(converted, row + slot.offset));
+    WEIR_RETURN_IF_ERROR(converted.Finish());
+  } else {
+    WEIR_RETURN_IF_ERROR(ops.decode(in, row + slot.offset));
+  }
   RowFlags(row) |= slot.present | slot.loaded;
   if (slot.time_offset != 0) StoreLittleEndian(row + slot.time_offset, time);
   return in.Finish();

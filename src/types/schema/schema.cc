@@ -44,9 +44,10 @@ Schema Schema::Record(std::string_view name, std::vector<SchemaField> fields) {
   return schema;
 }
 
-Schema Schema::Custom(std::string_view name, uint32_t version) {
+Schema Schema::Custom(std::string_view name, uint32_t version, SkipFunction skip) {
   Schema schema(TypeKind::kCustom, name);
   schema.version_ = version;
+  schema.skip_ = skip;
   return schema;
 }
 

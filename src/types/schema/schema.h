@@ -48,6 +48,7 @@ enum class TypeKind : uint8_t {
 // "int32", "timestamp", "record", ...
 std::string_view TypeKindName(TypeKind kind);
 
+class ByteReader;
 struct SchemaField;
 
 // A value type: schemas are small trees and are copied freely.
@@ -65,13 +66,16 @@ class Schema {
 
   static Schema Array(Schema element, uint32_t length);
   static Schema Record(std::string_view name, std::vector<SchemaField> fields);
-  static Schema Custom(std::string_view name, uint32_t version);
+  // `skip` moves a reader behind one value: only the class itself knows where its bytes end. Not part of the stored form; decoded schemas have none.
+  using SkipFunction = void (*)(ByteReader& in);
+  static Schema Custom(std::string_view name, uint32_t version, SkipFunction skip = nullptr);
 
   TypeKind kind() const { return kind_; }
   // Of records, messages and custom types; the unit of timestamps and durations. A record's name is for people and never compared.
   const std::string& name() const { return name_; }
   uint32_t version() const { return version_; }
   uint32_t length() const { return length_; }
+  SkipFunction skip() const { return skip_; }
   const std::vector<Schema>& arguments() const { return arguments_; }
   const std::vector<SchemaField>& fields() const { return fields_; }
   // nullptr if no field has this id.
@@ -96,6 +100,7 @@ class Schema {
   std::string name_;
   uint32_t version_ = 0;
   uint32_t length_ = 0;
+  SkipFunction skip_ = nullptr;
   std::vector<Schema> arguments_;
   std::vector<SchemaField> fields_;
 };

@@ -1,49 +1,19 @@
 #include "weir/types/schema/schema_upgrade.h"
 
 #include <algorithm>
-#include <optional>
+
+#include "weir/types/schema/schema_width.h"
 
 namespace weir {
 
 namespace {
 
-// Position among the types that widen into each other; nothing for all other types.
-struct Width {
-  char family;  // 'i' signed, 'u' unsigned, 'f' floating
-  int bits;
-};
-
-std::optional<Width> WidthOf(TypeKind kind) {
-  switch (kind) {
-    case TypeKind::kInt8:
-      return Width{'i', 8};
-    case TypeKind::kInt16:
-      return Width{'i', 16};
-    case TypeKind::kInt32:
-      return Width{'i', 32};
-    case TypeKind::kInt64:
-      return Width{'i', 64};
-    case TypeKind::kUint8:
-      return Width{'u', 8};
-    case TypeKind::kUint16:
-      return Width{'u', 16};
-    case TypeKind::kUint32:
-      return Width{'u', 32};
-    case TypeKind::kUint64:
-      return Width{'u', 64};
-    case TypeKind::kFloat:
-      return Width{'f', 32};
-    case TypeKind::kDouble:
-      return Width{'f', 64};
-    default:
-      return std::nullopt;
-  }
-}
-
-bool Widens(TypeKind stored, TypeKind now) {
-  const std::optional<Width> from = WidthOf(stored);
-  const std::optional<Width> to = WidthOf(now);
-  return from.has_value() && to.has_value() && from->family == to->family && from->bits < to->bits;
+// Only the class itself knows where the bytes of such a value end.
+bool HoldsCustom(const Schema& schema) {
+  if (schema.kind() == TypeKind::kCustom) return true;
+  const auto& fields = schema.fields();
+  return std::any_of(schema.arguments().begin(), schema.arguments().end(), HoldsCustom) ||
+         std::any_of(fields.begin(), fields.end(), [](const SchemaField& field) { return HoldsCustom(field.type); });
 }
 
 // Walks two schemas side by side and collects what differs. `path` says where: `field "at", field "x"`.
@@ -63,7 +33,10 @@ class Comparison {
     }
     if (now.kind() == TypeKind::kOptional) {
       Convert(Where(path) + " becomes optional");
-      return Compare(stored, now.arguments()[0], path);
+      ++containers_;
+      Compare(stored, now.arguments()[0], path);
+      --containers_;
+      return;
     }
     Refuse(stored, now, path);
   }
@@ -101,14 +74,21 @@ class Comparison {
     }
   }
 
+  // Keys of maps and elements of sets must stay different, and defaults are known only where there is exactly one value.
   void CompareArguments(const Schema& stored, const Schema& now, const std::string& path) {
     const size_t before = stored.arguments().size();
     const size_t after = now.arguments().size();
     const bool may_grow = stored.kind() == TypeKind::kVariant;
     if (before > after || (before < after && !may_grow) || stored.length() != now.length())
       return Refuse(stored, now, path);
+    const bool is_inside = stored.kind() != TypeKind::kTuple;
     for (size_t i = 0; i < before; ++i) {
+      const bool is_key = stored.kind() == TypeKind::kSet || (stored.kind() == TypeKind::kMap && i == 0);
+      containers_ += is_inside ? 1 : 0;
+      keys_ += is_key ? 1 : 0;
       Compare(stored.arguments()[i], now.arguments()[i], Inside(path, PartName(stored.kind(), i)));
+      containers_ -= is_inside ? 1 : 0;
+      keys_ -= is_key ? 1 : 0;
     }
     if (before < after) upgrade_.changes.push_back(Where(path) + " has new alternatives");
   }
@@ -135,7 +115,7 @@ class Comparison {
       const SchemaField* new_field = now.FindField(old_field.id);
       const std::string field_path = Inside(path, "field \"" + old_field.name + "\"");
       if (new_field == nullptr) {
-        Convert(field_path + " is dropped");
+        Drop(old_field, field_path);
         continue;
       }
       if (new_field->name != old_field.name)
@@ -143,10 +123,31 @@ class Comparison {
       Compare(old_field.type, new_field->type, field_path);
     }
     for (const SchemaField& field : now.fields()) {
-      if (stored.FindField(field.id) == nullptr)
-        Convert(Inside(path, "field \"" + field.name + "\"") + " is new and gets its default");
+      if (stored.FindField(field.id) == nullptr) Add(field, Inside(path, "field \"" + field.name + "\""));
     }
     NoteOrder(stored, now, path);
+  }
+
+  void Drop(const SchemaField& field, const std::string& path) {
+    if (keys_ > 0) {
+      upgrade_.problems.push_back(path + " is dropped from a key, so that entries could fall together");
+    } else if (HoldsCustom(field.type)) {
+      upgrade_.problems.push_back(path + " of type " + field.type.ToString() +
+                                  " is dropped, and only that class knows where its bytes end");
+    } else {
+      Convert(path + " is dropped");
+    }
+  }
+
+  void Add(const SchemaField& field, const std::string& path) {
+    if (containers_ == 0) {
+      Convert(path + " is new and gets its default");
+    } else if (HoldsCustom(field.type)) {
+      upgrade_.problems.push_back(path + " of type " + field.type.ToString() +
+                                  " is new, and inside containers it cannot get a default");
+    } else {
+      Convert(path + " is new and begins as zero or empty");
+    }
   }
 
   // The fields that both have must lie in the same order, or bytes move.
@@ -162,6 +163,8 @@ class Comparison {
     if (at < order.size()) Convert(Inside(path, "fields are reordered"));
   }
 
+  int containers_ = 0;  // that the walk is inside of
+  int keys_ = 0;
   bool converts_ = false;
   SchemaUpgrade upgrade_;
 };

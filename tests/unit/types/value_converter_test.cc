@@ -1,0 +1,239 @@
+#include "weir/types/schema/value_converter.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tests/harness/status_matchers.h"
+#include "weir/base/random.h"
+#include "weir/types/schema_of.h"
+#include "weir/types/serializer.h"
+
+namespace weir {
+namespace {
+
+struct Money {
+  int64_t cents = 0;
+  friend bool operator==(const Money&, const Money&) = default;
+};
+
+}  // namespace
+
+template <>
+struct Serializer<Money> {
+  static constexpr std::string_view kName = "money";
+  static constexpr uint32_t kVersion = 1;
+  static void Write(const Money& value, ByteWriter& out) { out.PutString(std::to_string(value.cents)); }
+  static void Read(ByteReader& in, Money& value) {
+    value.cents = std::strtoll(std::string(in.GetString()).c_str(), nullptr, 10);
+  }
+};
+
+namespace {
+
+enum class Colour : uint8_t { kRed, kGreen };
+
+struct Place {
+  std::string name;
+  int32_t x = 0;
+};
+struct Flight {
+  int64_t id = 0;
+  int32_t delay = 0;
+  std::string origin;
+  std::optional<std::string> gate;
+  std::vector<Place> stops;
+  std::variant<int32_t, std::string> code;
+  std::map<std::string, int16_t> seats;
+  Colour colour = Colour::kRed;
+  Money price;
+};
+
+// The same flight of a later program: a field new in front, one dropped, others wider or moved, and changes inside containers.
+struct LaterPlace {
+  int64_t x = 0;
+  std::string name;
+  std::string country = "?";
+};
+struct LaterFlight {
+  bool cancelled = true;
+  int64_t delay = 0;
+  int64_t id = 0;
+  std::vector<LaterPlace> stops;
+  std::optional<std::string> gate;
+  std::variant<int64_t, std::string, double> code;
+  std::map<std::string, int32_t> seats;
+  std::set<int32_t> seen = {7};
+  Money price;
+  Money tax = {5};
+  Colour colour = Colour::kRed;
+};
+
+template <class From, class To>
+StatusOr<To> Converted(const From& from) {
+  // As a snapshot has it: decoded.
+  WEIR_ASSIGN_OR_RETURN(const Schema stored, Schema::Decode(SchemaOf<From>().Encode()));
+  WEIR_ASSIGN_OR_RETURN(const ValueConverter converter,
+                        ValueConverter::Of(stored, SchemaOf<To>(), EncodeToString(To{})));
+  const std::string bytes = EncodeToString(from);
+  ByteReader in(bytes, "value");
+  ByteWriter out;
+  converter.Convert(in, out);
+  WEIR_RETURN_IF_ERROR(in.Finish());
+  To to{};
+  WEIR_RETURN_IF_ERROR(DecodeFrom(out.bytes(), to));
+  return to;
+}
+
+Flight SomeFlight() {
+  return {.id = 42,
+          .delay = -3,
+          .origin = "ZRH",
+          .gate = "B7",
+          .stops = {{"Rome", 1}, {"Oslo", -2}},
+          .code = "LX",
+          .seats = {{"first", -4}, {"economy", 300}},
+          .colour = Colour::kGreen,
+          .price = {1999}};
+}
+
+TEST(ValueConverter, ReadsARecordThatHasChangedInManyWays) {
+  const StatusOr<LaterFlight> later = Converted<Flight, LaterFlight>(SomeFlight());
+  ASSERT_OK(later);
+  EXPECT_TRUE(later->cancelled) << "the initialiser's value";
+  EXPECT_EQ(later->delay, -3);
+  EXPECT_EQ(later->id, 42);
+  EXPECT_EQ(later->gate, "B7");
+  ASSERT_EQ(later->stops.size(), 2u);
+  EXPECT_EQ(later->stops[1].name, "Oslo");
+  EXPECT_EQ(later->stops[1].x, -2);
+  EXPECT_EQ(later->stops[1].country, "") << "inside a container: empty";
+  EXPECT_EQ(std::get<1>(later->code), "LX");
+  EXPECT_EQ(later->seats, (std::map<std::string, int32_t>{{"first", -4}, {"economy", 300}}));
+  EXPECT_EQ(later->seen, std::set<int32_t>{7});
+  EXPECT_EQ(later->price, Money{1999});
+  EXPECT_EQ(later->tax, Money{5});
+  EXPECT_EQ(later->colour, Colour::kGreen);
+}
+
+TEST(ValueConverter, LeavesValuesOfTheSameSchemaAlone) {
+  const StatusOr<ValueConverter> same = ValueConverter::Of(SchemaOf<Flight>(), SchemaOf<Flight>(), "");
+  ASSERT_OK(same);
+  EXPECT_TRUE(same->is_identity());
+  const StatusOr<Flight> back = Converted<Flight, Flight>(SomeFlight());
+  ASSERT_OK(back);
+  EXPECT_EQ(EncodeToString(*back), EncodeToString(SomeFlight()));
+}
+
+struct Inner {
+  int32_t a = 0;
+};
+struct Outer {
+  Inner inner;
+  int8_t last = 0;
+};
+struct LaterInner {
+  int32_t a = 0;
+  int32_t b = 11;
+};
+struct LaterOuter {
+  LaterInner inner = {.a = 1, .b = 12};
+  int8_t last = 0;
+};
+
+TEST(ValueConverter, TakesDefaultsOfNestedRecordsFromTheOuterOne) {
+  const StatusOr<LaterOuter> later = Converted<Outer, LaterOuter>({.inner = {5}, .last = 9});
+  ASSERT_OK(later);
+  EXPECT_EQ(later->inner.a, 5);
+  EXPECT_EQ(later->inner.b, 12);
+  EXPECT_EQ(later->last, 9);
+}
+
+TEST(ValueConverter, WidensEveryNumber) {
+  EXPECT_EQ((Converted<int8_t, int16_t>(-1).value()), -1);
+  EXPECT_EQ((Converted<int8_t, int64_t>(-128).value()), -128);
+  EXPECT_EQ((Converted<int16_t, int32_t>(-32768).value()), -32768);
+  EXPECT_EQ((Converted<int32_t, int64_t>(INT32_MIN).value()), INT32_MIN);
+  EXPECT_EQ((Converted<uint8_t, uint16_t>(255).value()), 255);
+  EXPECT_EQ((Converted<uint16_t, uint64_t>(65535).value()), 65535u);
+  EXPECT_EQ((Converted<uint32_t, uint64_t>(UINT32_MAX).value()), UINT32_MAX);
+  EXPECT_EQ((Converted<float, double>(0.5f).value()), 0.5);
+}
+
+TEST(ValueConverter, WrapsAValueThatBecomesOptional) {
+  EXPECT_EQ((Converted<int32_t, std::optional<int64_t>>(7).value()), 7);
+  EXPECT_EQ((Converted<std::optional<int32_t>, std::optional<int64_t>>(std::nullopt).value()), std::nullopt);
+}
+
+TEST(ValueConverter, ConvertsArraysElementByElement) {
+  using From = std::array<int8_t, 3>;
+  using To = std::array<int32_t, 3>;
+  EXPECT_EQ((Converted<From, To>({1, -2, 3}).value()), (To{1, -2, 3}));
+}
+
+struct Nothing {};
+struct Something {
+  int32_t n = 3;
+};
+
+TEST(ValueConverter, CopesWithRecordsWithoutFields) {
+  EXPECT_EQ((Converted<Nothing, Something>({})->n), 3);
+  EXPECT_OK((Converted<Something, Nothing>({})));
+}
+
+TEST(ValueConverter, RefusesWhatDoesNotGoTogether) {
+  EXPECT_TRUE(IsError(ValueConverter::Of(SchemaOf<std::string>(), SchemaOf<int64_t>(), "").status(),
+                      StatusCode::kFailedPrecondition, "was string in the savepoint and is now int64"));
+}
+
+struct WithMoney {
+  int32_t a = 0;
+  Money price;
+};
+TEST(ValueConverter, RefusesToDropAClassThatOnlyItselfCanRead) {
+  EXPECT_TRUE(IsError(ValueConverter::Of(SchemaOf<WithMoney>(), SchemaOf<Inner>(), "").status(),
+                      StatusCode::kFailedPrecondition, "only that class knows where its bytes end"));
+}
+
+TEST(ValueConverter, RefusesToDropAFieldOfAMapsKey) {
+  const Schema stored(TypeKind::kMap, {SchemaOf<Outer>(), SchemaOf<int32_t>()});
+  const Schema now(TypeKind::kMap, {SchemaOf<Inner>(), SchemaOf<int32_t>()});
+  EXPECT_TRUE(IsError(ValueConverter::Of(stored, now, "").status(), StatusCode::kFailedPrecondition,
+                      "is dropped from a key, so that entries could fall together"));
+}
+
+TEST(ValueConverter, NoticesEveryTruncationAndNeverReadsOutside) {
+  const ValueConverter converter =
+      ValueConverter::Of(SchemaOf<Flight>(), SchemaOf<LaterFlight>(), EncodeToString(LaterFlight{})).value();
+  const std::string bytes = EncodeToString(SomeFlight());
+  for (size_t length = 0; length < bytes.size(); ++length) {
+    ByteReader in(std::string_view(bytes).substr(0, length), "value");
+    ByteWriter out;
+    converter.Convert(in, out);
+    EXPECT_FALSE(in.Finish().ok()) << length;
+  }
+  SeededRandom random(1);
+  for (int i = 0; i < 2000; ++i) {
+    std::string damaged = bytes;
+    damaged[random.Uniform(damaged.size())] = static_cast<char>(random.Uniform(256));
+    ByteReader in(damaged, "value");
+    ByteWriter out;
+    converter.Convert(in, out);  // ASan says the rest
+  }
+}
+
+TEST(SkipValue, EndsWhereTheValueEnds) {
+  const std::string bytes = EncodeToString(SomeFlight()) + "rest";
+  ByteReader in(bytes, "value");
+  SkipValue(SchemaOf<Flight>(), in);
+  EXPECT_TRUE(in.ok());
+  EXPECT_EQ(in.remaining(), 4u);
+}
+
+}  // namespace
+}  // namespace weir
