@@ -98,9 +98,7 @@ class ConnectedStreams {
     if constexpr (!std::is_same_v<S1, NoSelector>)
       spec.key_schema = &SchemaOf<typename KeyTraits<typename A::Key>::Owned>;
     const F planned = build();
-    first_.plan().Check(planned.CheckStates(), spec.name);
-    spec.states = planned.keyed_states();
-    return Add<Out>(std::move(spec));
+    return Add<Out>(std::move(spec), &planned);
   }
 
  private:
@@ -131,8 +129,9 @@ class ConnectedStreams {
             .output = &BatchTypeOf<Out>()};
   }
   template <class Out>
-  DataStream<Out> Add(OperatorSpec spec) const {
+  DataStream<Out> Add(OperatorSpec spec, const StatefulFunction* planned = nullptr) const {
     const int id = first_.plan().AddOperator(std::move(spec), {first_.origins(), second_.origins()});
+    if (planned != nullptr) first_.plan().DeclareStates(id, *planned);
     return DataStream<Out>(first_.shared_plan(), {StreamOrigin{.node = id}});
   }
   template <class Out, class C1, class C2>

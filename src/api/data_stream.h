@@ -128,10 +128,9 @@ class DataStream : public StreamBase {
                   "weir: the process function takes records of another type than this stream has");
     auto build = [args...] { return F(args...); };
     const F planned(args...);
-    plan().Check(planned.CheckStates(), "Process");
     using Op = ProcessOperator<T, Out, F>;
-    return DataStream<Out>(shared_plan(),
-                           Add("Process", NewOperatorFactory<Op>(build), BatchTypeOf<T>(), BatchTypeOf<Out>()));
+    return DataStream<Out>(
+        shared_plan(), Add("Process", NewOperatorFactory<Op>(build), BatchTypeOf<T>(), BatchTypeOf<Out>(), &planned));
   }
 
   // A request per record, whose answer comes later and from any thread. One function object per subtask, an AsyncFunction<T, Out>, built from copies of the

@@ -1,6 +1,9 @@
 #include "weir/api/plan.h"
 
 #include "weir/functions/source.h"
+#include "weir/functions/state/operator_state_handle.h"
+#include "weir/functions/state/stateful_function.h"
+#include "weir/types/schema/schema.h"
 
 namespace weir {
 
@@ -33,7 +36,6 @@ int Plan::AddOperator(OperatorSpec spec, const std::vector<std::vector<StreamOri
   node.output = spec.output;
   node.side_outputs = std::move(spec.side_outputs);
   node.key_schema = spec.key_schema;
-  node.states = std::move(spec.states);
   node.is_blocking = spec.is_blocking;
   const int id = AddNode(std::move(node));
   for (size_t input = 0; input < inputs.size(); ++input) {
@@ -66,6 +68,18 @@ void Plan::AddError(std::string message) {
 
 void Plan::Check(const Status& status, std::string_view name) {
   if (!status.ok()) AddError("operator \"" + std::string(name) + "\": " + std::string(status.message()));
+}
+
+void Plan::DeclareStates(int id, const StatefulFunction& planned) {
+  StreamNode& target = node(id);
+  Check(planned.CheckStates(), target.name);
+  target.states = planned.keyed_states();
+  for (const OperatorStateHandle* state : planned.operator_states()) {
+    target.operator_states.push_back({.name = state->name(),
+                                      .redistribution = state->redistribution(),
+                                      .schema = state->schema().ToString(),
+                                      .stored_schema = state->schema().Encode()});
+  }
 }
 
 void Plan::DeclareSideOutput(int id, std::string_view tag, const BatchType* type) {

@@ -12,6 +12,8 @@
 
 namespace weir {
 
+class StatefulFunction;
+
 class JobSubmitter;
 
 // One upstream end of an edge that is still to be drawn: an operator's output, and how its records are to be spread.
@@ -32,7 +34,6 @@ struct OperatorSpec {
   const BatchType* output = nullptr;
   std::vector<SideOutput> side_outputs = {};
   const Schema& (*key_schema)() = nullptr;
-  std::vector<StateDeclaration> states = {};
   bool is_blocking = false;
 };
 
@@ -54,6 +55,8 @@ class Plan {
   void AddError(std::string message);
   // Remembers that what `name` declares is wrong, if it is.
   void Check(const Status& status, std::string_view name);
+  // What the function of this operator keeps, as `planned` declares it: checked, and noted for savepoints.
+  void DeclareStates(int node, const StatefulFunction& planned);
   // Somebody reads side output `tag` of the operator; what is put into tags that nobody reads is dropped.
   void DeclareSideOutput(int node, std::string_view tag, const BatchType* type);
 

@@ -84,9 +84,11 @@ std::vector<StreamOrigin> StreamBase::SideOutputOf(std::string_view tag, const B
 }
 
 std::vector<StreamOrigin> StreamBase::Add(std::string_view name, const OperatorFactory* factory, const BatchType& input,
-                                          const BatchType& output) const {
+                                          const BatchType& output, const StatefulFunction* planned) const {
   OperatorSpec spec{.name = std::string(name), .factory = factory, .inputs = {&input}, .output = &output};
-  return {StreamOrigin{.node = plan_->AddOperator(std::move(spec), {origins_})}};
+  const int node = plan_->AddOperator(std::move(spec), {origins_});
+  if (planned != nullptr) plan_->DeclareStates(node, *planned);
+  return {StreamOrigin{.node = node}};
 }
 
 std::vector<StreamOrigin> StreamBase::AddKeyedNode(std::string_view name, const OperatorFactory* factory,
@@ -95,9 +97,9 @@ std::vector<StreamOrigin> StreamBase::AddKeyedNode(std::string_view name, const 
                                                    const StatefulFunction& planned) const {
   OperatorSpec spec{
       .name = std::string(name), .factory = factory, .inputs = {&input}, .output = &output, .key_schema = key_schema};
-  plan_->Check(planned.CheckStates(), name);
-  spec.states = planned.keyed_states();
-  return {StreamOrigin{.node = plan_->AddOperator(std::move(spec), {origins_})}};
+  const int node = plan_->AddOperator(std::move(spec), {origins_});
+  plan_->DeclareStates(node, planned);
+  return {StreamOrigin{.node = node}};
 }
 
 void StreamBase::CheckStrategy(const EventTimeStrategy& strategy) const {

@@ -40,9 +40,9 @@ class StreamBase {
   std::vector<StreamOrigin> PartitionedBy(const RowPartitionerFactory* partitioner) const;
   std::vector<StreamOrigin> PartitionedByKey(const KeyHasherFactory* hasher) const;
   std::vector<StreamOrigin> SideOutputOf(std::string_view tag, const BatchType* type) const;
-  // Adds an operator behind this stream.
+  // Adds an operator behind this stream; `planned`: its function, if that has states.
   std::vector<StreamOrigin> Add(std::string_view name, const OperatorFactory* factory, const BatchType& input,
-                                const BatchType& output) const;
+                                const BatchType& output, const StatefulFunction* planned = nullptr) const;
   // The same for a keyed operator; `planned` says which states it has.
   std::vector<StreamOrigin> AddKeyedNode(std::string_view name, const OperatorFactory* factory, const BatchType& input,
                                          const BatchType& output, const Schema& (*key_schema)(),

@@ -63,7 +63,8 @@ struct SideOutput {
 struct OperatorStateDeclaration {
   std::string name = {};
   Redistribution redistribution = Redistribution::kSplit;
-  std::string schema = {};  // Schema::ToString
+  std::string schema = {};         // Schema::ToString
+  std::string stored_schema = {};  // Schema::Encode
 };
 
 struct StreamNode {

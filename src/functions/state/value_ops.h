@@ -53,8 +53,8 @@ struct FlatValueOps {
     const V value{};
     Encode(&value, out);
   }
-  static constexpr ValueOps kOps{sizeof(V), alignof(V), true,         nullptr,       nullptr,
-                                 &Encode,   &Decode,    &SchemaOf<V>, &EncodeDefault};
+  static constexpr ValueOps kOps{sizeof(V), alignof(V), true,         nullptr, nullptr,
+                                 &Encode,   &Decode,    &SchemaOf<V>, nullptr, &EncodeDefault};
 };
 
 // How the serializer's values are written; lists and maps bring their own.

@@ -23,12 +23,13 @@
 
 namespace weir {
 
-// A state as its operator declared it, for savepoint checks and for people.
+// A state as its operator declared it, for savepoint checks and for people: `schema` is text, `stored_schema` is Schema::Encode.
 struct StateDescription {
   std::string name = {};
   StateKind kind = StateKind::kValue;
   std::string schema = {};
   Duration ttl{0};  // zero: for ever
+  std::string stored_schema = {};
 };
 
 // The redistribution says what a restore at another parallelism does with it.
@@ -36,6 +37,7 @@ struct OperatorStateDescription {
   std::string name = {};
   Redistribution redistribution = Redistribution::kSplit;
   std::string schema = {};
+  std::string stored_schema = {};
 };
 
 struct SideOutputDescription {
@@ -68,7 +70,8 @@ struct JobOperator {
   std::vector<std::string> input_schemas = {};
   std::string output_schema = {};
   std::vector<SideOutputDescription> side_outputs = {};
-  std::string key_schema = {};  // empty: not keyed
+  std::string key_schema = {};         // empty: not keyed
+  std::string stored_key_schema = {};  // Schema::Encode
   std::vector<StateDescription> states = {};
   std::vector<OperatorStateDescription> operator_states = {};
   OperatorCode code = {};

@@ -32,14 +32,19 @@ JobOperator MakeOperator(const StreamNode& node, OperatorId id) {
   for (const BatchType* input : node.inputs) made.input_schemas.push_back(SchemaText(input));
   made.output_schema = SchemaText(node.output);
   for (const SideOutput& side : node.side_outputs) made.side_outputs.push_back({side.tag, SchemaText(side.type)});
-  if (node.key_schema != nullptr) made.key_schema = node.key_schema().ToString();
+  if (node.key_schema != nullptr) {
+    made.key_schema = node.key_schema().ToString();
+    made.stored_key_schema = node.key_schema().Encode();
+  }
   for (const StateDeclaration& state : node.states) {
     const bool has_schema = state.ops != nullptr && state.ops->schema != nullptr;
-    made.states.push_back(
-        {state.name, state.kind, has_schema ? state.ops->schema().ToString() : std::string(), state.ttl.duration});
+    made.states.push_back({.name = state.name, .kind = state.kind, .ttl = state.ttl.duration});
+    if (!has_schema) continue;
+    made.states.back().schema = state.ops->schema().ToString();
+    made.states.back().stored_schema = state.ops->schema().Encode();
   }
   for (const OperatorStateDeclaration& state : node.operator_states) {
-    made.operator_states.push_back({state.name, state.redistribution, state.schema});
+    made.operator_states.push_back({state.name, state.redistribution, state.schema, state.stored_schema});
   }
   return made;
 }

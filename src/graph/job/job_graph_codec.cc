@@ -66,18 +66,21 @@ void StoreOperator(const JobOperator& each, v1::JobOperator& out) {
     stored.set_schema(side.schema);
   }
   out.set_key_schema(each.key_schema);
+  out.set_stored_key_schema(each.stored_key_schema);
   for (const StateDescription& state : each.states) {
     v1::KeyedState& stored = *out.add_states();
     stored.set_name(state.name);
     stored.set_kind(Store<v1::StateKind>(state.kind));
     stored.set_schema(state.schema);
     stored.set_ttl_ms(state.ttl.count());
+    stored.set_stored_schema(state.stored_schema);
   }
   for (const OperatorStateDescription& state : each.operator_states) {
     v1::OperatorState& stored = *out.add_operator_states();
     stored.set_name(state.name);
     stored.set_redistribution(Store<v1::Redistribution>(state.redistribution));
     stored.set_schema(state.schema);
+    stored.set_stored_schema(state.stored_schema);
   }
 }
 
@@ -213,16 +216,17 @@ class Reader {
     each.output_schema = in.output_schema();
     for (const v1::SideOutput& side : in.side_outputs()) each.side_outputs.push_back({side.tag(), side.schema()});
     each.key_schema = in.key_schema();
+    each.stored_key_schema = in.stored_key_schema();
     for (const v1::KeyedState& state : in.states()) {
       StateKind kind{};
       Require(Restore(state.kind(), 5, kind), "state \"" + state.name() + "\" of " + what + " is of an unknown kind");
-      each.states.push_back({state.name(), kind, state.schema(), Duration(state.ttl_ms())});
+      each.states.push_back({state.name(), kind, state.schema(), Duration(state.ttl_ms()), state.stored_schema()});
     }
     for (const v1::OperatorState& state : in.operator_states()) {
       Redistribution redistribution{};
       Require(Restore(state.redistribution(), 3, redistribution),
               "state \"" + state.name() + "\" of " + what + " is redistributed in an unknown way");
-      each.operator_states.push_back({state.name(), redistribution, state.schema()});
+      each.operator_states.push_back({state.name(), redistribution, state.schema(), state.stored_schema()});
     }
     return each;
   }

@@ -6,7 +6,7 @@
 //   list, union      every subtask gets all elements of all
 //   broadcast        subtask i gets those of subtask i mod the old parallelism
 //
-// In-flight data stays where it was, and is left out at another parallelism: PlanRestore (restore_plan.h) refuses that.
+// In-flight data stays where it was, and is left out at another parallelism: CheckRestore (restore_check.h) refuses that.
 #pragma once
 
 #include <vector>

@@ -141,7 +141,7 @@ namespace {
 struct StoredState {
   std::string name;
   bool timed = false;
-  int target = -1;  // number among the declared states; -1: not declared any more
+  int target = -1;                               // number among the declared states; -1: not declared any more
   std::optional<StateConverter> converter = {};  // when its type has changed
 };
 

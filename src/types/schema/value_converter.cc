@@ -105,8 +105,7 @@ void RunReorder(const Step& step, ByteReader& in, ByteWriter& out) {
     Run(part, in, parts);
     ends.push_back(parts.size());
   }
-  for (const uint32_t part : step.order)
-    out.PutBytes(parts.bytes().substr(ends[part], ends[part + 1] - ends[part]));
+  for (const uint32_t part : step.order) out.PutBytes(parts.bytes().substr(ends[part], ends[part + 1] - ends[part]));
 }
 
 void RunOptional(const Step& step, ByteReader& in, ByteWriter& out) {

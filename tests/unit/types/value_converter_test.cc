@@ -9,10 +9,11 @@
 #include <variant>
 #include <vector>
 
-#include "tests/harness/status_matchers.h"
 #include "weir/base/random.h"
 #include "weir/types/schema_of.h"
 #include "weir/types/serializer.h"
+
+#include "tests/harness/status_matchers.h"
 
 namespace weir {
 namespace {

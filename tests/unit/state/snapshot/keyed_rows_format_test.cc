@@ -136,10 +136,53 @@ TEST(KeyedRowsFormat, RefusesAStateOfAnotherTypeOrKind) {
   Rows<OtherType> type;
   const Status status = type.Read(Written());
   EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
-  EXPECT_NE(status.message().find("int64 in the snapshot and is now int32"), std::string_view::npos)
+  EXPECT_NE(status.message().find("int64 in the savepoint and is now int32"), std::string_view::npos)
       << status.ToString();
   Rows<OtherKind> kind;
   EXPECT_EQ(kind.Read(Written()).code(), StatusCode::kFailedPrecondition);
+}
+
+struct Visit {
+  int32_t n = 0;
+};
+struct LaterVisit {
+  std::string note = "none";
+  int64_t n = 0;
+};
+struct VisitStates : StatefulFunction {
+  ValueState<Visit> value{this, "value"};
+  ListState<Visit> list{this, "list", Ttl(Duration(1000))};
+  MapState<int16_t, Visit> map{this, "map"};
+};
+struct LaterVisitStates : StatefulFunction {
+  MapState<int32_t, LaterVisit> map{this, "map"};
+  ValueState<LaterVisit> value{this, "value"};
+  ListState<LaterVisit> list{this, "list", Ttl(Duration(1000))};
+};
+
+TEST(KeyedRowsFormat, ConvertsValuesListsAndMapsOfATypeThatHasChanged) {
+  Rows<VisitStates> from;
+  from.function.key_context().now_ms = 5;
+  from.At("ada");
+  from.function.value.Update({1});
+  from.function.list.Add({2});
+  from.function.list.Add({3});
+  from.function.map.Put(-4, {4});
+  from.rows->Finish();
+  Rows<LaterVisitStates> to;
+  ASSERT_EQ(to.Read(from.Write()), OkStatus());
+  to.function.key_context().now_ms = 5;
+  to.At("ada");
+  ASSERT_TRUE(to.function.value.Has());
+  EXPECT_EQ(to.function.value.Get()->n, 1);
+  EXPECT_EQ(to.function.value.Get()->note, "none");
+  ASSERT_EQ(to.function.list.Get().size(), 2u);
+  EXPECT_EQ(to.function.list.Get()[1].n, 3);
+  EXPECT_EQ(to.function.list.Get()[1].note, "none");
+  ASSERT_NE(to.function.map.Get(-4), nullptr);
+  EXPECT_EQ(to.function.map.Get(-4)->n, 4);
+  to.function.key_context().now_ms = 1005;
+  EXPECT_TRUE(to.function.list.empty()) << "times came with the elements";
 }
 
 TEST(KeyedRowsFormat, RefusesAnotherMaxParallelism) {

@@ -1,0 +1,165 @@
+#include "weir/state/inspection/state_walk.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weir/state/inspection/value_json.h"
+#include "weir/state/snapshot/keyed_rows_scan.h"
+#include "weir/state/storage/operator_state_files.h"
+#include "weir/state/storage/state_file.h"
+
+namespace weir {
+
+namespace {
+
+bool Matches(const OperatorSnapshot& op, const StateFilter& filter) {
+  return filter.op.empty() || op.uid == filter.op || op.name == filter.op || op.id.ToHex().starts_with(filter.op);
+}
+
+bool Matches(const std::string& state, const StateFilter& filter) {
+  return filter.state.empty() || state == filter.state;
+}
+
+bool KeyMatches(const std::string& json, const StateFilter& filter) {
+  if (filter.key.empty() || json == filter.key) return true;
+  return json.size() == filter.key.size() + 2 && json.front() == '"' && json.substr(1, filter.key.size()) == filter.key;
+}
+
+// Makes entries of the rows of one operator.
+class RowsToEntries final : public RowScanner {
+ public:
+  RowsToEntries(const OperatorSnapshot& op, const StateFilter& filter, StateVisitor& visitor)
+      : filter_(filter), visitor_(visitor) {
+    entry_.op = &op;
+    StatusOr<Schema> key = Schema::Decode(op.key_schema);
+    if (key.ok()) key_schema_ = std::move(*key);
+  }
+
+  Status OnHeader(const ScannedHeader& header) override {
+    header_ = header;
+    return OkStatus();
+  }
+  Status OnRow(const ScannedRow& row) override {
+    entry_.key = KeyJson(key_schema_, header_.key_form, row.key);
+    if (!KeyMatches(entry_.key, filter_)) return OkStatus();
+    for (const ScannedRow::Value& value : row.values) {
+      const ScannedState& state = header_.states[value.state];
+      if (!Matches(state.name, filter_)) continue;
+      entry_.state = state.name;
+      entry_.kind = StateKindText(state.kind);
+      entry_.value = StateJson(state.kind, state.schema, value.bytes);
+      WEIR_RETURN_IF_ERROR(visitor_.OnEntry(entry_));
+    }
+    return OkStatus();
+  }
+
+ private:
+  const StateFilter& filter_;
+  StateVisitor& visitor_;
+  Schema key_schema_;
+  ScannedHeader header_;
+  StateEntry entry_;
+};
+
+Status WalkKeyed(FileSystem& files, const OperatorSnapshot& op, const KeyedStateHandle& keyed,
+                 const StateFilter& filter, StateVisitor& visitor) {
+  if (keyed.format != kCanonicalKeyedFormat) {
+    return FailedPreconditionError("the keyed state of operator \"" + op.name + "\" is in the form of the backend " +
+                                   keyed.format + "; take a canonical savepoint to look at it");
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::string rows, ReadState(files, keyed.state));
+  RowsToEntries entries(op, filter, visitor);
+  return ScanKeyedRows(rows, static_cast<uint32_t>(keyed.key_groups.first), static_cast<uint32_t>(keyed.key_groups.last),
+                       entries);
+}
+
+Status WalkList(FileSystem& files, const OperatorSnapshot& op, const ListStateHandle& list, StateVisitor& visitor) {
+  StateEntry entry{.op = &op, .state = list.name, .kind = StateKindText(list.redistribution)};
+  Schema schema;
+  if (!list.schema.empty()) {
+    WEIR_ASSIGN_OR_RETURN(schema, Schema::Decode(list.schema));
+    // An element of a broadcast state is one entry of the map.
+    if (list.redistribution == Redistribution::kBroadcast && schema.kind() == TypeKind::kMap)
+      schema = Schema(TypeKind::kTuple, schema.arguments());
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> elements, ReadElements(files, list));
+  for (const std::string& element : elements) {
+    entry.value = ValueJson(schema, element);
+    WEIR_RETURN_IF_ERROR(visitor.OnEntry(entry));
+  }
+  return OkStatus();
+}
+
+// Lists are shown for every subtask, but equal copies of a broadcast state once.
+Status WalkOperator(FileSystem& files, const OperatorSnapshot& op, const StateFilter& filter, StateVisitor& visitor) {
+  std::vector<std::string> broadcast;
+  for (const OperatorSubtaskState& subtask : op.subtasks) {
+    for (const KeyedStateHandle& keyed : subtask.keyed)
+      WEIR_RETURN_IF_ERROR(WalkKeyed(files, op, keyed, filter, visitor));
+    for (const ListStateHandle& list : subtask.lists) {
+      if (!Matches(list.name, filter) || !filter.key.empty()) continue;
+      if (list.redistribution == Redistribution::kBroadcast) {
+        if (std::find(broadcast.begin(), broadcast.end(), list.name) != broadcast.end()) continue;
+        broadcast.push_back(list.name);
+      }
+      WEIR_RETURN_IF_ERROR(WalkList(files, op, list, visitor));
+    }
+  }
+  return OkStatus();
+}
+
+bool HasStateNamed(const OperatorSnapshot& op, const std::string& name) {
+  for (const KeyedStateDescription& state : op.states) {
+    if (state.name == name) return true;
+  }
+  for (const OperatorSubtaskState& subtask : op.subtasks) {
+    for (const ListStateHandle& list : subtask.lists) {
+      if (list.name == name) return true;
+    }
+  }
+  return false;
+}
+
+Status CheckFilter(const CompletedSnapshot& snapshot, const StateFilter& filter) {
+  bool has_operator = false;
+  bool has_state = filter.state.empty();
+  for (const OperatorSnapshot& op : snapshot.metadata.operators) {
+    if (!Matches(op, filter)) continue;
+    has_operator = true;
+    has_state |= HasStateNamed(op, filter.state);
+  }
+  if (!has_operator && !filter.op.empty()) {
+    return NotFoundError("no operator with the uid, name or id \"" + filter.op + "\" in " + snapshot.directory +
+                         "; weir state ls shows which there are");
+  }
+  if (!has_state) {
+    return NotFoundError("no state \"" + filter.state + "\" in " + snapshot.directory +
+                         "; weir state ls shows which there are");
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+const char* StateKindText(StateKind kind) {
+  static constexpr const char* kNames[] = {"value", "list", "map", "reducing", "aggregating"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+const char* StateKindText(Redistribution redistribution) {
+  static constexpr const char* kNames[] = {"split list", "union list", "broadcast"};
+  return kNames[static_cast<size_t>(redistribution)];
+}
+
+Status WalkStates(FileSystem& files, const CompletedSnapshot& snapshot, const StateFilter& filter,
+                  StateVisitor& visitor) {
+  WEIR_RETURN_IF_ERROR(CheckFilter(snapshot, filter));
+  for (const OperatorSnapshot& op : snapshot.metadata.operators) {
+    if (Matches(op, filter)) WEIR_RETURN_IF_ERROR(WalkOperator(files, op, filter, visitor));
+  }
+  return OkStatus();
+}
+
+}  // namespace weir

@@ -1,0 +1,106 @@
+#include "weir/state/snapshot/keyed_rows_scan.h"
+
+#include <utility>
+
+#include "weir/base/coding.h"
+#include "weir/base/hash.h"
+
+namespace weir {
+
+namespace {
+
+constexpr std::string_view kMagic = "WEIRKROW";
+constexpr uint32_t kVersion = 1;
+constexpr uint32_t kEnd = 0xffffffff;
+constexpr size_t kSectionHead = 16;
+
+Status Damaged(std::string what) { return DataLossError("keyed rows: " + std::move(what) + "; the bytes are damaged"); }
+
+StatusOr<ScannedHeader> ReadHeader(ByteReader& in) {
+  const std::string_view magic = in.GetBytes(kMagic.size());
+  const uint32_t version = in.GetU32();
+  const std::string_view bytes = in.GetString();
+  const uint64_t checksum = in.GetU64();
+  WEIR_RETURN_IF_ERROR(in.status());
+  if (magic != kMagic || version != kVersion) return Damaged("they do not begin as keyed rows of version 1 do");
+  if (HashBytes(bytes) != checksum) return Damaged("the header's checksum is wrong");
+  ByteReader header(bytes, "header of keyed rows");
+  ScannedHeader scanned;
+  scanned.key_form = static_cast<KeyForm>(header.GetU8());
+  scanned.max_parallelism = header.GetU32();
+  for (uint32_t left = header.GetU32(); left > 0 && header.ok(); --left) {
+    ScannedState state;
+    state.name = header.GetString();
+    const uint8_t kind = header.GetU8();
+    if (kind > static_cast<uint8_t>(StateKind::kAggregating)) header.Reject();
+    state.kind = static_cast<StateKind>(kind);
+    state.timed = header.GetBool();
+    const std::string_view schema = header.GetString();
+    if (!header.ok()) break;
+    WEIR_ASSIGN_OR_RETURN(state.schema, Schema::Decode(schema));
+    scanned.states.push_back(std::move(state));
+  }
+  WEIR_RETURN_IF_ERROR(header.Finish());
+  return scanned;
+}
+
+// Reads one record of a section.
+Status ReadRow(const ScannedHeader& header, std::string_view records, ByteReader& in, ScannedRow& row) {
+  const size_t begin = in.offset();
+  row.values.clear();
+  if (header.key_form == KeyForm::kInteger) {
+    row.key.integer = in.GetI64();
+  } else {
+    row.key.bytes = in.GetString();
+  }
+  row.key_bytes = records.substr(begin, in.offset() - begin);
+  const uint32_t present = in.GetU32();
+  for (uint32_t state = 0; state < header.states.size() && in.ok(); ++state) {
+    if ((present >> state & 1) == 0) continue;
+    ByteReader value(in.GetString(), header.states[state].name);
+    ScannedRow::Value scanned{.state = state};
+    if (header.states[state].timed) scanned.time_ms = value.GetI64();
+    scanned.bytes = value.GetBytes(value.remaining());
+    WEIR_RETURN_IF_ERROR(value.status());
+    row.values.push_back(scanned);
+  }
+  WEIR_RETURN_IF_ERROR(in.status());
+  row.record = records.substr(begin, in.offset() - begin);
+  return OkStatus();
+}
+
+Status ReadRows(const ScannedHeader& header, uint32_t rows, std::string_view records, ScannedRow& row,
+                RowScanner& scanner) {
+  ByteReader in(records, "records of keyed rows");
+  for (uint32_t i = 0; i < rows; ++i) {
+    WEIR_RETURN_IF_ERROR(ReadRow(header, records, in, row));
+    WEIR_RETURN_IF_ERROR(scanner.OnRow(row));
+  }
+  return in.Finish();
+}
+
+}  // namespace
+
+Status ScanKeyedRows(std::string_view bytes, uint32_t first_key_group, uint32_t last_key_group, RowScanner& scanner) {
+  ByteReader in(bytes, "keyed rows");
+  WEIR_ASSIGN_OR_RETURN(const ScannedHeader header, ReadHeader(in));
+  WEIR_RETURN_IF_ERROR(scanner.OnHeader(header));
+  ScannedRow row;
+  for (;;) {
+    const size_t begin = in.offset();
+    row.key_group = in.GetU32();
+    const uint32_t rows = in.GetU32();
+    const uint64_t length = in.GetU64();
+    const bool is_end = row.key_group == kEnd;
+    const std::string_view records = in.GetBytes(is_end ? 0 : length);
+    const uint64_t checksum = in.GetU64();
+    WEIR_RETURN_IF_ERROR(in.status());
+    if (HashBytes(bytes.substr(begin, kSectionHead + records.size())) != checksum)
+      return Damaged("the section at offset " + std::to_string(begin) + " has a wrong checksum");
+    if (is_end) return in.Finish();
+    if (row.key_group < first_key_group || row.key_group > last_key_group) continue;
+    WEIR_RETURN_IF_ERROR(ReadRows(header, rows, records, row, scanner));
+  }
+}
+
+}  // namespace weir
