@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "weir/jobmanager/checkpoint/restore_operators.h"
 #include "weir/state/restore/redistribution.h"
+#include "weir/state/restore/restore_check.h"
 
 namespace weir {
 
@@ -14,9 +16,12 @@ OperatorSnapshot Describe(const JobVertex& vertex, const JobOperator& op) {
                              .uid = op.uid,
                              .name = op.name,
                              .parallelism = vertex.parallelism,
-                             .max_parallelism = vertex.max_parallelism};
-  for (const StateDescription& state : op.states)
-    described.states.push_back({.name = state.name, .kind = state.kind, .ttl_ms = state.ttl.count()});
+                             .max_parallelism = vertex.max_parallelism,
+                             .key_schema = op.stored_key_schema};
+  for (const StateDescription& state : op.states) {
+    described.states.push_back(
+        {.name = state.name, .kind = state.kind, .schema = state.stored_schema, .ttl_ms = state.ttl.count()});
+  }
   return described;
 }
 
@@ -100,6 +105,8 @@ Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_re
       if (HasState(*snapshot)) WEIR_RETURN_IF_ERROR(FitVertex(*snapshot, vertex));
     }
   }
+  // What is without a home is looked at below.
+  WEIR_RETURN_IF_ERROR(StatusOf(CheckRestore(metadata, OperatorsToRestore(graph), true)));
   if (allows_non_restored) return OkStatus();
   std::string homeless;
   for (const OperatorSnapshot& op : metadata.operators) {

@@ -77,7 +77,8 @@ std::vector<Listed> ListOperator(const OperatorSnapshot& op) {
     }
     for (const ChannelStateHandle& channel : subtask.channels) in_flight += channel.batches.length;
   }
-  if (!formats.empty()) lines.push_back({&op, "", "keyed rows, " + formats, SchemaText(op.key_schema), -1, keyed_bytes});
+  if (!formats.empty())
+    lines.push_back({&op, "", "keyed rows, " + formats, SchemaText(op.key_schema), -1, keyed_bytes});
   for (const KeyedStateDescription& state : op.states)
     lines.push_back({&op, state.name, StateKindText(state.kind), SchemaText(state.schema), -1, 0});
   ListLists(op, lines);
@@ -144,7 +145,8 @@ std::string Title(const CompletedSnapshot& snapshot) {
 class LineWriter {
  public:
   LineWriter(StateTextForm form, bool is_diff, TextSink& sink) : form_(form), is_diff_(is_diff), sink_(sink) {
-    if (form_ == StateTextForm::kCsv) text_ = is_diff ? "change,operator,state,key,before,after\n" : "operator,state,key,value\n";
+    if (form_ == StateTextForm::kCsv)
+      text_ = is_diff ? "change,operator,state,key,before,after\n" : "operator,state,key,value\n";
   }
   Status Add(const StateEntry& entry, const char* change, const std::string& before) {
     if (form_ == StateTextForm::kCsv) {

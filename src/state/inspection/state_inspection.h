@@ -1,4 +1,4 @@
-// What is in a snapshot, for people and for programs: `weir state ls`, `dump` and `diff`.
+// What is in a snapshot, for people and for programs: `weir-state ls`, `dump` and `diff`.
 //
 //   WEIR_ASSIGN_OR_RETURN(CompletedSnapshot snapshot, LoadSnapshot(files, path, SnapshotCheck::kMetadata));
 //   text = ListStates(snapshot, StateTextForm::kTable);

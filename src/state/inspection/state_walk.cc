@@ -71,8 +71,8 @@ Status WalkKeyed(FileSystem& files, const OperatorSnapshot& op, const KeyedState
   }
   WEIR_ASSIGN_OR_RETURN(const std::string rows, ReadState(files, keyed.state));
   RowsToEntries entries(op, filter, visitor);
-  return ScanKeyedRows(rows, static_cast<uint32_t>(keyed.key_groups.first), static_cast<uint32_t>(keyed.key_groups.last),
-                       entries);
+  return ScanKeyedRows(rows, static_cast<uint32_t>(keyed.key_groups.first),
+                       static_cast<uint32_t>(keyed.key_groups.last), entries);
 }
 
 Status WalkList(FileSystem& files, const OperatorSnapshot& op, const ListStateHandle& list, StateVisitor& visitor) {
@@ -132,11 +132,11 @@ Status CheckFilter(const CompletedSnapshot& snapshot, const StateFilter& filter)
   }
   if (!has_operator && !filter.op.empty()) {
     return NotFoundError("no operator with the uid, name or id \"" + filter.op + "\" in " + snapshot.directory +
-                         "; weir state ls shows which there are");
+                         "; weir-state ls shows which there are");
   }
   if (!has_state) {
     return NotFoundError("no state \"" + filter.state + "\" in " + snapshot.directory +
-                         "; weir state ls shows which there are");
+                         "; weir-state ls shows which there are");
   }
   return OkStatus();
 }

@@ -115,9 +115,8 @@ void OperatorComparison::CompareParallelism() {
                      " with which the snapshot was written. Use at most that many subtasks." +
                      std::string(kNothingStarted);
   }
-  const bool has_in_flight =
-      std::any_of(stored_.subtasks.begin(), stored_.subtasks.end(),
-                  [](const OperatorSubtaskState& subtask) { return !subtask.channels.empty(); });
+  const bool has_in_flight = std::any_of(stored_.subtasks.begin(), stored_.subtasks.end(),
+                                         [](const OperatorSubtaskState& subtask) { return !subtask.channels.empty(); });
   if (check_.problem.empty() && has_in_flight && now_.parallelism != stored_.parallelism) {
     check_.problem = "cannot restore " + what_ + " with parallelism " + std::to_string(now_.parallelism) +
                      ": the checkpoint is unaligned, and holds records on their way to and from its " +
@@ -128,9 +127,8 @@ void OperatorComparison::CompareParallelism() {
 }
 
 void OperatorComparison::CompareKey() {
-  const bool has_keyed_state =
-      std::any_of(stored_.subtasks.begin(), stored_.subtasks.end(),
-                  [](const OperatorSubtaskState& subtask) { return !subtask.keyed.empty(); });
+  const bool has_keyed_state = std::any_of(stored_.subtasks.begin(), stored_.subtasks.end(),
+                                           [](const OperatorSubtaskState& subtask) { return !subtask.keyed.empty(); });
   Schemas schemas;
   if (!has_keyed_state || !DecodeBoth(stored_.key_schema, now_.key_schema, schemas)) return;
   StateCheck check{.kind = "key"};
@@ -175,12 +173,10 @@ void OperatorComparison::CompareKeyedStates() {
     check_.states.push_back(std::move(check));
   }
   for (const KeyedStateDescription& stored : stored_.states) {
-    const bool is_declared =
-        std::any_of(now_.states.begin(), now_.states.end(),
-                    [&](const KeyedStateDescription& state) { return state.name == stored.name; });
+    const bool is_declared = std::any_of(now_.states.begin(), now_.states.end(),
+                                         [&](const KeyedStateDescription& state) { return state.name == stored.name; });
     if (is_declared) continue;
-    check_.states.push_back(
-        {.name = stored.name, .kind = KindName(stored.kind), .verdict = RestoreVerdict::kDropped});
+    check_.states.push_back({.name = stored.name, .kind = KindName(stored.kind), .verdict = RestoreVerdict::kDropped});
   }
 }
 
@@ -214,8 +210,7 @@ void OperatorComparison::CompareOperatorStates() {
 }
 
 OperatorCheck Homeless(const OperatorSnapshot& stored, bool allows_non_restored) {
-  OperatorCheck check{
-      .id = stored.id, .uid = stored.uid, .name = stored.name, .verdict = RestoreVerdict::kDropped};
+  OperatorCheck check{.id = stored.id, .uid = stored.uid, .name = stored.name, .verdict = RestoreVerdict::kDropped};
   if (allows_non_restored) return check;
   check.verdict = RestoreVerdict::kIncompatible;
   check.problem = "the snapshot holds state of " + Quoted(stored.name, stored.uid, stored.id) +
@@ -245,16 +240,14 @@ RestoreCheck CheckRestore(const CheckpointMetadata& metadata, const std::vector<
     const OperatorSnapshot* stored = now.restore_id == OperatorId() ? nullptr : metadata.Find(now.restore_id);
     if (stored == nullptr) stored = metadata.Find(now.id);
     if (stored == nullptr) {
-      check.operators.push_back(
-          {.id = now.id, .uid = now.uid, .name = now.name, .verdict = RestoreVerdict::kNew});
+      check.operators.push_back({.id = now.id, .uid = now.uid, .name = now.name, .verdict = RestoreVerdict::kNew});
       continue;
     }
     used.insert(stored->id);
     check.operators.push_back(OperatorComparison(now, *stored).Compare());
   }
   for (const OperatorSnapshot& stored : metadata.operators) {
-    if (!used.contains(stored.id) && HasState(stored))
-      check.operators.push_back(Homeless(stored, allows_non_restored));
+    if (!used.contains(stored.id) && HasState(stored)) check.operators.push_back(Homeless(stored, allows_non_restored));
   }
   return check;
 }

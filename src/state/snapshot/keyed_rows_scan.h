@@ -34,9 +34,9 @@ struct ScannedRow {
   };
   uint32_t key_group = 0;
   StoredKey key = {};
-  std::string_view key_bytes = {};    // as stored, whatever the form: equal for equal keys
-  std::string_view record = {};       // the whole row as stored
-  std::vector<Value> values = {};     // of the states that are there
+  std::string_view key_bytes = {};  // as stored, whatever the form: equal for equal keys
+  std::string_view record = {};     // the whole row as stored
+  std::vector<Value> values = {};   // of the states that are there
 };
 
 class RowScanner {

@@ -7,13 +7,14 @@
 #include <utility>
 #include <variant>
 
-#include "tests/harness/status_matchers.h"
 #include "weir/base/coding.h"
 #include "weir/base/file/in_memory_file_system.h"
 #include "weir/functions/state/keyed_state.h"
 #include "weir/state/inspection/value_json.h"
 #include "weir/state/state_backend.h"
 #include "weir/state/storage/operator_state_files.h"
+
+#include "tests/harness/status_matchers.h"
 
 namespace weir {
 namespace {
@@ -66,7 +67,8 @@ struct Inspection : ::testing::Test {
   Inspection() {
     one.At("ZRH").last.Update({1, "x\"y"});
     one.At("OSL").times.Add(7);
-    one.lists = {{.name = "offsets", .schema = Schema(TypeKind::kInt16).Encode(), .elements = {"\x01\x02", "\x03\x04"}}};
+    one.lists = {
+        {.name = "offsets", .schema = Schema(TypeKind::kInt16).Encode(), .elements = {"\x01\x02", "\x03\x04"}}};
   }
   static TextSink Into(std::string& text) {
     return [&text](std::string_view piece) {
@@ -88,12 +90,12 @@ struct Inspection : ::testing::Test {
 TEST_F(Inspection, ListsOperatorsStatesSchemasAndSizes) {
   EXPECT_EQ(ListStates(one.Write(files), StateTextForm::kCsv),
             "operator,parallelism,state,kind,schema,elements,bytes\n"
-            "count,1/4,,\"keyed rows, canonical\",string,,231\n"
+            "count,1/4,,\"keyed rows, canonical\",string,,207\n"
             "count,1/4,last,value,\"Visit{n: int32, note: optional<string>}\",,\n"
             "count,1/4,times,list,list<int64>,,\n"
             "count,1/4,offsets,split list,int16,2,16\n");
   EXPECT_TRUE(ListStates(one.Write(files), StateTextForm::kTable)
-                  .starts_with("savepoint 3 of job \"flights\" (00000000000000000000000000000000), native, 247 bytes"))
+                  .starts_with("savepoint 3 of job \"flights\" (00000000000000000000000000000000), native, 223 bytes"))
       << ListStates(one.Write(files), StateTextForm::kTable);
 }
 
@@ -124,13 +126,15 @@ TEST_F(Inspection, ShowsWhatDiffers) {
   other.lists = one.lists;
   other.lists[0].elements.pop_back();
   std::string text;
-  const StatusOr<uint64_t> lines = DiffStates(files, one.Write(files), other.Write(files), {}, StateTextForm::kJson,
-                                              Into(text));
+  const StatusOr<uint64_t> lines =
+      DiffStates(files, one.Write(files), other.Write(files), {}, StateTextForm::kJson, Into(text));
   ASSERT_OK(lines);
   EXPECT_EQ(*lines, 4u) << text;
-  EXPECT_NE(text.find(R"({"change":"changed","operator":"count","state":"last","key":"ZRH","before":{"n":1,)"), text.npos);
+  EXPECT_NE(text.find(R"({"change":"changed","operator":"count","state":"last","key":"ZRH","before":{"n":1,)"),
+            text.npos);
   EXPECT_NE(text.find(R"({"change":"added","operator":"count","state":"times","key":"FRA","after":[1]})"), text.npos);
-  EXPECT_NE(text.find(R"({"change":"removed","operator":"count","state":"times","key":"OSL","before":[7]})"), text.npos);
+  EXPECT_NE(text.find(R"({"change":"removed","operator":"count","state":"times","key":"OSL","before":[7]})"),
+            text.npos);
   EXPECT_NE(text.find(R"({"change":"removed","operator":"count","state":"offsets","before":1027})"), text.npos);
   EXPECT_EQ(DiffStates(files, one.Write(files), one.Write(files), {}, StateTextForm::kCsv, Into(text)).value(), 0u);
 }
@@ -139,21 +143,22 @@ TEST_F(Inspection, NamesTheBackendWhoseOwnFormItCannotShow) {
   CompletedSnapshot snapshot = one.Write(files);
   snapshot.metadata.operators[0].subtasks[0].keyed[0].format = "rocksdb";
   std::string text;
-  EXPECT_TRUE(IsError(DumpStates(files, snapshot, {}, StateTextForm::kCsv, Into(text)),
-                      StatusCode::kFailedPrecondition, "in the form of the backend rocksdb"));
+  EXPECT_TRUE(IsError(DumpStates(files, snapshot, {}, StateTextForm::kCsv, Into(text)), StatusCode::kFailedPrecondition,
+                      "in the form of the backend rocksdb"));
 }
 
+struct Everything {
+  bool b = true;
+  uint8_t u = 200;
+  float f = 0.5F;
+  std::variant<int32_t, std::string> v = "s";
+  std::map<std::string, int16_t> m = {{"k", -1}};
+  std::pair<int8_t, int8_t> p = {1, 2};
+  std::array<uint16_t, 2> a = {3, 4};
+  std::optional<int64_t> none;
+};
+
 TEST(ValueJson, ShowsEveryKindOfValue) {
-  struct Everything {
-    bool b = true;
-    uint8_t u = 200;
-    float f = 0.5F;
-    std::variant<int32_t, std::string> v = "s";
-    std::map<std::string, int16_t> m = {{"k", -1}};
-    std::pair<int8_t, int8_t> p = {1, 2};
-    std::array<uint16_t, 2> a = {3, 4};
-    std::optional<int64_t> none;
-  };
   EXPECT_EQ(ValueJson(SchemaOf<Everything>(), EncodeToString(Everything())),
             R"({"b":true,"u":200,"f":0.5,"v":"s","m":[{"key":"k","value":-1}],"p":[1,2],"a":[3,4],"none":null})");
 }
@@ -164,8 +169,8 @@ TEST(ValueJson, ShowsBytesThatDoNotFitAsHex) {
 }
 
 TEST(ValueJson, ShowsKeysByTheirSchema) {
-  EXPECT_EQ(KeyJson(Schema(TypeKind::kInt64), KeyForm::kInteger, {.integer = -5}), "-5");
-  EXPECT_EQ(KeyJson(Schema(TypeKind::kBool), KeyForm::kInteger, {.integer = 1}), "true");
+  EXPECT_EQ(KeyJson(Schema(TypeKind::kInt64), KeyForm::kInteger, {.integer = -5, .bytes = {}}), "-5");
+  EXPECT_EQ(KeyJson(Schema(TypeKind::kBool), KeyForm::kInteger, {.integer = 1, .bytes = {}}), "true");
   EXPECT_EQ(KeyJson(Schema(TypeKind::kString), KeyForm::kBytes, {.bytes = "ZRH"}), "\"ZRH\"");
   const Schema pair(TypeKind::kTuple, {Schema(TypeKind::kInt8), Schema(TypeKind::kString)});
   EXPECT_EQ(KeyJson(pair, KeyForm::kBytes, {.bytes = EncodeToString(std::pair<int8_t, std::string>(1, "a"))}),

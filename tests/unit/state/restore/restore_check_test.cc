@@ -4,8 +4,9 @@
 
 #include <string>
 
-#include "tests/harness/status_matchers.h"
 #include "weir/types/schema/schema.h"
+
+#include "tests/harness/status_matchers.h"
 
 namespace weir {
 namespace {
@@ -41,9 +42,8 @@ struct Upgrade : ::testing::Test {
            .parallelism = 2,
            .key_schema = op.key_schema,
            .states = op.states,
-           .operator_states = {{.name = "rules",
-                                .redistribution = Redistribution::kBroadcast,
-                                .schema = Of(TypeKind::kInt32)}}};
+           .operator_states = {
+               {.name = "rules", .redistribution = Redistribution::kBroadcast, .schema = Of(TypeKind::kInt32)}}};
     metadata.operators = {op};
   }
   RestoreCheck Check(bool allows_non_restored = false) { return CheckRestore(metadata, {now}, allows_non_restored); }
@@ -83,7 +83,8 @@ TEST_F(Upgrade, NamesOperatorStateFieldAndWhatToDo) {
 
 TEST_F(Upgrade, RefusesAnotherKey) {
   now.key_schema = Of(TypeKind::kInt64);
-  EXPECT_TRUE(IsError(Error(), StatusCode::kFailedPrecondition, "its key was string in the savepoint and is now int64"));
+  EXPECT_TRUE(
+      IsError(Error(), StatusCode::kFailedPrecondition, "its key was string in the savepoint and is now int64"));
 }
 
 TEST_F(Upgrade, RefusesAnotherKindAndANewTimeToLive) {

@@ -1,0 +1,112 @@
+#include "weir/state/processor/savepoint.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "weir/base/file/in_memory_file_system.h"
+
+#include "tests/harness/status_matchers.h"
+
+namespace weir {
+namespace {
+
+struct Counter : StatefulFunction {
+  ValueState<int64_t> seen{this, "seen"};
+  MapState<std::string, int32_t> pages{this, "pages"};
+};
+struct LaterCounter : StatefulFunction {
+  ValueState<int64_t> seen{this, "seen"};
+  MapState<std::string, int64_t> pages{this, "pages"};
+};
+
+struct Processor : ::testing::Test {
+  // A savepoint made from nothing: two keys of "count", a list of "source".
+  std::string Made() {
+    Savepoint savepoint(files);
+    KeyedStateTable<Counter, std::string> counts(8);
+    counts.At("ZRH").seen.Update(3);
+    counts.At("OSL").pages.Put("home", 1);
+    EXPECT_OK(savepoint.PutKeyed("count", counts));
+    EXPECT_OK(savepoint.PutList<int32_t>("source", "offsets", {4, 5, 6}));
+    StatusOr<std::string> path = savepoint.Write("/sp");
+    EXPECT_OK(path);
+    return path.ok() ? *path : "";
+  }
+  Savepoint Loaded(const std::string& path) { return Savepoint::Load(files, path).value(); }
+
+  InMemoryFileSystem files;
+};
+
+TEST_F(Processor, WritesWhatItReadsAgain) {
+  const Savepoint savepoint = Loaded(Made());
+  EXPECT_EQ(savepoint.Operators().size(), 2u);
+  auto counts = savepoint.Keyed<Counter, std::string>("count");
+  ASSERT_OK(counts);
+  EXPECT_EQ(counts->size(), 2u);
+  EXPECT_EQ(counts->At("ZRH").seen.ValueOr(0), 3);
+  EXPECT_EQ(*counts->At("OSL").pages.Get("home"), 1);
+  EXPECT_EQ(savepoint.List<int32_t>("source", "offsets").value(), (std::vector<int32_t>{4, 5, 6}));
+}
+
+TEST_F(Processor, VisitsEveryKey) {
+  auto counts = Loaded(Made()).Keyed<Counter, std::string>("count").value();
+  std::map<std::string, int64_t> all;
+  counts.ForEach([&](std::string_view key, Counter& counter) { all[std::string(key)] = counter.seen.ValueOr(-1); });
+  EXPECT_EQ(all, (std::map<std::string, int64_t>{{"OSL", -1}, {"ZRH", 3}}));
+  counts.ForEach([](std::string_view, Counter& counter) { counter.seen.Clear(); });
+  EXPECT_EQ(counts.size(), 1u) << "a key without state is gone";
+}
+
+TEST_F(Processor, ChangesStateAndLeavesTheOldSavepointAsItWas) {
+  const std::string before = Made();
+  Savepoint savepoint = Loaded(before);
+  auto counts = savepoint.Keyed<Counter, std::string>("count").value();
+  counts.At("ZRH").seen.Update(100);
+  counts.At("FRA").seen.Update(1);
+  ASSERT_OK(savepoint.PutKeyed("count", counts));
+  ASSERT_OK(savepoint.PutList<int32_t>("source", "offsets", {7}));
+  const std::string after = savepoint.Write("/sp").value();
+  auto changed = Loaded(after).Keyed<Counter, std::string>("count").value();
+  EXPECT_EQ(changed.size(), 3u);
+  EXPECT_EQ(changed.At("ZRH").seen.ValueOr(0), 100);
+  EXPECT_EQ(Loaded(after).List<int32_t>("source", "offsets").value(), std::vector<int32_t>{7});
+  auto old = Loaded(before).Keyed<Counter, std::string>("count").value();
+  EXPECT_EQ(old.At("ZRH").seen.ValueOr(0), 3);
+}
+
+TEST_F(Processor, ChangesUidsAndLeavesOperatorsOut) {
+  Savepoint savepoint = Loaded(Made());
+  ASSERT_OK(savepoint.ChangeUid("count", "count per origin"));
+  EXPECT_EQ(savepoint.ChangeUid("source", "count per origin").code(), StatusCode::kAlreadyExists);
+  ASSERT_OK(savepoint.Remove("source"));
+  const Savepoint after = Loaded(savepoint.Write("/sp").value());
+  EXPECT_EQ(after.Operators(), std::vector<std::string>{"count per origin"});
+  EXPECT_EQ(after.metadata().operators[0].id, OperatorId::FromName("count per origin")) << "as the job's graph has it";
+  EXPECT_EQ((after.Keyed<Counter, std::string>("count per origin")->size()), 2u);
+  EXPECT_TRUE(
+      IsError(after.Keyed<Counter, std::string>("source").status(), StatusCode::kNotFound, "it has count per origin"));
+}
+
+TEST_F(Processor, ReadsTypesThatHaveChangedAsARestoreDoes) {
+  auto counts = Loaded(Made()).Keyed<LaterCounter, std::string>("count");
+  ASSERT_OK(counts);
+  EXPECT_EQ(*counts->At("OSL").pages.Get("home"), 1);
+  const auto wide = Loaded(Made()).List<int64_t>("source", "offsets");
+  ASSERT_OK(wide);
+  EXPECT_EQ(*wide, (std::vector<int64_t>{4, 5, 6}));
+  EXPECT_EQ(Loaded(Made()).List<std::string>("source", "offsets").status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(IsError((Loaded(Made()).Keyed<Counter, int64_t>("count").status()), StatusCode::kFailedPrecondition,
+                      "its key was string"));
+}
+
+TEST_F(Processor, RefusesAnotherMaximumParallelism) {
+  Savepoint savepoint = Loaded(Made());
+  KeyedStateTable<Counter, std::string> other(16);
+  EXPECT_TRUE(IsError(savepoint.PutKeyed("count", other), StatusCode::kFailedPrecondition,
+                      "has the maximum parallelism 8, the state to be put 16"));
+}
+
+}  // namespace
+}  // namespace weir
