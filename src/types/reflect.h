@@ -54,7 +54,9 @@ template <class Owner>
 struct AnyField {
   template <class T>
     requires(!std::is_same_v<std::remove_cvref_t<T>, Owner>)
-  operator T() const noexcept;
+  operator T() const noexcept {
+    __builtin_unreachable();
+  }
 };
 
 template <class T, class... Fields>
