@@ -24,6 +24,9 @@ const ConfigOption<Duration> kWebTimeout{
 const ConfigOption<Duration> kWebRefreshInterval{
     {.key = "web.refresh-interval", .doc = "How often the web UI asks for news."}, 3s};
 
+const ConfigOption<int> kCheckpointHistory{
+    {.key = "web.checkpoints.history", .doc = "How many checkpoints of a job the REST API remembers in full."}, 10};
+
 const ConfigOption<bool> kWebCancel{
     {.key = "web.cancel.enable", .doc = "Whether jobs may be cancelled through the REST API."}, true};
 

@@ -10,6 +10,7 @@ extern const ConfigOption<std::string> kRestPort;
 extern const ConfigOption<std::string> kRestBindAddress;
 extern const ConfigOption<Duration> kWebTimeout;
 extern const ConfigOption<Duration> kWebRefreshInterval;
+extern const ConfigOption<int> kCheckpointHistory;
 extern const ConfigOption<bool> kWebCancel;
 extern const ConfigOption<bool> kWebSubmit;
 extern const ConfigOption<std::string> kAllowedOrigin;

@@ -29,14 +29,27 @@ struct CheckpointTrigger {
   friend bool operator==(const CheckpointTrigger&, const CheckpointTrigger&) = default;
 };
 
+// What one task measured of its part in a snapshot. Times are of its machine's clocks.
+struct CheckpointMetrics {
+  int64_t start_delay_ms = 0;      // from the trigger to the first barrier; of a source, to its own
+  int64_t alignment_ms = 0;        // from the first barrier to the last
+  int64_t sync_ms = 0;             // the task stood still for its state
+  int64_t async_ms = 0;            // from then on until everything was written and synced
+  int64_t checkpointed_bytes = 0;  // written for this snapshot; what earlier ones wrote does not count
+  int64_t processed_bytes = 0;     // rows read between the first barrier and the last
+  int64_t persisted_bytes = 0;     // in-flight data that was stored
+  bool is_unaligned = false;       // its barriers overtook data
+
+  friend bool operator==(const CheckpointMetrics&, const CheckpointMetrics&) = default;
+};
+
 // The task's state is written and synced.
 struct CheckpointAcknowledgement {
   MessageHeader header;
   ExecutionAttemptId attempt_id;
   CheckpointId id;
   std::vector<OperatorSubtaskState> state = {};  // by operator of the chain
-  int64_t alignment_ms = 0;                      // from the first barrier to the last
-  int64_t write_ms = 0;                          // from the last barrier to this message
+  CheckpointMetrics metrics = {};
 };
 
 // The task has no part in the checkpoint, which therefore cannot complete. kAborted: a newer barrier came first, which is nobody's failure.

@@ -19,6 +19,7 @@
 namespace weir {
 
 class Configuration;
+struct CheckpointStatistics;
 struct JobGraph;
 
 // Answers a request, exactly once, on the event loop of whoever answers; it must not block.
@@ -96,6 +97,7 @@ struct JobDetails {
   std::vector<JobFailure> failures = {};                           // the latest first; no more than are kept
   std::shared_ptr<const JobGraph> graph = nullptr;
   std::shared_ptr<const Configuration> configuration = nullptr;
+  std::shared_ptr<const CheckpointStatistics> checkpoints = nullptr;  // never null in an answer
 };
 
 }  // namespace weir

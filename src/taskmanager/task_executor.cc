@@ -28,10 +28,10 @@ struct TaskExecutor::Job {
     void OnReaderRegistered(ExecutionAttemptId attempt) override { job_masters_->RegisterReader(header_, attempt); }
     void OnSplitRequest(ExecutionAttemptId attempt) override { job_masters_->RequestSplit(header_, attempt); }
     void OnEndOfData(ExecutionAttemptId attempt) override { job_masters_->NotifyEndOfData(header_, attempt); }
-    void OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id,
-                                  std::vector<OperatorSubtaskState> state) override {
+    void OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id, std::vector<OperatorSubtaskState> state,
+                                  const CheckpointMetrics& metrics) override {
       job_masters_->AcknowledgeCheckpoint(
-          {.header = header_, .attempt_id = attempt, .id = id, .state = std::move(state)});
+          {.header = header_, .attempt_id = attempt, .id = id, .state = std::move(state), .metrics = metrics});
     }
     void OnCheckpointDeclined(ExecutionAttemptId attempt, CheckpointId id, Status reason) override {
       job_masters_->DeclineCheckpoint(

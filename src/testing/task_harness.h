@@ -65,6 +65,8 @@ class TaskHarness final : private TaskObserver {
   // Snapshots that were handed over to be written, by id; and those that there will not be, with the reasons.
   const std::vector<std::pair<CheckpointId, std::vector<OperatorStateParts>>>& snapshots() const { return snapshots_; }
   const std::vector<std::pair<CheckpointId, Status>>& declined() const { return declined_; }
+  // What was measured of each of the snapshots.
+  const std::vector<CheckpointMetrics>& metrics() const { return metrics_; }
   // Of an aligned source.
   const std::vector<WatermarkReport>& watermark_reports() const { return watermark_reports_; }
   ManualClock& clock() { return clock_; }
@@ -74,8 +76,9 @@ class TaskHarness final : private TaskObserver {
   void OnReaderRegistered() override { ++readers_registered_; }
   void OnSplitRequest() override { ++splits_requested_; }
   void OnEndOfData() override { ++ends_of_data_; }
-  void OnSnapshot(const CheckpointTrigger& trigger, std::vector<OperatorStateParts> state) override {
-    snapshots_.emplace_back(trigger.id, std::move(state));
+  void OnSnapshot(const CheckpointTrigger& trigger, FrozenTask snapshot) override {
+    snapshots_.emplace_back(trigger.id, std::move(snapshot.operators));
+    metrics_.push_back(snapshot.metrics);
   }
   void OnSnapshotFailed(CheckpointId id, const Status& reason) override { declined_.emplace_back(id, reason); }
   void OnWatermark(const WatermarkReport& report) override { watermark_reports_.push_back(report); }
@@ -94,6 +97,7 @@ class TaskHarness final : private TaskObserver {
   int ends_of_data_ = 0;
   std::vector<std::pair<CheckpointId, std::vector<OperatorStateParts>>> snapshots_;
   std::vector<std::pair<CheckpointId, Status>> declined_;
+  std::vector<CheckpointMetrics> metrics_;
   std::vector<WatermarkReport> watermark_reports_;
   std::unique_ptr<StreamTask> task_;
 };

@@ -170,10 +170,12 @@ void WorkerRole::OnEndOfData(ExecutionAttemptId attempt) {
 }
 
 void WorkerRole::OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id,
-                                          std::vector<OperatorSubtaskState> state) {
+                                          std::vector<OperatorSubtaskState> state, const CheckpointMetrics& metrics) {
   v1::FromWorker message;
-  ToProto(CheckpointAcknowledgement{.header = {}, .attempt_id = attempt, .id = id, .state = std::move(state)},
-          *message.mutable_acknowledge_checkpoint());
+  ToProto(
+      CheckpointAcknowledgement{
+          .header = {}, .attempt_id = attempt, .id = id, .state = std::move(state), .metrics = metrics},
+      *message.mutable_acknowledge_checkpoint());
   Send(message);
 }
 

@@ -36,8 +36,8 @@ class WorkerRole final : private WorkerListener {
   void OnReaderRegistered(ExecutionAttemptId attempt) override;
   void OnSplitRequest(ExecutionAttemptId attempt) override;
   void OnEndOfData(ExecutionAttemptId attempt) override;
-  void OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id,
-                                std::vector<OperatorSubtaskState> state) override;
+  void OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id, std::vector<OperatorSubtaskState> state,
+                                const CheckpointMetrics& metrics) override;
   void OnCheckpointDeclined(ExecutionAttemptId attempt, CheckpointId id, Status reason) override;
 
   // The next message; ends the process when there will be none. False: `timeout` passed first.

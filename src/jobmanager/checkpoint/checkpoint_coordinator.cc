@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "weir/base/logging.h"
 #include "weir/jobmanager/checkpoint/snapshot_metadata.h"
@@ -19,7 +20,9 @@ std::string NameOf(SnapshotKind kind, CheckpointId id) {
 }  // namespace
 
 CheckpointCoordinator::CheckpointCoordinator(CheckpointCoordinatorOptions options, std::unique_ptr<SnapshotStore> store)
-    : options_(std::move(options)), store_(std::move(store)) {}
+    : options_(std::move(options)),
+      store_(std::move(store)),
+      tracker_(options_.graph, options_.history, options_.is_unaligned) {}
 
 CheckpointCoordinator::~CheckpointCoordinator() { timer_.Cancel(); }
 
@@ -30,8 +33,18 @@ CheckpointCoordinator::Pending* CheckpointCoordinator::Find(CheckpointId id) {
   return found == pending_.end() ? nullptr : &found->second;
 }
 
+std::optional<SubtaskPlace> CheckpointCoordinator::PlaceOf(CheckpointId id, const ExecutionAttemptId& attempt) {
+  const Pending* const pending = Find(id);
+  if (pending == nullptr) return std::nullopt;
+  const auto found = std::ranges::find(pending->tasks, attempt, &LivingTask::attempt);
+  return found == pending->tasks.end() ? std::nullopt : std::optional(found->place);
+}
+
 void CheckpointCoordinator::Start(std::shared_ptr<const RestoredSnapshot> restored) {
-  if (restored != nullptr) latest_ = std::shared_ptr<const CompletedSnapshot>(restored, &restored->snapshot);
+  if (restored != nullptr) {
+    latest_ = std::shared_ptr<const CompletedSnapshot>(restored, &restored->snapshot);
+    TasksRestored();
+  }
   store_->Open(std::move(restored), [this](StatusOr<OpenedStore> opened) {
     if (has_ended_) return;
     if (!opened.ok()) {
@@ -47,6 +60,12 @@ void CheckpointCoordinator::Start(std::shared_ptr<const RestoredSnapshot> restor
 
 void CheckpointCoordinator::TasksChanged() { Advance(); }
 
+void CheckpointCoordinator::TasksRestored() {
+  if (latest_ == nullptr) return;
+  const CheckpointMetadata& metadata = latest_->metadata;
+  tracker_.Restored({.id = metadata.id, .kind = metadata.kind, .time_ms = WallMs(), .path = latest_->directory});
+}
+
 void CheckpointCoordinator::TaskFinished(const ExecutionAttemptId& attempt) {
   std::vector<CheckpointId> complete;
   for (const PendingCheckpoint& pending : state_.pending) {
@@ -56,6 +75,7 @@ void CheckpointCoordinator::TaskFinished(const ExecutionAttemptId& attempt) {
     const Pending* const pending = Find(id);
     // Before it is triggered the task is simply no part of it.
     const bool is_last = weir::Acknowledge(state_, id, attempt) == Acknowledged::kComplete;
+    if (const auto place = PlaceOf(id, attempt)) tracker_.Finished(id, *place);
     if (is_last && pending != nullptr && pending->is_triggered) Complete(id);
   }
 }
@@ -106,13 +126,20 @@ void CheckpointCoordinator::ExpireOld() {
 }
 
 void CheckpointCoordinator::Begin(SnapshotKind kind) {
-  const std::vector<ExecutionAttemptId> tasks = options_.host->Tasks().living;
-  const CheckpointId id = BeginCheckpoint(state_, kind, {tasks.begin(), tasks.end()}, NowMs());
+  std::vector<LivingTask> tasks = options_.host->Tasks().living;
+  std::set<ExecutionAttemptId> attempts;
+  std::vector<SubtaskPlace> places;
+  for (const LivingTask& task : tasks) {
+    attempts.insert(task.attempt);
+    places.push_back(task.place);
+  }
+  const CheckpointId id = BeginCheckpoint(state_, kind, std::move(attempts), NowMs());
   Pending& pending = pending_[id];
-  pending.tasks = tasks;
+  pending.tasks = std::move(tasks);
   pending.kind = kind;
   pending.trigger.id = id;
-  pending.trigger.time_ms = options_.executor->clock().WallMillis();
+  pending.trigger.time_ms = WallMs();
+  tracker_.Began(id, kind, places, pending.trigger.time_ms);
   const auto located = [this, id](StatusOr<SnapshotLocation> location) { Located(id, std::move(location)); };
   if (kind == SnapshotKind::kCheckpoint) {
     store_->Begin(id, located);
@@ -144,7 +171,8 @@ void CheckpointCoordinator::Located(CheckpointId id, StatusOr<SnapshotLocation> 
   }
   pending->sources = *std::move(sources);
   pending->is_triggered = true;
-  for (const ExecutionAttemptId& task : pending->tasks) options_.host->SendTrigger(task, pending->trigger);
+  tracker_.Triggered(pending->trigger);
+  for (const LivingTask& task : pending->tasks) options_.host->SendTrigger(task.attempt, pending->trigger);
   const auto facts = std::ranges::find(state_.pending, id, &PendingCheckpoint::id);
   if (facts != state_.pending.end() && facts->missing.empty()) Complete(id);
 }
@@ -163,6 +191,11 @@ void CheckpointCoordinator::Acknowledge(CheckpointAcknowledgement acknowledgemen
       break;
   }
   store_->OnAcknowledged(id, acknowledgement.state);
+  if (const auto place = PlaceOf(id, acknowledgement.attempt_id)) {
+    uint64_t bytes = 0;
+    for (const OperatorSubtaskState& state : acknowledgement.state) bytes += StateBytes(state);
+    tracker_.Acknowledged(id, *place, acknowledgement.metrics, static_cast<int64_t>(bytes), WallMs());
+  }
   pending->acknowledged[acknowledgement.attempt_id] = std::move(acknowledgement.state);
   const auto facts = std::ranges::find(state_.pending, id, &PendingCheckpoint::id);
   if (facts->missing.empty()) Complete(id);
@@ -211,12 +244,16 @@ void CheckpointCoordinator::MetadataDone(CheckpointId id, std::shared_ptr<const 
   pending_.erase(found);
   for (const CheckpointId older : outcome.aborted)
     Drop(older, AbortedError("a newer checkpoint is complete"), /*keeps_files=*/false);
-  for (const CheckpointId older : outcome.subsumed) store_->Discard(older);
+  for (const CheckpointId older : outcome.subsumed) {
+    store_->Discard(older);
+    tracker_.Discarded(older);
+  }
   const bool is_checkpoint = metadata->kind == SnapshotKind::kCheckpoint;
   const std::string path = done.trigger.location.directory;
+  tracker_.Completed(id, path, WallMs());
   if (is_checkpoint || done.trigger.stops) {
     latest_ = std::make_shared<const CompletedSnapshot>(CompletedSnapshot{*metadata, path});
-    for (const ExecutionAttemptId& task : done.tasks) options_.host->SendComplete(task, id);
+    for (const LivingTask& task : done.tasks) options_.host->SendComplete(task.attempt, id);
   }
   options_.host->CheckpointEnded(id, is_checkpoint || done.trigger.stops);
   if (done.trigger.stops) {
@@ -251,8 +288,9 @@ void CheckpointCoordinator::Drop(CheckpointId id, const Status& cause, bool keep
   if (found == pending_.end()) return;
   Pending dropped = std::move(found->second);
   pending_.erase(found);
+  tracker_.Failed(id, cause, WallMs());
   if (dropped.is_triggered) {
-    for (const ExecutionAttemptId& task : dropped.tasks) options_.host->SendAborted(task, id);
+    for (const LivingTask& task : dropped.tasks) options_.host->SendAborted(task.attempt, id);
   }
   const bool has_files = !dropped.trigger.location.id.IsNone();
   if (has_files && !keeps_files) store_->DiscardPending(dropped.trigger.location);

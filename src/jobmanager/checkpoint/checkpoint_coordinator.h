@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,17 +18,23 @@
 #include "weir/base/execution/executor.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/checkpoint/checkpoint_decisions.h"
+#include "weir/jobmanager/checkpoint/checkpoint_tracker.h"
 #include "weir/jobmanager/checkpoint/snapshot_store.h"
 #include "weir/rpc/checkpoint_messages.h"
 #include "weir/rpc/job_messages.h"
 
 namespace weir {
 
+struct LivingTask {
+  ExecutionAttemptId attempt = {};
+  SubtaskPlace place = {};
+};
+
 // The tasks as they are at the moment.
 struct CheckpointTasks {
-  bool all_run = false;                         // RUNNING or FINISHED, and no restart is under way
-  std::vector<ExecutionAttemptId> living = {};  // those that have not finished
-  bool all_ended = false;                       // every living one has processed all its input
+  bool all_run = false;                 // RUNNING or FINISHED, and no restart is under way
+  std::vector<LivingTask> living = {};  // those that have not finished
+  bool all_ended = false;               // every living one has processed all its input
 };
 
 // What a coordinator asks of its JobMaster. Reached from within calls of the coordinator, and its timers.
@@ -53,7 +60,9 @@ struct CheckpointCoordinatorOptions {
   JobId job_id;
   std::shared_ptr<const JobGraph> graph;
   CheckpointPolicy policy;
-  bool is_periodic = false;  // else only savepoints
+  bool is_periodic = false;   // else only savepoints
+  bool is_unaligned = false;  // barriers of checkpoints may overtake data
+  size_t history = 10;        // checkpoints that are remembered for those who ask
   Executor* executor = nullptr;
   CheckpointCoordinatorHost* host = nullptr;
 };
@@ -83,6 +92,9 @@ class CheckpointCoordinator {
   bool is_draining() const;
   // What a restart begins from; null: from the beginning.
   const std::shared_ptr<const CompletedSnapshot>& latest() const { return latest_; }
+  // Tasks begin from latest(), if there is one.
+  void TasksRestored();
+  std::shared_ptr<const CheckpointStatistics> statistics() const { return tracker_.Statistics(); }
   // The job is about to end by a savepoint that is complete.
   bool is_stopping() const { return stop_reply_ != nullptr; }
   // The job has ended. `keeps`: its checkpoints stay. `done` runs when the storage has been tidied up.
@@ -95,7 +107,7 @@ class CheckpointCoordinator {
     CheckpointTrigger trigger = {};
     bool is_triggered = false;   // its tasks were told
     bool is_finalizing = false;  // all have acknowledged
-    std::vector<ExecutionAttemptId> tasks = {};
+    std::vector<LivingTask> tasks = {};
     std::vector<std::pair<OperatorId, std::string>> sources = {};
     std::map<ExecutionAttemptId, std::vector<OperatorSubtaskState>> acknowledged = {};
     Reply<std::string> reply = {};  // savepoints
@@ -119,11 +131,15 @@ class CheckpointCoordinator {
   void SetTimer(int64_t at_ms);
   void FailJob(Status cause);
   int64_t NowMs() const;
+  int64_t WallMs() const { return options_.executor->clock().WallMillis(); }
   Pending* Find(CheckpointId id);
+  // Of a task that takes part in a pending checkpoint.
+  std::optional<SubtaskPlace> PlaceOf(CheckpointId id, const ExecutionAttemptId& attempt);
 
   const CheckpointCoordinatorOptions options_;
   const std::unique_ptr<SnapshotStore> store_;
   CheckpointState state_;
+  CheckpointTracker tracker_;
   std::map<CheckpointId, Pending> pending_;
   std::vector<Wanted> wanted_;  // savepoints that have not begun
   std::shared_ptr<const CompletedSnapshot> latest_;

@@ -1,6 +1,9 @@
 #include "weir/jobmanager/checkpoint/checkpoint_settings.h"
 
+#include <algorithm>
+
 #include "weir/config/configuration.h"
+#include "weir/config/rest_options.h"
 
 namespace weir {
 
@@ -15,6 +18,13 @@ CheckpointSettings CheckpointSettingsOf(const Configuration& configuration) {
     settings.is_periodic = true;
     settings.policy.interval = *interval;
   }
+  // Exactly once only: at least once no channel waits, so there is nothing to overtake.
+  settings.is_unaligned = configuration.Get(kUnalignedCheckpoints) &&
+                          configuration.Get(kCheckpointingMode) == CheckpointingMode::kExactlyOnce;
+  settings.aligned_timeout = configuration.Get(kAlignedCheckpointTimeout);
+  // In-flight data is stored once: two snapshots at a time would have to share it.
+  if (settings.is_unaligned) settings.policy.max_concurrent = 1;
+  settings.history = static_cast<size_t>(std::max(0, configuration.Get(kCheckpointHistory)));
   settings.retention = configuration.Get(kCheckpointRetention);
   settings.storage.checkpoint_directory = configuration.Find(kCheckpointDir).value_or("");
   settings.storage.savepoint_directory = configuration.Find(kSavepointDir).value_or("");

@@ -16,6 +16,9 @@ struct CheckpointSettings {
   CheckpointPolicy policy = {};
   CheckpointStorageOptions storage = {};
   CheckpointRetention retention = CheckpointRetention::kNone;
+  bool is_unaligned = false;               // barriers may overtake data
+  Duration aligned_timeout = Duration(0);  // with is_unaligned: for so long they align first
+  size_t history = 10;                     // checkpoints that are remembered for those who ask
 };
 
 CheckpointSettings CheckpointSettingsOf(const Configuration& configuration);

@@ -58,6 +58,8 @@ std::unique_ptr<CheckpointCoordinator> JobMaster::MakeCoordinator() {
                                    .graph = submission_.graph,
                                    .policy = checkpoint_settings_.policy,
                                    .is_periodic = checkpoint_settings_.is_periodic,
+                                   .is_unaligned = checkpoint_settings_.is_unaligned,
+                                   .history = checkpoint_settings_.history,
                                    .executor = options_.executor,
                                    .host = this},
       std::make_unique<SnapshotStore>(*std::move(storage), *options_.executor, io));

@@ -25,7 +25,7 @@ CheckpointTasks JobMaster::Tasks() const {
     if (execution.state == ExecutionState::kFinished) continue;
     tasks.all_run &= execution.state == ExecutionState::kRunning;
     all_read &= read_all_.contains(execution.id);
-    tasks.living.push_back(execution.id);
+    tasks.living.push_back({.attempt = execution.id, .place = {task.vertex, task.subtask}});
   }
   tasks.all_run &= !tasks.living.empty();
   tasks.all_ended = all_read && !tasks.living.empty();

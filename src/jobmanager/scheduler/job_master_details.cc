@@ -60,6 +60,7 @@ JobDetails JobMaster::Details() const {
   details.accumulators = executions_.SumAccumulators();
   details.status_times = status_times_;
   details.failures = failures_;
+  details.checkpoints = checkpoints_->statistics();
   details.graph = submission_.graph;
   details.configuration = submission_.configuration;
   return details;

@@ -134,6 +134,7 @@ void JobMaster::FinishRestart(const Restart& restart) {
     read_all_.erase(executions_.Current(task).id);
     executions_.Reset(task, Now());
   }
+  checkpoints_->TasksRestored();
   if (restarts_.empty()) SetStatus(JobStatus::kRunning);
   Status status = ResetSources(tasks);
   if (!status.ok()) {

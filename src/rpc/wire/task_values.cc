@@ -179,8 +179,16 @@ void ToProto(const CheckpointAcknowledgement& acknowledgement, v1::CheckpointAck
   message.set_attempt_id(IdBytes(acknowledgement.attempt_id));
   message.set_checkpoint_id(acknowledgement.id.value());
   for (const OperatorSubtaskState& state : acknowledgement.state) message.add_state(EncodeSubtaskState(state));
-  message.set_alignment_ms(acknowledgement.alignment_ms);
-  message.set_write_ms(acknowledgement.write_ms);
+  const CheckpointMetrics& metrics = acknowledgement.metrics;
+  v1::CheckpointMetrics& stored = *message.mutable_metrics();
+  stored.set_start_delay_ms(metrics.start_delay_ms);
+  stored.set_alignment_ms(metrics.alignment_ms);
+  stored.set_sync_ms(metrics.sync_ms);
+  stored.set_async_ms(metrics.async_ms);
+  stored.set_checkpointed_bytes(metrics.checkpointed_bytes);
+  stored.set_processed_bytes(metrics.processed_bytes);
+  stored.set_persisted_bytes(metrics.persisted_bytes);
+  stored.set_is_unaligned(metrics.is_unaligned);
 }
 
 StatusOr<CheckpointAcknowledgement> FromProto(const v1::CheckpointAcknowledgement& message) {
@@ -191,8 +199,15 @@ StatusOr<CheckpointAcknowledgement> FromProto(const v1::CheckpointAcknowledgemen
     WEIR_ASSIGN_OR_RETURN(OperatorSubtaskState state, DecodeSubtaskState(stored));
     acknowledgement.state.push_back(std::move(state));
   }
-  acknowledgement.alignment_ms = message.alignment_ms();
-  acknowledgement.write_ms = message.write_ms();
+  const v1::CheckpointMetrics& stored = message.metrics();
+  acknowledgement.metrics = {.start_delay_ms = stored.start_delay_ms(),
+                             .alignment_ms = stored.alignment_ms(),
+                             .sync_ms = stored.sync_ms(),
+                             .async_ms = stored.async_ms(),
+                             .checkpointed_bytes = stored.checkpointed_bytes(),
+                             .processed_bytes = stored.processed_bytes(),
+                             .persisted_bytes = stored.persisted_bytes(),
+                             .is_unaligned = stored.is_unaligned()};
   return acknowledgement;
 }
 

@@ -20,7 +20,8 @@ void AddRelaxed(std::atomic<int64_t>& counter, int64_t amount) {
 }
 
 SubtaskCheckpointsOptions CheckpointsOf(const StreamTaskOptions& options) {
-  SubtaskCheckpointsOptions checkpoints{.alignment = options.alignment, .gates = {}, .observer = options.observer};
+  SubtaskCheckpointsOptions checkpoints{
+      .alignment = options.alignment, .gates = {}, .observer = options.observer, .clock = options.clock};
   for (const auto& gate : options.gates) checkpoints.gates.push_back(gate.get());
   return checkpoints;
 }
@@ -224,6 +225,7 @@ Status StreamTask::FeedFromGates(bool& fed) {
       case InputGate::Polled::kBatch:
         fed = true;
         records_in_ += batch->count();
+        checkpoints_.CountRead(static_cast<uint64_t>(batch->count()) * batch->type->row_bytes);
         WEIR_RETURN_IF_ERROR(options_.chain->ProcessBatch(static_cast<int>(input), batch));
         break;
       case InputGate::Polled::kEnd:

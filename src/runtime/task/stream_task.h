@@ -13,6 +13,7 @@
 #include "weir/rpc/task_deployment.h"
 #include "weir/runtime/network/input_gate.h"
 #include "weir/runtime/network/partition_writer.h"
+#include "weir/runtime/task/frozen_task.h"
 #include "weir/runtime/task/mailbox.h"
 #include "weir/runtime/task/operator_chain.h"
 #include "weir/runtime/task/step.h"
@@ -31,8 +32,8 @@ class TaskObserver {
   virtual void OnSplitRequest() {}
   // All input is processed; the task waits for the checkpoint that covers that.
   virtual void OnEndOfData() {}
-  // A snapshot is frozen, by operator of the chain; it is to be written and acknowledged. Or there will be none of this id.
-  virtual void OnSnapshot(const CheckpointTrigger& trigger, std::vector<OperatorStateParts> state) {}
+  // A snapshot is frozen; it is to be written and acknowledged. Or there will be none of this id.
+  virtual void OnSnapshot(const CheckpointTrigger& trigger, FrozenTask snapshot) {}
   virtual void OnSnapshotFailed(CheckpointId id, const Status& reason) {}
   // An aligned source says how far it is.
   virtual void OnWatermark(const WatermarkReport& report) {}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "weir/base/clock.h"
 #include "weir/runtime/task/stream_task.h"
 
 namespace weir {
@@ -35,8 +36,9 @@ void SubtaskCheckpoints::OnTrigger(CheckpointTrigger trigger) {
 
 void SubtaskCheckpoints::OnBarrier(size_t gate) {
   const InputGate::Barrier& barrier = options_.gates[gate]->barrier();
-  const BarrierOutcome outcome =
-      aligner_.OnBarrier(first_channel_[gate] + barrier.channel, CheckpointId(barrier.event.checkpoint_id));
+  const CheckpointId id(barrier.event.checkpoint_id);
+  NoteBegin(id);
+  const BarrierOutcome outcome = aligner_.OnBarrier(first_channel_[gate] + barrier.channel, id);
   Follow(outcome, barrier.event.stops);
   if (outcome.blocks) options_.gates[gate]->Block(barrier.channel);
 }
@@ -54,7 +56,26 @@ void SubtaskCheckpoints::Follow(const BarrierOutcome& outcome, bool stops) {
     UnblockAll();
     options_.observer->OnSnapshotFailed(outcome.aborted, AbortedError("the barrier of a newer checkpoint came first"));
   }
-  if (!outcome.aligned.IsNone()) due_ = Due{.id = outcome.aligned, .stops = stops};
+  if (outcome.aligned.IsNone()) return;
+  NoteBegin(outcome.aligned);
+  due_ = Due{.id = outcome.aligned, .stops = stops};
+}
+
+void SubtaskCheckpoints::NoteBegin(CheckpointId id) {
+  if (std::ranges::find(begins_, id, &Begin::id) != begins_.end()) return;
+  begins_.push_back({id, options_.clock->WallMillis(), options_.clock->MonotonicNanos(), bytes_read_});
+}
+
+CheckpointMetrics SubtaskCheckpoints::Measure(CheckpointId id, int64_t& wall_ms) {
+  CheckpointMetrics metrics;
+  const auto begin = std::ranges::find(begins_, id, &Begin::id);
+  if (begin != begins_.end()) {
+    wall_ms = begin->wall_ms;
+    metrics.alignment_ms = (options_.clock->MonotonicNanos() - begin->monotonic_ns) / 1'000'000;
+    metrics.processed_bytes = bytes_read_ - begin->bytes_read;
+  }
+  std::erase_if(begins_, [&](const Begin& each) { return each.id <= id; });
+  return metrics;
 }
 
 void SubtaskCheckpoints::UnblockAll() {
@@ -68,6 +89,7 @@ void SubtaskCheckpoints::OnAborted(CheckpointId id) {
     UnblockAll();
   }
   if (stopped_ == id) stopped_ = CheckpointId::None();
+  std::erase_if(begins_, [&](const Begin& begin) { return begin.id <= id; });
   std::erase_if(triggers_, [&](const CheckpointTrigger& trigger) { return trigger.id <= id; });
   std::erase_if(taken_, [&](const Taken& taken) { return taken.id <= id; });
 }
@@ -75,6 +97,9 @@ void SubtaskCheckpoints::OnAborted(CheckpointId id) {
 void SubtaskCheckpoints::Take(OperatorChain& chain, const std::vector<std::unique_ptr<PartitionWriter>>& writers) {
   const Due due = *due_;
   due_.reset();
+  Taken taken{.id = due.id};
+  taken.snapshot.metrics = Measure(due.id, taken.began_wall_ms);
+  const int64_t began = options_.clock->MonotonicNanos();
   // The barrier goes first: consumers align while the state is being frozen. Behind the end of data nothing is sent (the end says it all).
   if (!has_ended_) {
     for (const auto& writer : writers)
@@ -88,7 +113,9 @@ void SubtaskCheckpoints::Take(OperatorChain& chain, const std::vector<std::uniqu
   }
   if (due.stops) stopped_ = due.id;
   if (has_ended_ && first_after_end_.IsNone()) first_after_end_ = due.id;
-  taken_.push_back({due.id, *std::move(state)});
+  taken.snapshot.operators = *std::move(state);
+  taken.snapshot.metrics.sync_ms = (options_.clock->MonotonicNanos() - began) / 1'000'000;
+  taken_.push_back(std::move(taken));
   HandOver();
 }
 
@@ -99,7 +126,9 @@ void SubtaskCheckpoints::HandOver() {
       ++taken;
       continue;
     }
-    options_.observer->OnSnapshot(*trigger, std::move(taken->state));
+    // Clocks of two machines: a barrier may seem to be there before its trigger.
+    taken->snapshot.metrics.start_delay_ms = std::max<int64_t>(0, taken->began_wall_ms - trigger->time_ms);
+    options_.observer->OnSnapshot(*trigger, std::move(taken->snapshot));
     const CheckpointId id = taken->id;
     taken = taken_.erase(taken);
     std::erase_if(triggers_, [&](const CheckpointTrigger& each) { return each.id <= id; });

@@ -18,16 +18,19 @@
 #include "weir/runtime/checkpoint/barrier_aligner.h"
 #include "weir/runtime/network/input_gate.h"
 #include "weir/runtime/network/partition_writer.h"
+#include "weir/runtime/task/frozen_task.h"
 #include "weir/runtime/task/operator_chain.h"
 
 namespace weir {
 
+class Clock;
 class TaskObserver;
 
 struct SubtaskCheckpointsOptions {
   AlignmentMode alignment = AlignmentMode::kExactlyOnce;
   std::vector<InputGate*> gates;  // none: a source
   TaskObserver* observer = nullptr;
+  const Clock* clock = nullptr;  // for what is measured
 };
 
 class SubtaskCheckpoints {
@@ -40,6 +43,8 @@ class SubtaskCheckpoints {
   void OnBarrier(size_t gate);
   // Channels of the gate may have ended, and what came before their end has been processed.
   void OnProgress(size_t gate);
+  // The task has read rows of so many bytes.
+  void CountRead(uint64_t bytes) { bytes_read_ += static_cast<int64_t>(bytes); }
   // Step 9.
   void OnAborted(CheckpointId id);
   // The task has processed all its input and told its consumers.
@@ -62,8 +67,20 @@ class SubtaskCheckpoints {
   };
   struct Taken {
     CheckpointId id;
-    std::vector<OperatorStateParts> state;
+    int64_t began_wall_ms = 0;
+    FrozenTask snapshot = {};
   };
+  // Of the first barrier of a checkpoint, or of its trigger where there are no barriers.
+  struct Begin {
+    CheckpointId id;
+    int64_t wall_ms = 0;
+    int64_t monotonic_ns = 0;
+    int64_t bytes_read = 0;
+  };
+  // Remembers when the task first heard of it in the stream.
+  void NoteBegin(CheckpointId id);
+  // What was measured until now, at the alignment's end; forgets the beginnings up to `id`. `wall_ms`: of the beginning.
+  CheckpointMetrics Measure(CheckpointId id, int64_t& wall_ms);
   void Follow(const BarrierOutcome& outcome, bool stops);
   void UnblockAll();
   // Hands over what is taken and whose trigger is known.
@@ -79,6 +96,8 @@ class SubtaskCheckpoints {
   // A barrier may be faster than the coordinator's message, which says where the snapshot goes.
   std::vector<CheckpointTrigger> triggers_;
   std::vector<Taken> taken_;
+  std::vector<Begin> begins_;
+  int64_t bytes_read_ = 0;
 };
 
 }  // namespace weir

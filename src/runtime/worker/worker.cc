@@ -64,6 +64,7 @@ class AttemptObserver final : public TaskObserver {
     WorkerListener* listener = nullptr;
     FileSystem* files = nullptr;
     StateWriters* writers = nullptr;
+    const Clock* clock = nullptr;
   };
   explicit AttemptObserver(Options options)
       : options_(std::make_shared<const Options>(std::move(options))),
@@ -89,15 +90,19 @@ class AttemptObserver final : public TaskObserver {
   void OnReaderRegistered() override { listener_->OnReaderRegistered(attempt_); }
   void OnSplitRequest() override { listener_->OnSplitRequest(attempt_); }
   void OnEndOfData() override { listener_->OnEndOfData(attempt_); }
-  void OnSnapshot(const CheckpointTrigger& trigger, std::vector<OperatorStateParts> state) override {
-    auto work = std::make_shared<const std::vector<OperatorStateParts>>(std::move(state));
+  void OnSnapshot(const CheckpointTrigger& trigger, FrozenTask snapshot) override {
+    auto work = std::make_shared<const FrozenTask>(std::move(snapshot));
     // The task may be gone by then; the worker ends its writers before it goes itself.
-    options_->writers->Post([options = options_, trigger, work] {
+    options_->writers->Post([options = options_, trigger, work, began = options_->clock->MonotonicNanos()] {
       const JobVertex& vertex = options->graph->vertices[options->graph->IndexOf(options->task.vertex_id)];
       StatusOr<std::vector<OperatorSubtaskState>> written =
-          WriteTaskSnapshot(*options->files, trigger.location, options->task, vertex, *work);
+          WriteTaskSnapshot(*options->files, trigger.location, options->task, vertex, work->operators);
       if (written.ok()) {
-        options->listener->OnCheckpointAcknowledged(options->task.attempt_id, trigger.id, *std::move(written));
+        CheckpointMetrics metrics = work->metrics;
+        metrics.async_ms = (options->clock->MonotonicNanos() - began) / 1'000'000;
+        for (const OperatorSubtaskState& state : *written)
+          metrics.checkpointed_bytes += static_cast<int64_t>(StateBytes(state));
+        options->listener->OnCheckpointAcknowledged(options->task.attempt_id, trigger.id, *std::move(written), metrics);
       } else {
         options->listener->OnCheckpointDeclined(options->task.attempt_id, trigger.id, written.status());
       }
@@ -222,8 +227,12 @@ std::shared_ptr<TaskStepper> InProcessWorker::ExecutorFor(const TaskDeploymentDe
 
 Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_ptr<const JobGraph> graph) {
   const std::shared_ptr<TaskStepper> executor = ExecutorFor(descriptor, *graph);
-  auto observer = std::make_shared<AttemptObserver>(AttemptObserver::Options{
-      .task = descriptor, .graph = graph, .listener = listener_, .files = options_.file_system, .writers = &writers_});
+  auto observer = std::make_shared<AttemptObserver>(AttemptObserver::Options{.task = descriptor,
+                                                                             .graph = graph,
+                                                                             .listener = listener_,
+                                                                             .files = options_.file_system,
+                                                                             .writers = &writers_,
+                                                                             .clock = options_.clock});
   TaskEnvironment environment;
   environment.clock = options_.clock;
   environment.file_system = options_.file_system;

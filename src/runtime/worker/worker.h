@@ -33,9 +33,9 @@ class WorkerListener {
   virtual void OnSplitRequest(ExecutionAttemptId attempt) = 0;
   // The task has processed all its input, and waits for the checkpoint that covers it.
   virtual void OnEndOfData(ExecutionAttemptId attempt) = 0;
-  // A snapshot of the task is written and synced; or there will be none of this id.
+  // A snapshot of the task is written and synced, at the cost of `metrics`; or there will be none of this id.
   virtual void OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id,
-                                        std::vector<OperatorSubtaskState> state) = 0;
+                                        std::vector<OperatorSubtaskState> state, const CheckpointMetrics& metrics) = 0;
   virtual void OnCheckpointDeclined(ExecutionAttemptId attempt, CheckpointId id, Status reason) = 0;
   // The aligned source task `attempt` says how far it is.
   virtual void OnWatermark(ExecutionAttemptId attempt, WatermarkReport report) {}

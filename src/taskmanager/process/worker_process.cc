@@ -178,7 +178,7 @@ void WorkerProcess::Acknowledge(const v1::FromWorker& message) {
   if (listener_ == nullptr) return;
   StatusOr<CheckpointAcknowledgement> in = FromProto(message.acknowledge_checkpoint());
   if (in.ok()) {
-    listener_->OnCheckpointAcknowledged(in->attempt_id, in->id, std::move(in->state));
+    listener_->OnCheckpointAcknowledged(in->attempt_id, in->id, std::move(in->state), in->metrics);
   } else {
     const v1::CheckpointAcknowledgement& damaged = message.acknowledge_checkpoint();
     listener_->OnCheckpointDeclined(IdFrom<ExecutionAttemptId>(damaged.attempt_id()),

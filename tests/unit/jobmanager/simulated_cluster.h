@@ -72,7 +72,7 @@ struct FakeWorld {
       written.lists.push_back(std::move(list));
     }
     task.lane->Post([listener = task.listener, attempt = task.descriptor.attempt_id, id, state]() mutable {
-      listener->OnCheckpointAcknowledged(attempt, id, std::move(state));
+      listener->OnCheckpointAcknowledged(attempt, id, std::move(state), {.checkpointed_bytes = 7});
     });
   }
   void Decline(FakeTask& task, CheckpointId id, Status reason) {

@@ -215,11 +215,12 @@ TEST_F(TaskExecutorTest, PassesCheckpointsToTheTaskAndItsAnswerToTheJobMaster) {
   Submit(1);
   executor_->TriggerCheckpoint(header_, Attempt(1), {.id = CheckpointId(4)});
   EXPECT_EQ(log_.triggered, (std::vector<std::pair<ExecutionAttemptId, CheckpointId>>{{Attempt(1), CheckpointId(4)}}));
-  log_.listener->OnCheckpointAcknowledged(Attempt(1), CheckpointId(4), {{.subtask_index = 3}});
+  log_.listener->OnCheckpointAcknowledged(Attempt(1), CheckpointId(4), {{.subtask_index = 3}}, {.sync_ms = 8});
   ASSERT_EQ(job_->acknowledged.size(), 1u);
   EXPECT_EQ(job_->acknowledged[0].id, CheckpointId(4));
   EXPECT_EQ(job_->acknowledged[0].attempt_id, Attempt(1));
   EXPECT_EQ(job_->acknowledged[0].state[0].subtask_index, 3);
+  EXPECT_EQ(job_->acknowledged[0].metrics.sync_ms, 8);
 }
 
 TEST_F(TaskExecutorTest, DropsACheckpointForATaskThatIsNotThere) {

@@ -9,6 +9,7 @@
 
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/restart_options.h"
+#include "weir/rpc/checkpoint_statistics.h"
 
 #include "tests/unit/jobmanager/simulated_cluster.h"
 
@@ -72,6 +73,40 @@ TEST_F(JobMasterCheckpointsTest, EveryTaskIsTriggeredOncePerIntervalAndToldWhenI
     EXPECT_EQ(task->triggered.size(), 3u) << task->vertex;
     EXPECT_EQ(task->completed, (Ids{1, 2, 3})) << task->vertex;
   }
+}
+
+TEST_F(JobMasterCheckpointsTest, WhatIsToldOfTheJobHasItsCheckpointsWithEverySubtask) {
+  Submit(EverySecond());
+  Advance(2500ms);
+  const std::shared_ptr<const CheckpointStatistics> statistics = cluster_.Details().checkpoints;
+  ASSERT_NE(statistics, nullptr);
+  EXPECT_EQ(statistics->counts.completed, 2);
+  ASSERT_EQ(statistics->history.size(), 2u);
+  const CheckpointRecord& latest = *statistics->history[0];
+  EXPECT_EQ(latest.id, CheckpointId(2));
+  EXPECT_EQ(latest.path, Folder(2));
+  EXPECT_TRUE(statistics->history[1]->is_discarded);
+  EXPECT_EQ(latest.totals.acknowledged, latest.totals.subtasks);
+  EXPECT_EQ(latest.totals.checkpointed_bytes, 7 * latest.totals.subtasks);  // what the fake tasks say
+  EXPECT_GT(latest.vertices[0].subtasks[0].state_bytes, 0);
+  EXPECT_FALSE(statistics->latest_restored.has_value());
+}
+
+TEST_F(JobMasterCheckpointsTest, AFailedCheckpointAndTheRestoreThatFollowsAreTold) {
+  Submit(EverySecond());
+  Advance(1500ms);
+  cluster_.world().acknowledges_by_itself = false;
+  Advance(1s);
+  cluster_.world().Decline(cluster_.Task("lines", 0), CheckpointId(2), DataLossError("disk full"));
+  cluster_.world().acknowledges_by_itself = true;
+  Advance(500ms);
+  const std::shared_ptr<const CheckpointStatistics> statistics = cluster_.Details().checkpoints;
+  EXPECT_EQ(statistics->counts.failed, 1);
+  ASSERT_NE(statistics->latest_failed, nullptr);
+  EXPECT_EQ(statistics->latest_failed->failure, "disk full");
+  ASSERT_TRUE(statistics->latest_restored.has_value());
+  EXPECT_EQ(statistics->latest_restored->id, CheckpointId(1));
+  EXPECT_EQ(statistics->counts.restored, 1);
 }
 
 TEST_F(JobMasterCheckpointsTest, WithoutAnIntervalThereAreNone) {

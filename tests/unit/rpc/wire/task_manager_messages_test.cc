@@ -267,7 +267,14 @@ TEST(TaskManagerMessages, CarriesTheAnswersToACheckpoint) {
   ReverseConnection connection;
   CheckpointAcknowledgement acknowledgement{.header = kHeader, .attempt_id = kAttempt, .id = CheckpointId(4)};
   acknowledgement.state = {StateOfOneList()};
-  acknowledgement.write_ms = 12;
+  acknowledgement.metrics = {.start_delay_ms = 1,
+                             .alignment_ms = 2,
+                             .sync_ms = 3,
+                             .async_ms = 4,
+                             .checkpointed_bytes = 5,
+                             .processed_bytes = 6,
+                             .persisted_bytes = 7,
+                             .is_unaligned = true};
   connection.remote.NotifyEndOfData(kHeader, kAttempt);
   connection.remote.AcknowledgeCheckpoint(acknowledgement);
   connection.remote.DeclineCheckpoint({kHeader, kAttempt, CheckpointId(5), AbortedError("newer")});
@@ -275,7 +282,7 @@ TEST(TaskManagerMessages, CarriesTheAnswersToACheckpoint) {
   EXPECT_THAT(connection.job_masters->calls, ElementsAre("end of data", "acknowledge 4", "decline 5: ABORTED: newer"));
   EXPECT_EQ(connection.job_masters->acknowledgements[0].state, acknowledgement.state);
   EXPECT_EQ(connection.job_masters->acknowledgements[0].attempt_id, kAttempt);
-  EXPECT_EQ(connection.job_masters->acknowledgements[0].write_ms, 12);
+  EXPECT_EQ(connection.job_masters->acknowledgements[0].metrics, acknowledgement.metrics);
 }
 
 TEST(TaskManagerMessages, CarriesTheEndOfATaskWhole) {

@@ -104,6 +104,25 @@ TEST_F(SubtaskCheckpointsTest, AChannelThatHasDeliveredWaitsForTheOthers) {  // 
   EXPECT_EQ(Output(), (Texts{"barrier 1", "10"}));
 }
 
+TEST_F(SubtaskCheckpointsTest, ItsMetricsSayHowLongItAlignedAndWhatItReadMeanwhile) {
+  Make({}, 2);
+  const int64_t triggered_ms = task_->clock().WallMillis();
+  task_->clock().Advance(std::chrono::milliseconds(30));
+  Barrier(1, 0).Push(20, 1);
+  Output();
+  task_->clock().Advance(std::chrono::milliseconds(70));
+  Barrier(1, 1);
+  Output();
+  task_->task().TriggerCheckpoint({.id = CheckpointId(1), .time_ms = triggered_ms});
+  task_->RunUntilIdle();
+  ASSERT_EQ(task_->metrics().size(), 1u);
+  const CheckpointMetrics& metrics = task_->metrics()[0];
+  EXPECT_EQ(metrics.start_delay_ms, 30);
+  EXPECT_EQ(metrics.alignment_ms, 70);
+  EXPECT_EQ(metrics.processed_bytes, static_cast<int64_t>(sizeof(SmallRow)));
+  EXPECT_FALSE(metrics.is_unaligned);
+}
+
 TEST_F(SubtaskCheckpointsTest, AtLeastOnceNoChannelWaits) {  // I3
   Make({}, 2, AlignmentMode::kAtLeastOnce);
   Barrier(1, 0).Push(10, 0).Push(20, 1);
