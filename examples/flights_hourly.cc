@@ -30,22 +30,20 @@ int main(int argc, char** argv) {
   const std::string input = env.Parameters().Get("input", "examples/data/flights_20k.csv", "a CSV file or a folder");
   const std::string output = env.Parameters().Get("output", "", "folder for CSV files; without it, the terminal");
 
-  auto per_hour =
-      env.FromSource(weir::CsvFileSource<Flight>(input), "flights")
-          .KeyBy([](const Flight& flight) {
-            return std::pair(flight.origin, std::chrono::floor<hours>(flight.departure));
-          })
-          .Window(weir::GlobalWindows::WithEndOfStreamTrigger())
-          .Aggregate(weir::Aggregates(weir::Count(), weir::Sum(&Flight::delay)),
-                     [](const auto& key, const weir::GlobalWindow&, const auto& result) {
-                       const auto& [origin, hour] = key;
-                       const auto& [flights, delay] = result;
-                       return Hour{
-                           origin,  hour,  hour + hours(1),
-                           flights, delay, SixDecimals(static_cast<double>(delay) / static_cast<double>(flights))};
-                     })
-          .Uid("per-hour")
-          .Name("flights per origin and hour");
+  // Flights may come up to an hour after later ones.
+  const auto strategy =
+      weir::WatermarkStrategy<Flight>::BoundedOutOfOrderness(hours(1)).WithTimestamps(&Flight::departure);
+  auto per_hour = env.FromSource(weir::CsvFileSource<Flight>(input), strategy, "flights")
+                      .KeyBy(&Flight::origin)
+                      .Window(weir::TumblingEventTimeWindows(hours(1)))
+                      .Aggregate(weir::Aggregates(weir::Count(), weir::Sum(&Flight::delay)),
+                                 [](std::string_view origin, const weir::TimeWindow& window, const auto& result) {
+                                   const auto& [flights, delay] = result;
+                                   const double mean = static_cast<double>(delay) / static_cast<double>(flights);
+                                   return Hour{origin, window.start, window.end, flights, delay, SixDecimals(mean)};
+                                 })
+                      .Uid("per-hour")
+                      .Name("flights per origin and hour");
   if (output.empty()) {
     per_hour.Print();
   } else {
