@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -18,6 +19,9 @@ class EndOfStreamWindowedStream {
  public:
   using Key = typename KeyedStream<T, Selector>::KeyArgument;
   explicit EndOfStreamWindowedStream(KeyedStream<T, Selector> stream) : stream_(std::move(stream)) {}
+
+  // As of WindowedStream: Aggregate and Reduce in two phases. api/local_aggregation.h.
+  auto LocalAggregation(std::string_view uid = {}) const;
 
   // fn: Out(key, GlobalWindow, result), or void with a Collector<Out>& behind; without it the result is pair<key, result>.
   template <class A, class F = internal::PairWithKey>

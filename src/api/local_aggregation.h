@@ -19,6 +19,28 @@ struct KeyOfPartial {
   }
 };
 
+// The first phase, in the tasks in which the records are, whatever the parallelism of the job is. `uid`: of its operator, or empty.
+template <class Op, class T, class Selector>
+DataStream<typename Op::Partial> AddLocalAggregate(const KeyedStream<T, Selector>& stream,
+                                                   const typename Op::Recipe& recipe, const std::string& windows,
+                                                   const std::string& uid) {
+  std::vector<StreamOrigin> origins = stream.origins();
+  for (StreamOrigin& origin : origins) {
+    origin.partitioner = Partitioner::kAuto;
+    origin.key_hasher = nullptr;
+  }
+  Plan& plan = stream.plan();
+  const int parallelism = plan.node(origins.front().node).parallelism;
+  OperatorSpec spec{.name = "LocalAggregate(" + windows + ")",
+                    .factory = NewOperatorFactory<Op>(recipe),
+                    .inputs = {&BatchTypeOf<T>()},
+                    .output = &BatchTypeOf<typename Op::Partial>()};
+  const int id = plan.AddOperator(std::move(spec), {std::move(origins)});
+  plan.node(id).parallelism = parallelism;
+  plan.node(id).uid = uid;
+  return DataStream<typename Op::Partial>(stream.shared_plan(), {StreamOrigin{.node = id}});
+}
+
 }  // namespace internal
 
 template <class T, class Selector, class Assigner>
@@ -31,13 +53,14 @@ class LocallyAggregatedWindows {
   // As of the windows: fn(key, window, result). The aggregate needs Merge.
   template <class A, class F = internal::PairWithKey>
   auto Aggregate(A aggregate, F fn = {}) const {
-    using Op = LocalAggregateOperator<T, Selector, A>;
-    using Partial = typename Op::Partial;
-    return Partials<Op>(aggregate)
+    using Op = LocalAggregateOperator<T, Selector, A, SliceGrid>;
+    const SliceGrid grid(assigner_.size(), assigner_.slide(), assigner_.offset());
+    return internal::AddLocalAggregate<Op>(stream_, {stream_.selector(), aggregate, grid},
+                                           internal::NameOfWindows(assigner_), uid_)
         .KeyBy(internal::KeyOfPartial())
         .Window(assigner_)
         .AllowedLateness(lateness_)
-        .Aggregate(PartialsAggregate<A, Partial>{std::move(aggregate)}, std::move(fn));
+        .Aggregate(PartialsAggregate<A, typename Op::Partial>{std::move(aggregate)}, std::move(fn));
   }
   template <class R, class F = internal::ResultAlone>
   auto Reduce(R reduce, F fn = {}) const {
@@ -45,31 +68,34 @@ class LocallyAggregatedWindows {
   }
 
  private:
-  template <class Op, class A>
-  auto Partials(const A& aggregate) const {
-    using Partial = typename Op::Partial;
-    const SliceGrid grid(assigner_.size(), assigner_.slide(), assigner_.offset());
-    // In the tasks in which the records are, whatever the parallelism of the job is.
-    std::vector<StreamOrigin> origins = stream_.origins();
-    for (StreamOrigin& origin : origins) {
-      origin.partitioner = Partitioner::kAuto;
-      origin.key_hasher = nullptr;
-    }
-    Plan& plan = stream_.plan();
-    const int parallelism = plan.node(origins.front().node).parallelism;
-    OperatorSpec spec{.name = "LocalAggregate(" + internal::NameOfWindows(assigner_) + ")",
-                      .factory = NewOperatorFactory<Op>(typename Op::Recipe{stream_.selector(), aggregate, grid}),
-                      .inputs = {&BatchTypeOf<T>()},
-                      .output = &BatchTypeOf<Partial>()};
-    const int id = plan.AddOperator(std::move(spec), {std::move(origins)});
-    plan.node(id).parallelism = parallelism;
-    plan.node(id).uid = uid_;
-    return DataStream<Partial>(stream_.shared_plan(), {StreamOrigin{.node = id}});
-  }
-
   KeyedStream<T, Selector> stream_;
   Assigner assigner_;
   Duration lateness_;
+  std::string uid_;
+};
+
+// The same of what a bounded input has of each key: GlobalWindows::WithEndOfStreamTrigger.
+template <class T, class Selector>
+class LocallyAggregatedKeys {
+ public:
+  LocallyAggregatedKeys(KeyedStream<T, Selector> stream, std::string uid)
+      : stream_(std::move(stream)), uid_(std::move(uid)) {}
+
+  template <class A, class F = internal::PairWithKey>
+  auto Aggregate(A aggregate, F fn = {}) const {
+    using Op = LocalAggregateOperator<T, Selector, A, OneSlice>;
+    return internal::AddLocalAggregate<Op>(stream_, {stream_.selector(), aggregate, OneSlice()}, "GlobalWindows", uid_)
+        .KeyBy(internal::KeyOfPartial())
+        .Window(GlobalWindows::WithEndOfStreamTrigger())
+        .Aggregate(PartialsAggregate<A, typename Op::Partial>{std::move(aggregate)}, std::move(fn));
+  }
+  template <class R, class F = internal::ResultAlone>
+  auto Reduce(R reduce, F fn = {}) const {
+    return Aggregate(ReducingAggregate<T, R>{std::move(reduce)}, std::move(fn));
+  }
+
+ private:
+  KeyedStream<T, Selector> stream_;
   std::string uid_;
 };
 
@@ -85,6 +111,11 @@ auto WindowedStream<T, Selector, Assigner, Tr, Ev>::LocalAggregation(std::string
         "late; "
         "leave one of them out");
   return LocallyAggregatedWindows<T, Selector, Assigner>(stream_, assigner_, lateness_.allowed, std::string(uid));
+}
+
+template <class T, class Selector>
+auto EndOfStreamWindowedStream<T, Selector>::LocalAggregation(std::string_view uid) const {
+  return LocallyAggregatedKeys<T, Selector>(stream_, std::string(uid));
 }
 
 }  // namespace weir

@@ -43,12 +43,13 @@ struct TraitsOf {
 template <class T, class Out, class A, class F>
 struct TraitsOf<AggregatedContents<T, Out, A, F>> {
   using Value = typename AggregatedContents<T, Out, A, F>::Value;
+  static constexpr bool kMerges =
+      requires(const A& aggregate, Value& into, const Value& from) { aggregate.Merge(into, from); };
+  static constexpr bool kUnmerges =
+      requires(const A& aggregate, Value& from, const Value& part) { aggregate.Unmerge(from, part); };
   static constexpr ContentsTraits kTraits{
-      .is_plain = !WindowFunctionClass<F>,
-      .merges = requires(const A& aggregate, Value& into, const Value& from){aggregate.Merge(into, from);
-}, .unmerges = requires(const A& aggregate, Value& from, const Value& part) { aggregate.Unmerge(from, part); }
-};  // namespace internal
-};  // namespace weir
+      .is_plain = !WindowFunctionClass<F>, .merges = kMerges, .unmerges = kUnmerges};
+};
 template <class T, class Out, class R, class F>
 struct TraitsOf<ReducedContents<T, Out, R, F>> {
   static constexpr ContentsTraits kTraits{.is_plain = !WindowFunctionClass<F>, .merges = true};

@@ -73,6 +73,29 @@ TEST(LocalAggregation, GivesTheResultsOfOnePhase) {
   CompareWithOnePhase(SlidingEventTimeWindows(10s, 3s));
 }
 
+TEST(LocalAggregation, GivesTheResultsOfOnePhaseAtTheEndOfTheInput) {
+  StreamExecutionEnvironment env(1, kProgram);
+  const auto keyed = [&env] {
+    return env.FromCollection(Sales()).KeyBy(&Sale::shop).Window(GlobalWindows::WithEndOfStreamTrigger());
+  };
+  const auto amount = [](int64_t shop, const GlobalWindow&, int64_t sum) { return Sum10s{shop, Timestamp(), sum}; };
+  const auto one = Sorted(keyed().Aggregate(Sum(&Sale::amount), amount).ExecuteAndCollect("one phase"));
+  EXPECT_EQ(one.size(), 17u);
+  const auto larger = [](const Sale& a, const Sale& b) { return a.amount < b.amount ? b : a; };
+  const auto reduced = [](int64_t shop, const GlobalWindow&, const Sale& sale) {
+    return Sum10s{shop, Timestamp(), sale.amount};
+  };
+  const auto largest = Sorted(keyed().Reduce(larger, reduced).ExecuteAndCollect("one phase"));
+  for (const int parallelism : {1, 3}) {
+    env.SetParallelism(parallelism);
+    EXPECT_EQ(one, Sorted(keyed()
+                              .LocalAggregation("two phases")
+                              .Aggregate(Sum(&Sale::amount), amount)
+                              .ExecuteAndCollect("two phases")));
+    EXPECT_EQ(largest, Sorted(keyed().LocalAggregation().Reduce(larger, reduced).ExecuteAndCollect("two phases")));
+  }
+}
+
 TEST(LocalAggregation, DoesNotGoWithASideOutputForLateRecords) {
   StreamExecutionEnvironment env(1, kProgram);
   SalesIn(env, TumblingEventTimeWindows(10s))

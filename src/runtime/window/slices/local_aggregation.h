@@ -66,7 +66,11 @@ struct ReducingAggregate {
   const T& GetResult(const std::optional<T>& reduced) const { return *reduced; }
 };
 
-template <class T, class Selector, class A>
+// In place of a SliceGrid, for windows that have no time: all records of a key are in one slice.
+struct OneSlice {};
+
+// Grid: a SliceGrid or OneSlice.
+template <class T, class Selector, class A, class Grid>
 class LocalAggregateOperator final : public Operator {
  public:
   using Key = typename KeyTraits<KeyOf<T, Selector>>::Argument;
@@ -76,7 +80,7 @@ class LocalAggregateOperator final : public Operator {
   struct Recipe {
     Selector selector;
     A aggregate;
-    SliceGrid grid;
+    Grid grid;
   };
 
   explicit LocalAggregateOperator(const Recipe& recipe)
@@ -152,9 +156,13 @@ class LocalAggregateOperator final : public Operator {
     }
   }
   EventTime SliceOf(EventTime time) {
-    if (time == kNoEventTime) return time;
-    if (time < slice_.start || time >= slice_.end) slice_ = grid_.SliceOf(time);
-    return slice_.start;
+    if constexpr (std::is_same_v<Grid, OneSlice>) {
+      return kNoEventTime;
+    } else {
+      if (time == kNoEventTime) return time;
+      if (time < slice_.start || time >= slice_.end) slice_ = grid_.SliceOf(time);
+      return slice_.start;
+    }
   }
   uint32_t EmitGroups() {
     for (uint32_t g = 0; g < group_count_; ++g) {
@@ -176,7 +184,7 @@ class LocalAggregateOperator final : public Operator {
 
   KeyResolver<T, Selector> resolver_;
   A aggregate_;
-  const SliceGrid grid_;
+  const Grid grid_;
   Collector<Partial> out_;
   SliceGrid::Span slice_{0, 0};  // of the last record
   std::vector<Group> groups_;

@@ -26,7 +26,7 @@ struct Word {
 struct Selector {
   std::string_view operator()(const Word& word) const { return word.text; }
 };
-using Op = LocalAggregateOperator<Word, Selector, SumAggregate<Word, int64_t>>;
+using Op = LocalAggregateOperator<Word, Selector, SumAggregate<Word, int64_t>, SliceGrid>;
 using Partial = Op::Partial;
 using Element = StreamElement<Word>;
 
