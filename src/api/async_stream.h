@@ -45,8 +45,7 @@ auto DataStream<T>::AsyncMap(AsyncOptions<typename F::Result> options, Args... a
   plan().Check(settings.Check(), "Async Map");
   auto build = [args...] { return F(args...); };
   using Op = AsyncOperator<T, Out, F>;
-  return DataStream<Out>(shared_plan(),
-                         Add("Async Map", new AsyncOperatorFactory<Op, decltype(build)>(settings, std::move(build)),
+  return DataStream<Out>(Add("Async Map", new AsyncOperatorFactory<Op, decltype(build)>(settings, std::move(build)),
                              BatchTypeOf<T>(), BatchTypeOf<Out>()));
 }
 

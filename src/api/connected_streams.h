@@ -14,7 +14,7 @@ template <class T>
 class BroadcastStream : public StreamBase {
  public:
   using Record = T;
-  using StreamBase::StreamBase;
+  explicit BroadcastStream(StreamBase&& outputs) : StreamBase(std::move(outputs)) {}
   // As a stream again, every record to every subtask.
   DataStream<T> AsDataStream() const { return DataStream<T>(shared_plan(), origins()); }
 };
@@ -148,7 +148,7 @@ class ConnectedStreams {
 
 template <class T>
 BroadcastStream<T> DataStream<T>::Broadcast() const {
-  return BroadcastStream<T>(shared_plan(), Partitioned(Partitioner::kBroadcast));
+  return BroadcastStream<T>(Partitioned(Partitioner::kBroadcast));
 }
 template <class T>
 template <class Other>

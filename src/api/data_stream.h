@@ -55,6 +55,7 @@ class DataStream : public StreamBase {
  public:
   using Record = T;
   using StreamBase::StreamBase;
+  explicit DataStream(StreamBase&& outputs) : StreamBase(std::move(outputs)) {}
 
   // f: U(const T&).
   template <class F>
@@ -64,8 +65,7 @@ class DataStream : public StreamBase {
     using U = std::remove_cvref_t<std::invoke_result_t<F&, const T&>>;
     static_assert(!std::is_void_v<U>, "weir: the function given to Map returns nothing; use Filter, FlatMap or SinkTo");
     using Op = std::conditional_t<std::is_same_v<T, U>, InPlaceMapOperator<T, F>, MapOperator<T, U, F>>;
-    return DataStream<U>(shared_plan(),
-                         Add("Map", NewOperatorFactory<Op>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<U>()));
+    return DataStream<U>(Add("Map", NewOperatorFactory<Op>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<U>()));
   }
 
   // f: bool(const T&); records for which it says false go no further.
@@ -74,8 +74,7 @@ class DataStream : public StreamBase {
     static_assert(std::is_invocable_r_v<bool, F&, const T&>,
                   "weir: Filter needs a function that takes const T& and returns bool");
     using Op = FilterOperator<T, F>;
-    return DataStream<T>(shared_plan(),
-                         Add("Filter", NewOperatorFactory<Op>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<T>()));
+    return DataStream<T>(Add("Filter", NewOperatorFactory<Op>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<T>()));
   }
 
   // f: void(const T&, Collector<U>&).
@@ -85,8 +84,7 @@ class DataStream : public StreamBase {
     static_assert(std::is_invocable_v<F&, const T&, Collector<U>&>,
                   "weir: FlatMap needs a function that takes const T& and Collector<U>&");
     using Op = FlatMapOperator<T, U, F>;
-    return DataStream<U>(shared_plan(),
-                         Add("Flat Map", NewOperatorFactory<Op>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<U>()));
+    return DataStream<U>(Add("Flat Map", NewOperatorFactory<Op>(std::move(f)), BatchTypeOf<T>(), BatchTypeOf<U>()));
   }
 
   // All records of both; order is kept within each.
@@ -130,7 +128,7 @@ class DataStream : public StreamBase {
     const F planned(args...);
     using Op = ProcessOperator<T, Out, F>;
     return DataStream<Out>(
-        shared_plan(), Add("Process", NewOperatorFactory<Op>(build), BatchTypeOf<T>(), BatchTypeOf<Out>(), &planned));
+        Add("Process", NewOperatorFactory<Op>(build), BatchTypeOf<T>(), BatchTypeOf<Out>(), &planned));
   }
 
   // A request per record, whose answer comes later and from any thread. One function object per subtask, an AsyncFunction<T, Out>, built from copies of the
@@ -141,17 +139,17 @@ class DataStream : public StreamBase {
   // Gives the records timestamps and watermarks, in place of those that they had.
   DataStream<T> AssignTimestampsAndWatermarks(const WatermarkStrategy<T>& strategy) const {
     CheckStrategy(strategy.strategy());
-    return DataStream<T>(shared_plan(), Add("Timestamps/Watermarks",
-                                            new AssignTimestampsOperatorFactory(strategy.strategy(), &BatchTypeOf<T>()),
-                                            BatchTypeOf<T>(), BatchTypeOf<T>()));
+    return DataStream<T>(Add("Timestamps/Watermarks",
+                             new AssignTimestampsOperatorFactory(strategy.strategy(), &BatchTypeOf<T>()),
+                             BatchTypeOf<T>(), BatchTypeOf<T>()));
   }
 
   // How records are spread over the subtasks of the next operator.
-  DataStream<T> Rebalance() const { return DataStream<T>(shared_plan(), Partitioned(Partitioner::kRebalance)); }
-  DataStream<T> Rescale() const { return DataStream<T>(shared_plan(), Partitioned(Partitioner::kRescale)); }
-  DataStream<T> Shuffle() const { return DataStream<T>(shared_plan(), Partitioned(Partitioner::kShuffle)); }
-  DataStream<T> Global() const { return DataStream<T>(shared_plan(), Partitioned(Partitioner::kGlobal)); }
-  DataStream<T> Forward() const { return DataStream<T>(shared_plan(), Partitioned(Partitioner::kForward)); }
+  DataStream<T> Rebalance() const { return DataStream<T>(Partitioned(Partitioner::kRebalance)); }
+  DataStream<T> Rescale() const { return DataStream<T>(Partitioned(Partitioner::kRescale)); }
+  DataStream<T> Shuffle() const { return DataStream<T>(Partitioned(Partitioner::kShuffle)); }
+  DataStream<T> Global() const { return DataStream<T>(Partitioned(Partitioner::kGlobal)); }
+  DataStream<T> Forward() const { return DataStream<T>(Partitioned(Partitioner::kForward)); }
   // For Connect(...).Process with a broadcast function, or to give every record to every subtask.
   BroadcastStream<T> Broadcast() const;
   // partition: int(const Key&, int channels), 0 .. channels - 1; selector: Key(const T&).
@@ -159,15 +157,14 @@ class DataStream : public StreamBase {
   DataStream<T> PartitionCustom(P partition, S selector) const {
     auto select = MakeSelector(std::move(selector));
     using Made = CustomRowPartitioner<T, P, decltype(select)>;
-    return DataStream<T>(shared_plan(),
-                         PartitionedBy(NewFactory<Made, RowPartitionerFactory, RowPartitioner>(
-                             CustomPartition<P, decltype(select)>{std::move(partition), std::move(select)})));
+    return DataStream<T>(PartitionedBy(NewFactory<Made, RowPartitionerFactory, RowPartitioner>(
+        CustomPartition<P, decltype(select)>{std::move(partition), std::move(select)})));
   }
 
   // What the operator of this stream put into `tag`.
   template <class U>
   DataStream<U> GetSideOutput(const OutputTag<U>& tag) const {
-    return DataStream<U>(shared_plan(), SideOutputOf(tag.name, &BatchTypeOf<U>()));
+    return DataStream<U>(SideOutputOf(tag.name, &BatchTypeOf<U>()));
   }
 
   template <class S>

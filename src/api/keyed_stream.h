@@ -47,6 +47,8 @@ class KeyedStream : public StreamBase {
 
   KeyedStream(std::shared_ptr<Plan> plan, std::vector<StreamOrigin> origins, Selector selector)
       : StreamBase(std::move(plan), std::move(origins)), selector_(std::move(selector)) {}
+  KeyedStream(StreamBase&& outputs, Selector selector)
+      : StreamBase(std::move(outputs)), selector_(std::move(selector)) {}
   const Selector& selector() const { return selector_; }
 
   // Running count per key, after every record: pair<key, count>.
@@ -151,8 +153,7 @@ class KeyedStream : public StreamBase {
   template <class Out, class Op, class Function, class Build>
   WEIR_PLANS DataStream<Out> AddKeyedOperator(std::string_view name, Build build) const {
     const Function planned = build();
-    return DataStream<Out>(shared_plan(),
-                           AddKeyedNode(name, NewKeyedOperatorFactory<Op>(selector_, build), BatchTypeOf<T>(),
+    return DataStream<Out>(AddKeyedNode(name, NewKeyedOperatorFactory<Op>(selector_, build), BatchTypeOf<T>(),
                                         BatchTypeOf<Out>(), &SchemaOf<typename KeyTraits<Key>::Owned>, planned));
   }
 
@@ -177,9 +178,8 @@ WEIR_PLANS auto DataStream<T>::KeyBy(Selectors... selectors) const {
   using Selector = decltype(selector);
   static_assert(std::is_invocable_v<Selector&, const T&>,
                 "weir: KeyBy needs a function that takes const T& and returns the key, or pointers to members");
-  std::vector<StreamOrigin> origins =
-      PartitionedByKey(NewFactory<SelectorKeyHasher<T, Selector>, KeyHasherFactory, KeyHasher>(selector));
-  return KeyedStream<T, Selector>(shared_plan(), std::move(origins), std::move(selector));
+  auto* const hasher = NewFactory<SelectorKeyHasher<T, Selector>, KeyHasherFactory, KeyHasher>(selector);
+  return KeyedStream<T, Selector>(PartitionedByKey(hasher), std::move(selector));
 }
 
 }  // namespace weir

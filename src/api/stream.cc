@@ -2,6 +2,14 @@
 
 namespace weir {
 
+StreamBase::StreamBase(std::shared_ptr<Plan> plan, std::vector<StreamOrigin> origins)
+    : plan_(std::move(plan)), origins_(std::move(origins)) {}
+StreamBase::StreamBase(const StreamBase&) = default;
+StreamBase::StreamBase(StreamBase&&) noexcept = default;
+StreamBase& StreamBase::operator=(const StreamBase&) = default;
+StreamBase& StreamBase::operator=(StreamBase&&) noexcept = default;
+StreamBase::~StreamBase() = default;
+
 StreamNode* StreamBase::OwnNode(std::string_view what) const {
   const StreamOrigin& origin = origins_.front();
   if (origins_.size() == 1 && origin.side_output.empty() && origin.partitioner == Partitioner::kAuto)
@@ -52,54 +60,53 @@ void StreamBase::SetNodeBufferTimeout(Duration timeout) const {
   if (StreamNode* node = OwnNode("SetBufferTimeout")) node->buffer_timeout_ms = timeout.count();
 }
 
-std::vector<StreamOrigin> StreamBase::Partitioned(Partitioner partitioner) const {
-  std::vector<StreamOrigin> origins = origins_;
-  for (StreamOrigin& origin : origins) {
+StreamBase StreamBase::Partitioned(Partitioner partitioner) const {
+  StreamBase stream = *this;
+  for (StreamOrigin& origin : stream.origins_) {
     origin.partitioner = partitioner;
     origin.key_hasher = nullptr;
     origin.custom_partitioner = nullptr;
   }
-  return origins;
+  return stream;
 }
 
-std::vector<StreamOrigin> StreamBase::PartitionedBy(const RowPartitionerFactory* partitioner) const {
+StreamBase StreamBase::PartitionedBy(const RowPartitionerFactory* partitioner) const {
   const std::shared_ptr<const RowPartitionerFactory> shared(partitioner);
-  std::vector<StreamOrigin> origins = Partitioned(Partitioner::kCustom);
-  for (StreamOrigin& origin : origins) origin.custom_partitioner = shared;
-  return origins;
+  StreamBase stream = Partitioned(Partitioner::kCustom);
+  for (StreamOrigin& origin : stream.origins_) origin.custom_partitioner = shared;
+  return stream;
 }
 
-std::vector<StreamOrigin> StreamBase::PartitionedByKey(const KeyHasherFactory* hasher) const {
+StreamBase StreamBase::PartitionedByKey(const KeyHasherFactory* hasher) const {
   const std::shared_ptr<const KeyHasherFactory> shared(hasher);
-  std::vector<StreamOrigin> origins = Partitioned(Partitioner::kHash);
-  for (StreamOrigin& origin : origins) origin.key_hasher = shared;
-  return origins;
+  StreamBase stream = Partitioned(Partitioner::kHash);
+  for (StreamOrigin& origin : stream.origins_) origin.key_hasher = shared;
+  return stream;
 }
 
-std::vector<StreamOrigin> StreamBase::SideOutputOf(std::string_view tag, const BatchType* type) const {
+StreamBase StreamBase::SideOutputOf(std::string_view tag, const BatchType* type) const {
   const StreamNode* const node = OwnNode("GetSideOutput");
-  if (node == nullptr) return origins_;
+  if (node == nullptr) return *this;
   plan_->DeclareSideOutput(node->id, tag, type);
-  return {StreamOrigin{.node = node->id, .side_output = std::string(tag)}};
+  return {plan_, {StreamOrigin{.node = node->id, .side_output = std::string(tag)}}};
 }
 
-std::vector<StreamOrigin> StreamBase::Add(std::string_view name, const OperatorFactory* factory, const BatchType& input,
-                                          const BatchType& output, const StatefulFunction* planned) const {
+StreamBase StreamBase::Add(std::string_view name, const OperatorFactory* factory, const BatchType& input,
+                           const BatchType& output, const StatefulFunction* planned) const {
   OperatorSpec spec{.name = std::string(name), .factory = factory, .inputs = {&input}, .output = &output};
   const int node = plan_->AddOperator(std::move(spec), {origins_});
   if (planned != nullptr) plan_->DeclareStates(node, *planned);
-  return {StreamOrigin{.node = node}};
+  return {plan_, {StreamOrigin{.node = node}}};
 }
 
-std::vector<StreamOrigin> StreamBase::AddKeyedNode(std::string_view name, const OperatorFactory* factory,
-                                                   const BatchType& input, const BatchType& output,
-                                                   const Schema& (*key_schema)(),
-                                                   const StatefulFunction& planned) const {
+StreamBase StreamBase::AddKeyedNode(std::string_view name, const OperatorFactory* factory, const BatchType& input,
+                                    const BatchType& output, const Schema& (*key_schema)(),
+                                    const StatefulFunction& planned) const {
   OperatorSpec spec{
       .name = std::string(name), .factory = factory, .inputs = {&input}, .output = &output, .key_schema = key_schema};
   const int node = plan_->AddOperator(std::move(spec), {origins_});
   plan_->DeclareStates(node, planned);
-  return {StreamOrigin{.node = node}};
+  return {plan_, {StreamOrigin{.node = node}}};
 }
 
 void StreamBase::CheckStrategy(const EventTimeStrategy& strategy) const {

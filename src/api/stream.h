@@ -16,8 +16,13 @@ namespace weir {
 // A handle on one or more outputs of the plan; cheap to copy. Valid as long as its environment.
 class StreamBase {
  public:
-  StreamBase(std::shared_ptr<Plan> plan, std::vector<StreamOrigin> origins)
-      : plan_(std::move(plan)), origins_(std::move(origins)) {}
+  StreamBase(std::shared_ptr<Plan> plan, std::vector<StreamOrigin> origins);
+  // Not inline: a program has some for every operator.
+  StreamBase(const StreamBase&);
+  StreamBase(StreamBase&&) noexcept;
+  StreamBase& operator=(const StreamBase&);
+  StreamBase& operator=(StreamBase&&) noexcept;
+  ~StreamBase();
 
   Plan& plan() const { return *plan_; }
   const std::shared_ptr<Plan>& shared_plan() const { return plan_; }
@@ -36,17 +41,17 @@ class StreamBase {
   void SetNodeSlotSharingGroup(std::string_view group) const;
   void SetNodeBufferTimeout(Duration timeout) const;
   // The same outputs, spread in another way.
-  std::vector<StreamOrigin> Partitioned(Partitioner partitioner) const;
-  std::vector<StreamOrigin> PartitionedBy(const RowPartitionerFactory* partitioner) const;
-  std::vector<StreamOrigin> PartitionedByKey(const KeyHasherFactory* hasher) const;
-  std::vector<StreamOrigin> SideOutputOf(std::string_view tag, const BatchType* type) const;
+  StreamBase Partitioned(Partitioner partitioner) const;
+  StreamBase PartitionedBy(const RowPartitionerFactory* partitioner) const;
+  StreamBase PartitionedByKey(const KeyHasherFactory* hasher) const;
+  StreamBase SideOutputOf(std::string_view tag, const BatchType* type) const;
   // Adds an operator behind this stream; `planned`: its function, if that has states.
-  std::vector<StreamOrigin> Add(std::string_view name, const OperatorFactory* factory, const BatchType& input,
-                                const BatchType& output, const StatefulFunction* planned = nullptr) const;
+  StreamBase Add(std::string_view name, const OperatorFactory* factory, const BatchType& input, const BatchType& output,
+                 const StatefulFunction* planned = nullptr) const;
   // The same for a keyed operator; `planned` says which states it has.
-  std::vector<StreamOrigin> AddKeyedNode(std::string_view name, const OperatorFactory* factory, const BatchType& input,
-                                         const BatchType& output, const Schema& (*key_schema)(),
-                                         const StatefulFunction& planned) const;
+  StreamBase AddKeyedNode(std::string_view name, const OperatorFactory* factory, const BatchType& input,
+                          const BatchType& output, const Schema& (*key_schema)(),
+                          const StatefulFunction& planned) const;
   // Of a strategy that is not a source's.
   void CheckStrategy(const EventTimeStrategy& strategy) const;
   void AddSink(std::string name, const OperatorFactory* factory, const BatchType& input, bool blocking) const;
