@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <optional>
 #include <utility>
 
+#include "weir/runtime/network/two_way_scatter.h"
 #include "weir/types/key_group.h"
 
 namespace weir {
@@ -28,6 +30,10 @@ const uint16_t* RowsOf(const BatchBase& batch) { return batch.has_selection ? ba
 class Router {
  public:
   virtual ~Router() = default;
+  // Of two channels: the least hash that is the second one's. Nothing: not decided by hashes alone.
+  virtual std::optional<uint64_t> SecondBegins() const { return {}; }
+  // Fills the hashes, for SecondBegins.
+  virtual void Hash(BatchBase&) {}
   // channel_of[i]: of the i-th row that counts.
   virtual Status Route(BatchBase& batch, const uint16_t* rows, uint32_t count, uint16_t* channel_of) = 0;
 };
@@ -43,35 +49,30 @@ class HashRouter final : public Router {
       channel_of_group_[group] =
           static_cast<uint16_t>(SubtaskForKeyGroup(group, static_cast<int>(channels), max_parallelism));
     }
-    if (is_split_in_two_) second_begins_ = SecondBegins();
   }
 
-  Status Route(BatchBase& batch, const uint16_t* rows, uint32_t count, uint16_t* channel_of) override {
-    hasher_->Hash(batch);
-    const uint64_t* const hashes = batch.hashes;
-    const uint16_t* const channels = channel_of_group_.data();
-    if (is_split_in_two_) {
-      for (uint32_t i = 0; i < count; ++i) channel_of[i] = hashes[rows[i]] >= second_begins_;
-    } else {
-      for (uint32_t i = 0; i < count; ++i) channel_of[i] = channels[KeyGroupForHash(hashes[rows[i]], max_parallelism_)];
-    }
-    return OkStatus();
-  }
-
- private:
-  // The least hash whose key group is the second channel's: groups are given to channels in order, and grow with the hash.
-  uint64_t SecondBegins() const {
+  // Groups are given to channels in order, and grow with the hash.
+  std::optional<uint64_t> SecondBegins() const override {
+    if (!is_split_in_two_) return {};
     const auto second = std::find(channel_of_group_.begin(), channel_of_group_.end(), 1);
     const uint64_t group = static_cast<uint64_t>(second - channel_of_group_.begin());
     const uint64_t groups = static_cast<uint64_t>(max_parallelism_);
     return ((group << 32) + groups - 1) / groups << 32;
   }
+  void Hash(BatchBase& batch) override { hasher_->Hash(batch); }
+  Status Route(BatchBase& batch, const uint16_t* rows, uint32_t count, uint16_t* channel_of) override {
+    hasher_->Hash(batch);
+    const uint64_t* const hashes = batch.hashes;
+    const uint16_t* const channels = channel_of_group_.data();
+    for (uint32_t i = 0; i < count; ++i) channel_of[i] = channels[KeyGroupForHash(hashes[rows[i]], max_parallelism_)];
+    return OkStatus();
+  }
 
+ private:
   const std::unique_ptr<KeyHasher> hasher_;
   const int max_parallelism_;
   std::vector<uint16_t> channel_of_group_;
   const bool is_split_in_two_;
-  uint64_t second_begins_ = 0;
 };
 
 class ShuffleRouter final : public Router {
@@ -124,7 +125,9 @@ class RoutingWriter : public PartitionWriter {
     const uint32_t count = batch->count();
     CountRecords(count);
     const uint16_t* const rows = RowsOf(*batch);
-    if (Status status = router_->Route(*batch, rows, count, channel_of_); !status.ok()) {
+    if (second_begins_.has_value()) {
+      router_->Hash(*batch);
+    } else if (Status status = router_->Route(*batch, rows, count, channel_of_); !status.ok()) {
       Fail(std::move(status));
       Recycle(batch);
       return;
@@ -134,8 +137,11 @@ class RoutingWriter : public PartitionWriter {
 
  protected:
   virtual void Distribute(BatchBase* batch, const uint16_t* rows, uint32_t count) = 0;
+  // From now on batches come with hashes instead of `channel_of_`, if these decide between two channels.
+  void UseHashesAlone() { second_begins_ = router_->SecondBegins(); }
 
   uint16_t channel_of_[kMaxBatchRows];
+  std::optional<uint64_t> second_begins_;
 
  private:
   const std::unique_ptr<Router> router_;
@@ -181,7 +187,10 @@ class ScatteringWriter final : public RoutingWriter {
       : RoutingWriter(options),
         open_(channel_count()),
         row_bytes_(options.type->row_bytes),
-        carries_hashes_(options.carries_hashes && options.kind == Partitioner::kHash) {}
+        carries_hashes_(options.carries_hashes && options.kind == Partitioner::kHash),
+        is_two_way_(channel_count() == 2 && row_bytes_ % 8 == 0) {
+    if (is_two_way_) UseHashesAlone();
+  }
   ~ScatteringWriter() override {
     for (const Open& open : open_) {
       if (open.batch != nullptr) Recycle(open.batch);
@@ -230,61 +239,44 @@ class ScatteringWriter final : public RoutingWriter {
       const uint32_t count = std::min(end - begin, MakeRoom());
       const From from{static_cast<const char*>(batch.rows), carries_hashes_ ? batch.hashes : nullptr,
                       batch.has_times ? batch.times : nullptr, rows + begin, channel_of_ + begin};
-      ScatterRun(from, count);
+      if (is_two_way_) {
+        ScatterToTwo(from, batch.hashes, count);
+      } else {
+        ScatterRun(from, count);
+      }
       begin += count;
     }
   }
   void ScatterRun(const From& from, uint32_t count) {
     switch (row_bytes_) {
       case 8:
-        return ScatterRows<8>(from, count);
+        return ScatterToMany<8>(from, count);
       case 16:
-        return ScatterRows<16>(from, count);
+        return ScatterToMany<16>(from, count);
       case 24:
-        return ScatterRows<24>(from, count);
+        return ScatterToMany<24>(from, count);
       case 32:
-        return ScatterRows<32>(from, count);
+        return ScatterToMany<32>(from, count);
       default:
-        return ScatterRows<0>(from, count);
+        return ScatterToMany<0>(from, count);
     }
   }
 
-  template <uint32_t kBytes>
-  void ScatterRows(const From& from, uint32_t count) {
-    if (channel_count() != 2 || kBytes == 0 || from.times != nullptr) {
-      ScatterToMany<kBytes>(from, count);
-    } else if (from.hashes != nullptr) {
-      ScatterToTwo<kBytes, true>(from, count);
-    } else {
-      ScatterToTwo<kBytes, false>(from, count);
-    }
+  void ScatterToTwo(const From& from, const uint64_t* hashes, uint32_t count) {
+    const ScatterSource source{.rows = from.rows,
+                               .hashes = hashes,
+                               .times = from.times,
+                               .selected = from.selected,
+                               .channels = second_begins_.has_value() ? nullptr : from.channels,
+                               .second_begins = second_begins_.value_or(0)};
+    const uint32_t in_second = ScatterTwoWays(source, count, row_bytes_, RoomIn(open_[0]), RoomIn(open_[1]));
+    open_[0].size += count - in_second;
+    open_[1].size += in_second;
   }
-
-  // Every row is written to both batches and counted in one: no branch, and the positions stay in registers.
-  template <uint32_t kBytes, bool kHashes>
-  void ScatterToTwo(const From& from, uint32_t count) {
-    Open& first = open_[0];
-    Open& second = open_[1];
-    char* const to_first = static_cast<char*>(first.batch->rows) + static_cast<size_t>(first.size) * kBytes;
-    char* const to_second = static_cast<char*>(second.batch->rows) + static_cast<size_t>(second.size) * kBytes;
-    uint64_t* const first_hashes = kHashes ? first.batch->hashes + first.size : nullptr;
-    uint64_t* const second_hashes = kHashes ? second.batch->hashes + second.size : nullptr;
-    const char* const rows = from.rows;
-    const uint16_t* const selected = from.selected;
-    const uint16_t* const channels = from.channels;
-    size_t in_second = 0;
-    for (size_t i = 0; i < count; ++i) {
-      const size_t row = selected[i];
-      const size_t in_first = i - in_second;
-      char copy[kBytes == 0 ? 1 : kBytes];
-      std::memcpy(copy, rows + row * kBytes, kBytes);
-      std::memcpy(to_first + in_first * kBytes, copy, kBytes);
-      std::memcpy(to_second + in_second * kBytes, copy, kBytes);
-      if constexpr (kHashes) first_hashes[in_first] = second_hashes[in_second] = from.hashes[row];
-      in_second += channels[i];
-    }
-    first.size += count - static_cast<uint32_t>(in_second);
-    second.size += static_cast<uint32_t>(in_second);
+  ScatterTarget RoomIn(const Open& open) const {
+    return {static_cast<char*>(open.batch->rows) + static_cast<size_t>(open.size) * row_bytes_,
+            carries_hashes_ ? open.batch->hashes + open.size : nullptr,
+            with_times_ ? open.batch->times + open.size : nullptr};
   }
 
   template <uint32_t kBytes>
@@ -340,6 +332,7 @@ class ScatteringWriter final : public RoutingWriter {
   std::vector<Open> open_;
   const uint32_t row_bytes_;
   const bool carries_hashes_;
+  const bool is_two_way_;
   bool with_times_ = false;  // of the open batches
 };
 
