@@ -35,6 +35,8 @@ struct JobSubmission {
   JobId job_id;
   std::shared_ptr<const JobGraph> graph;
   std::shared_ptr<const Configuration> configuration;
+  // An earlier JobManager had accepted it: it goes on from its own last checkpoint. Never on the wire.
+  bool recovers = false;
 };
 
 // What remains of a job that has ended.

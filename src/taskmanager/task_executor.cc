@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "weir/base/logging.h"
+#include "weir/base/mutex.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/rpc/in_memory_gateways.h"
 
@@ -15,37 +16,66 @@ struct TaskExecutor::Job {
   class Listener final : public WorkerListener {
    public:
     Listener(TaskExecutor* owner, MessageHeader header)
-        : owner_(owner),
-          header_(header),
-          post_(MailboxOf(*owner->options_.strand)),
-          job_masters_(owner->options_.job_masters) {}
+        : owner_(owner), job_id_(header.job_id), post_(MailboxOf(*owner->options_.strand)) {
+      Follow(header.leader, owner->job_masters_);
+    }
+
+    // From here on messages are the job's under this leader.
+    void Follow(LeaderId leader, std::shared_ptr<JobMasterGateway> job_masters) {
+      MutexLock lock(mutex_);
+      leader_ = leader;
+      job_masters_ = std::move(job_masters);
+    }
 
     void OnTaskState(TaskStateUpdate update) override {
-      post_([owner = owner_, job_id = header_.job_id, update = std::move(update)]() mutable {
+      post_([owner = owner_, job_id = job_id_, update = std::move(update)]() mutable {
         owner->TaskChanged(job_id, std::move(update));
       });
     }
-    void OnReaderRegistered(ExecutionAttemptId attempt) override { job_masters_->RegisterReader(header_, attempt); }
-    void OnSplitRequest(ExecutionAttemptId attempt) override { job_masters_->RequestSplit(header_, attempt); }
-    void OnEndOfData(ExecutionAttemptId attempt) override { job_masters_->NotifyEndOfData(header_, attempt); }
+    void OnReaderRegistered(ExecutionAttemptId attempt) override {
+      const Term term = Now();
+      term.job_masters->RegisterReader(term.header, attempt);
+    }
+    void OnSplitRequest(ExecutionAttemptId attempt) override {
+      const Term term = Now();
+      term.job_masters->RequestSplit(term.header, attempt);
+    }
+    void OnEndOfData(ExecutionAttemptId attempt) override {
+      const Term term = Now();
+      term.job_masters->NotifyEndOfData(term.header, attempt);
+    }
     void OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id, std::vector<OperatorSubtaskState> state,
                                   const CheckpointMetrics& metrics) override {
-      job_masters_->AcknowledgeCheckpoint(
-          {.header = header_, .attempt_id = attempt, .id = id, .state = std::move(state), .metrics = metrics});
+      const Term term = Now();
+      term.job_masters->AcknowledgeCheckpoint(
+          {.header = term.header, .attempt_id = attempt, .id = id, .state = std::move(state), .metrics = metrics});
     }
     void OnCheckpointDeclined(ExecutionAttemptId attempt, CheckpointId id, Status reason) override {
-      job_masters_->DeclineCheckpoint(
-          {.header = header_, .attempt_id = attempt, .id = id, .reason = std::move(reason)});
+      const Term term = Now();
+      term.job_masters->DeclineCheckpoint(
+          {.header = term.header, .attempt_id = attempt, .id = id, .reason = std::move(reason)});
     }
     void OnWatermark(ExecutionAttemptId attempt, WatermarkReport report) override {
-      job_masters_->ReportWatermark(header_, attempt, std::move(report));
+      const Term term = Now();
+      term.job_masters->ReportWatermark(term.header, attempt, std::move(report));
     }
 
    private:
+    struct Term {
+      MessageHeader header;
+      std::shared_ptr<JobMasterGateway> job_masters;
+    };
+    Term Now() {
+      MutexLock lock(mutex_);
+      return {{leader_, job_id_}, job_masters_};
+    }
+
     TaskExecutor* const owner_;  // reached through `post_` only: it may be gone when a task that was left behind speaks
-    const MessageHeader header_;
+    const JobId job_id_;
     const Mailbox post_;
-    const std::shared_ptr<JobMasterGateway> job_masters_;
+    Mutex mutex_;
+    LeaderId leader_ WEIR_GUARDED_BY(mutex_);
+    std::shared_ptr<JobMasterGateway> job_masters_ WEIR_GUARDED_BY(mutex_);
   };
 
   Job(TaskExecutor* owner, MessageHeader job_header) : header(job_header), listener(new Listener(owner, job_header)) {}
@@ -64,24 +94,29 @@ struct TaskExecutor::Job {
     left_behind->emplace_back(std::move(listener), std::move(worker));
   }
 
-  const MessageHeader header;
+  MessageHeader header;                // of the present leader, or the last one under which it had tasks
   std::unique_ptr<Listener> listener;  // outlives the worker
   std::unique_ptr<Worker> worker;
+  bool may_return = false;                  // its leader is gone: the next one may go on with it
   std::map<ExecutionAttemptId, int> tasks;  // those that have not ended, with their slots
 };
 
 TaskExecutor::TaskExecutor(TaskExecutorOptions options)
     : options_(std::move(options)),
+      leader_(options_.leader),
+      resource_manager_(options_.resource_manager),
+      job_masters_(options_.job_masters),
       gateway_(std::make_shared<InMemoryTaskExecutorGateway>(MailboxOf(*options_.strand), this)),
       slots_(static_cast<size_t>(options_.slots)) {}
 
 TaskExecutor::~TaskExecutor() = default;
 
-TaskExecutorRegistration TaskExecutor::Registration() const {
+TaskExecutorRegistration TaskExecutor::Registration() {
   TaskExecutorRegistration registration{.task_manager = options_.id, .hardware = options_.hardware};
   for (int slot = 0; slot < options_.slots; ++slot) {
     registration.slots.push_back({slot, slots_[slot].header.job_id, slots_[slot].allocation_id});
   }
+  registered_ = registration.slots;
   return registration;
 }
 
@@ -91,15 +126,62 @@ void TaskExecutor::Start() {
   }
 }
 
+void TaskExecutor::FollowLeader(LeaderId leader, std::shared_ptr<ResourceManagerGateway> resource_manager,
+                                std::shared_ptr<JobMasterGateway> job_masters) {
+  leader_ = leader;
+  ++term_;
+  resource_manager_ = std::move(resource_manager);
+  job_masters_ = std::move(job_masters);
+  for (const auto& [id, job] : jobs_) job->may_return = true;
+  for (const SlotStatus& slot : registered_) {
+    const bool was_held = slot.allocation_id != AllocationId();
+    if (was_held && slots_[slot.slot].allocation_id != slot.allocation_id) {
+      resource_manager_->NotifySlotFree(options_.id, slot);
+    }
+  }
+  LeaveAllSlots();
+  if (jobs_.empty()) return;
+  options_.strand->PostAfter(options_.return_wait, [this, term = term_] {
+    if (term != term_) return;
+    std::erase_if(jobs_, [this](const auto& job) { return job.second->may_return && !HasSlots(job.first); });
+    for (const auto& [id, job] : jobs_) job->may_return = false;
+  });
+}
+
+void TaskExecutor::LoseLeader() {
+  leader_ = LeaderId();
+  ++term_;
+  for (const auto& [id, job] : jobs_) job->may_return = true;
+  if (jobs_.empty()) return;
+  options_.strand->PostAfter(options_.leaderless, [this, term = term_] {
+    if (term != term_) return;
+    WEIR_LOG(kWarning, "no JobManager has come for {} ms: the tasks of {} jobs are cancelled",
+             options_.leaderless.count(), jobs_.size());
+    for (const auto& [id, job] : jobs_) job->may_return = false;
+    LeaveAllSlots();
+  });
+}
+
+void TaskExecutor::LeaveAllSlots() {
+  for (const auto& [id, job] : jobs_) {
+    for (const auto& [attempt, slot] : job->tasks) job->worker->Cancel(attempt);
+  }
+  for (int slot = 0; slot < options_.slots; ++slot) {
+    if (slots_[slot].allocation_id == AllocationId()) continue;
+    slots_[slot].is_leaving = true;
+    FreeIfIdle(slot);
+  }
+}
+
 void TaskExecutor::ReportStatistics() {
   for (const auto& [id, job] : jobs_) {
-    if (!job->tasks.empty()) options_.job_masters->ReportStatistics({job->header, job->worker->Statistics()});
+    if (!job->tasks.empty()) job_masters_->ReportStatistics({job->header, job->worker->Statistics()});
   }
   Start();
 }
 
 void TaskExecutor::RequestSlot(SlotRequest request) {
-  if (request.header.leader != options_.leader || request.slot < 0 || request.slot >= options_.slots) {
+  if (request.header.leader != leader_ || request.slot < 0 || request.slot >= options_.slots) {
     ++stale_messages_;
     return;
   }
@@ -107,16 +189,15 @@ void TaskExecutor::RequestSlot(SlotRequest request) {
   if (slot.allocation_id == request.allocation_id) return;  // doubled
   if (slot.allocation_id != AllocationId()) {
     ++stale_messages_;
-    options_.resource_manager->NotifySlotFree(options_.id,
-                                              {request.slot, request.header.job_id, request.allocation_id});
+    resource_manager_->NotifySlotFree(options_.id, {request.slot, request.header.job_id, request.allocation_id});
     return;
   }
   slot = {.header = request.header, .allocation_id = request.allocation_id};
-  options_.job_masters->OfferSlot({.header = request.header,
-                                   .task_manager = options_.id,
-                                   .allocation_id = request.allocation_id,
-                                   .slot = request.slot},
-                                  gateway_);
+  job_masters_->OfferSlot({.header = request.header,
+                           .task_manager = options_.id,
+                           .allocation_id = request.allocation_id,
+                           .slot = request.slot},
+                          gateway_);
 }
 
 TaskExecutor::Slot* TaskExecutor::FindSlot(const MessageHeader& header, const AllocationId& allocation_id) {
@@ -153,17 +234,21 @@ void TaskExecutor::FreeIfIdle(int number) {
   if (!slot.is_leaving || HasTasksIn(slot.header.job_id, number)) return;
   const Slot freed = std::exchange(slot, Slot());
   RetireJobWithoutSlots(freed.header.job_id);
-  options_.resource_manager->NotifySlotFree(options_.id, {number, freed.header.job_id, freed.allocation_id});
+  resource_manager_->NotifySlotFree(options_.id, {number, freed.header.job_id, freed.allocation_id});
+}
+
+bool TaskExecutor::HasSlots(JobId job_id) const {
+  return std::ranges::any_of(
+      slots_, [&](const Slot& slot) { return slot.allocation_id != AllocationId() && slot.header.job_id == job_id; });
 }
 
 void TaskExecutor::RetireJobWithoutSlots(JobId job_id) {
-  const bool has_slots = std::ranges::any_of(
-      slots_, [&](const Slot& slot) { return slot.allocation_id != AllocationId() && slot.header.job_id == job_id; });
-  if (!has_slots) jobs_.erase(job_id);
+  const auto job = jobs_.find(job_id);
+  if (job != jobs_.end() && !job->second->may_return && !HasSlots(job_id)) jobs_.erase(job);
 }
 
 void TaskExecutor::SubmitTask(TaskSubmission submission) {
-  if (submission.header.leader != options_.leader) {
+  if (submission.header.leader != leader_) {
     ++stale_messages_;
     return;
   }
@@ -179,7 +264,7 @@ void TaskExecutor::SubmitTask(TaskSubmission submission) {
   update.attempt_id = attempt;
   update.state = ExecutionState::kFailed;
   update.error = std::move(status);
-  options_.job_masters->UpdateTaskState(options_.leader, std::move(update));
+  job_masters_->UpdateTaskState(leader_, std::move(update));
 }
 
 Status TaskExecutor::Deploy(TaskSubmission& submission, int slot) {
@@ -200,6 +285,11 @@ Status TaskExecutor::Deploy(TaskSubmission& submission, int slot) {
 StatusOr<TaskExecutor::Job*> TaskExecutor::JobFor(const TaskSubmission& submission) {
   const MessageHeader& header = submission.header;
   const auto found = jobs_.find(header.job_id);
+  if (found != jobs_.end()) {
+    found->second->header = header;
+    found->second->may_return = false;
+    found->second->listener->Follow(header.leader, job_masters_);
+  }
   if (found != jobs_.end() && found->second->worker->alive()) return found->second.get();
   auto job = found != jobs_.end() ? nullptr : std::make_unique<Job>(this, header);
   WorkerListener* const listener = job != nullptr ? job->listener.get() : found->second->listener.get();
@@ -226,7 +316,7 @@ void TaskExecutor::TaskChanged(JobId job_id, TaskStateUpdate update) {
   const int slot = task->second;
   const bool ended = IsTerminal(update.state);
   if (ended) job->second->tasks.erase(task);
-  options_.job_masters->UpdateTaskState(job->second->header.leader, std::move(update));
+  job_masters_->UpdateTaskState(job->second->header.leader, std::move(update));
   if (ended) FreeIfIdle(slot);
 }
 

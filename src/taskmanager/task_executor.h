@@ -4,6 +4,9 @@
 //   SubmitTask  ─▶ the job's worker (launched for the first task) ─▶ UpdateTaskState, RegisterReader, RequestSplit
 //   FreeSlot    ─▶ tasks left in the slot are cancelled; when they have ended the slot is free ─▶ NotifySlotFree
 //
+// Leaders come and go (FollowLeader, LoseLeader). Without one, tasks run on, and what they say is lost; the next one gets the slots back as soon as the
+// tasks of the earlier term have ended, and finds the job's worker still there.
+//
 // The worker goes with the job's last slot. A worker whose tasks do not end cannot be shut down: it is let go of with its threads (in a process of its
 // own it would be killed).
 //
@@ -26,12 +29,14 @@ namespace weir {
 
 struct TaskExecutorOptions {
   TaskManagerId id;
-  LeaderId leader;  // of the JobManager that it is registered with
+  LeaderId leader;  // of the JobManager that it is registered with; may come later
   int slots = 1;
   Strand* strand = nullptr;
   WorkerLauncher* launcher = nullptr;
   std::shared_ptr<ResourceManagerGateway> resource_manager;
   std::shared_ptr<JobMasterGateway> job_masters;  // of all jobs
+  Duration leaderless{300000};                    // for so long tasks run on without a leader
+  Duration return_wait{60000};                    // for so long a worker without tasks waits for its job to come back
   TaskManagerHardware hardware = {};              // for people
   // How often the numbers of living tasks are reported; 0: only when they end.
   Duration statistics_interval{0};
@@ -44,10 +49,16 @@ class TaskExecutor final : public TaskExecutorGateway {
 
   // Reaches this TaskExecutor within the process.
   const std::shared_ptr<TaskExecutorGateway>& gateway() const { return gateway_; }
-  // What it has to offer, for its registration.
-  TaskExecutorRegistration Registration() const;
+  // What it has to offer, for its registration. FollowLeader tells what has changed since.
+  TaskExecutorRegistration Registration();
   // Begins to report statistics, if that is asked for.
   void Start();
+
+  // A JobManager has taken the registration: what was for an earlier term ends, and its slots become free for this one.
+  void FollowLeader(LeaderId leader, std::shared_ptr<ResourceManagerGateway> resource_manager,
+                    std::shared_ptr<JobMasterGateway> job_masters);
+  // The connection is gone. Until FollowLeader nothing new is taken.
+  void LoseLeader();
 
   void RequestSlot(SlotRequest request) override;
   void FreeSlot(MessageHeader header, AllocationId allocation_id) override;
@@ -79,12 +90,20 @@ class TaskExecutor final : public TaskExecutorGateway {
   void TaskChanged(JobId job_id, TaskStateUpdate update);
   void FreeIfIdle(int slot);
   bool HasTasksIn(JobId job_id, int slot) const;
+  bool HasSlots(JobId job_id) const;
   void RetireJobWithoutSlots(JobId job_id);
+  // Ends all tasks; slots become free as they do.
+  void LeaveAllSlots();
   void ReportStatistics();
 
   const TaskExecutorOptions options_;
+  LeaderId leader_;   // zero: none
+  int64_t term_ = 0;  // number of the present leader, or of the time without one
+  std::shared_ptr<ResourceManagerGateway> resource_manager_;
+  std::shared_ptr<JobMasterGateway> job_masters_;
   const std::shared_ptr<TaskExecutorGateway> gateway_;
   std::vector<Slot> slots_;
+  std::vector<SlotStatus> registered_;          // as of the last Registration
   std::map<JobId, std::unique_ptr<Job>> jobs_;  // those that have a worker
   int64_t stale_messages_ = 0;
 };

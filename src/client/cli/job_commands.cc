@@ -275,6 +275,7 @@ int ClusterCommand(const ParsedLine& line) {
   if (line.Has("json")) {
     JsonWriter json;
     json.BeginObject()
+        .Field("leader-id", cluster->leader.ToHex())
         .Field("taskmanagers", cluster->task_managers)
         .Field("slots-total", cluster->slots)
         .Field("slots-available", cluster->free_slots)

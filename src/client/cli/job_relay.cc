@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "weir/base/clock.h"
 #include "weir/client/job_connection.h"
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/pending_reply.h"
@@ -10,6 +11,12 @@
 #include "weir/v1/program.pb.h"
 
 namespace weir::cli {
+namespace {
+
+// A JobManager that is started again by hand or by a supervisor is back by then.
+constexpr std::chrono::seconds kReturnPatience{60};
+
+}  // namespace
 
 std::string PlanText(const JobGraph& graph) {
   std::string text = "job \"" + graph.name + "\"\n";
@@ -111,23 +118,59 @@ void JobRelay::Await(uint64_t number, JobId job) {
   // Its program does not wait for it.
   if (about_.is_detached) return;
   client_->RequestJobResult(job, [answers = jobs_, number, job](const StatusOr<JobResult>& result) {
-    v1::ProgramReply reply;
-    reply.set_number(number);
-    ToProto(result.status(), *reply.mutable_status());
-    if (result.ok()) {
-      ToProto(*result, *reply.mutable_result());
-      const JobExecutionResult::Values values = ExecutionValuesOf(result, result->job_name);
-      MutexLock lock(answers->mutex);
-      for (EarlierJob& known : answers->jobs) {
-        if (known.job_id != job) continue;
-        known.status = values.status;
-        known.accumulators = values.accumulators;
-        known.runtime = values.runtime;
-        known.is_detached = false;
-      }
+    const StatusCode code = result.status().code();
+    if (code != StatusCode::kUnavailable && code != StatusCode::kAborted) {
+      return AnswerWait(*answers, number, job, result);
     }
-    answers->Reply(reply);
+    MutexLock lock(answers->mutex);
+    answers->lost.push_back({number, job, result.status()});
   });
+}
+
+void JobRelay::AnswerWait(Answers& answers, uint64_t number, JobId job, const StatusOr<JobResult>& result) {
+  v1::ProgramReply reply;
+  reply.set_number(number);
+  ToProto(result.status(), *reply.mutable_status());
+  if (result.ok()) {
+    ToProto(*result, *reply.mutable_result());
+    const JobExecutionResult::Values values = ExecutionValuesOf(result, result->job_name);
+    MutexLock lock(answers.mutex);
+    for (EarlierJob& known : answers.jobs) {
+      if (known.job_id != job) continue;
+      known.status = values.status;
+      known.accumulators = values.accumulators;
+      known.runtime = values.runtime;
+      known.is_detached = false;
+    }
+  }
+  answers.Reply(reply);
+}
+
+void JobRelay::Resume() {
+  std::vector<LostWait> lost;
+  {
+    MutexLock lock(jobs_->mutex);
+    lost.swap(jobs_->lost);
+  }
+  if (lost.empty()) return;
+  const int64_t now = SystemClock::Instance().MonotonicNanos();
+  if (lost_since_ == 0) {
+    lost_since_ = now;
+    std::fprintf(stderr, "the JobManager is gone; waiting up to %d s for the next one\n",
+                 static_cast<int>(kReturnPatience.count()));
+  }
+  const bool gives_up = now - lost_since_ > std::chrono::nanoseconds(kReturnPatience).count();
+  for (const LostWait& wait : lost) {
+    if (gives_up) {
+      AnswerWait(*jobs_, wait.number, wait.job, wait.why);
+    } else if (client_->DescribeCluster().ok()) {
+      lost_since_ = 0;
+      Await(wait.number, wait.job);
+    } else {
+      MutexLock lock(jobs_->mutex);
+      jobs_->lost.push_back(wait);
+    }
+  }
 }
 
 std::optional<RelayedJob> JobRelay::running() const {

@@ -46,6 +46,8 @@ class JobRelay {
 
   // Answers one request of the program; a submission waits for the JobManager, and is announced on stdout.
   void Handle(const std::string& frame);
+  // Waits again for jobs whose JobManager went away: the next one goes on with them. To be called now and then; gives up after a while.
+  void Resume();
 
   int submitted() const { return static_cast<int>(jobs_->size()); }
   // The last job whose end is not known.
@@ -54,9 +56,17 @@ class JobRelay {
   StatusOr<JobDetails> Details(JobId job);
 
  private:
+  // A program waits for a job whose JobManager is gone.
+  struct LostWait {
+    uint64_t number = 0;  // of the program's request
+    JobId job;
+    Status why;
+  };
+
   // What answers on other threads touch; they may come when the relay is gone.
   struct Answers {
     Mutex mutex;
+    std::vector<LostWait> lost WEIR_GUARDED_BY(mutex);
     ProgramRun* program WEIR_GUARDED_BY(mutex) = nullptr;  // null: gone
     std::vector<EarlierJob> jobs
         WEIR_GUARDED_BY(mutex);  // in the order of their submission; detached: not known to have ended
@@ -70,10 +80,12 @@ class JobRelay {
 
   Status Submit(const v1::ProgramRequest& request);
   void Await(uint64_t number, JobId job);
+  static void AnswerWait(Answers& answers, uint64_t number, JobId job, const StatusOr<JobResult>& result);
 
   const std::shared_ptr<JobManagerClient> client_;
   const RelayedProgram about_;
   const std::shared_ptr<Answers> jobs_;
+  int64_t lost_since_ = 0;  // monotonic; 0: the JobManager is there
 };
 
 }  // namespace weir::cli

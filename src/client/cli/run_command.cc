@@ -94,6 +94,7 @@ class AttachedRun {
       if (item.kind == FrameInbox::Kind::kClosed) break;
       if (item.kind == FrameInbox::Kind::kFrame) relay_.Handle(item.frame);
       if (const int signal = interruption_.Take(); signal != 0 && !GoOn(signal)) return Leave();
+      relay_.Resume();
       if (display_.is_shown()) ShowProgress();
     }
     const ExitStatus how = program_->WaitForExit();

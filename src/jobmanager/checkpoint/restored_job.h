@@ -21,6 +21,10 @@ struct RestoredJob {
 // the disk. Errors say that nothing was started.
 StatusOr<RestoredJob> LoadRestoredJob(FileSystem& files, JobSubmission submission);
 
+// The same for a job that an earlier JobManager ran: its own newest intact checkpoint comes before what it once started from. kDataLoss: it has
+// checkpoints, and none is intact; to begin anew would lose its state.
+StatusOr<RestoredJob> LoadRecoveredJob(FileSystem& files, JobSubmission submission);
+
 // The id of the job that "latest" goes on with; zero if there is none, or it cannot be found out (which LoadRestoredJob then says).
 JobId FindJobToContinue(FileSystem& files, const Configuration& configuration, const std::string& job_name);
 

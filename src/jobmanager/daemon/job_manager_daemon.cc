@@ -4,14 +4,19 @@
 
 #include "weir/base/execution/strand.h"
 #include "weir/base/execution/thread_executor.h"
+#include "weir/base/file/file_lock.h"
 #include "weir/base/file/file_system.h"
+#include "weir/base/logging.h"
 #include "weir/base/random.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/configuration.h"
+#include "weir/config/high_availability_options.h"
+#include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/daemon/program_admission.h"
 #include "weir/jobmanager/dispatcher/dispatcher.h"
 #include "weir/jobmanager/resource/resource_manager.h"
 #include "weir/jobmanager/rest/rest_server.h"
+#include "weir/jobmanager/store/job_store.h"
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/artifact/cluster_secret.h"
 #include "weir/rpc/daemon/daemon_folders.h"
@@ -34,7 +39,11 @@ struct JobManagerDaemon::Parts {
   }
 
   Status OpenStore();
+  Status OpenJobStore();
   void MakeControlPlane();
+  // Takes up what an earlier JobManager has left.
+  void Recover();
+  void RecoverJob(JobSubmission job);
   Status Listen();
 
   const JobManagerDaemonOptions options;
@@ -45,6 +54,9 @@ struct JobManagerDaemon::Parts {
   std::string secret;
   std::string folder;
   std::unique_ptr<ArtifactStore> artifacts;
+  std::unique_ptr<FileLock> lock;
+  std::unique_ptr<JobStore> store;  // null: jobs end with this process
+  StoredJobs stored;
   ThreadExecutor loop{"weir-control"};
   ThreadExecutor io{"weir-io"};
   Strand dispatcher_strand{loop};
@@ -66,7 +78,58 @@ Status JobManagerDaemon::Parts::OpenStore() {
   store.files = &files;
   store.folder = configuration.Find(kArtifactDir).value_or(folder + "/artifacts");
   WEIR_ASSIGN_OR_RETURN(artifacts, ArtifactStore::Open(std::move(store)));
+  return configuration.Get(kHighAvailability) == HighAvailabilityType::kNone ? OkStatus() : OpenJobStore();
+}
+
+Status JobManagerDaemon::Parts::OpenJobStore() {
+  const std::string place = configuration.Find(kHighAvailabilityDir).value_or(folder + "/jobs") + "/" +
+                            configuration.Get(kHighAvailabilityCluster);
+  Status opened = files.CreateDirectories(place);
+  if (opened.ok()) {
+    StatusOr<std::unique_ptr<FileLock>> taken = FileLock::Take(place + "/lock");
+    if (taken.ok()) lock = *std::move(taken);
+    opened = taken.status();
+  }
+  if (opened.code() == StatusCode::kUnavailable) {
+    return opened.Annotate("another JobManager keeps its jobs in " + place +
+                           ". Stop that one, or give this cluster a high-availability.cluster-id of its own");
+  }
+  if (!opened.ok()) {
+    return opened.Annotate(
+        "jobs cannot be kept for the time after this JobManager. Set high-availability.storageDir to a folder that "
+        "can be written, or high-availability.type to NONE");
+  }
+  store = std::make_unique<JobStore>(JobStoreOptions{.files = &files, .folder = place});
+  WEIR_ASSIGN_OR_RETURN(stored, store->Load());
   return OkStatus();
+}
+
+void JobManagerDaemon::Parts::RecoverJob(JobSubmission job) {
+  job.recovers = true;
+  JobResult failed;
+  failed.job_id = job.job_id;
+  failed.job_name = job.graph->name;
+  failed.status = JobStatus::kFailed;
+  failed.start_time = failed.end_time = FromEventTime(loop.clock().WallMillis());
+  WEIR_LOG(kInfo, "job \"{}\" ({}) is taken up again", job.graph->name, job.job_id.ToHex());
+  admission->SubmitJob(
+      std::move(job), [this, post = MailboxOf(dispatcher_strand), failed](const Status& status) mutable {
+        if (status.ok()) return;
+        failed.error = status.Annotate("the job could not be taken up again by this JobManager. It is kept in " +
+                                       store->JobFile(failed.job_id) +
+                                       " and tried again at the next start; delete that file to give it up");
+        WEIR_LOG(kError, "{}", failed.error.message());
+        post([this, failed = std::move(failed)]() mutable { dispatcher->AddEnded(std::move(failed)); });
+      });
+}
+
+void JobManagerDaemon::Parts::Recover() {
+  for (const Status& damage : stored.damaged) WEIR_LOG(kError, "{}", damage.message());
+  dispatcher_strand.Post([this, results = std::move(stored.results)]() mutable {
+    for (JobResult& result : results) dispatcher->AddEnded(std::move(result));
+  });
+  for (JobSubmission& job : stored.jobs) RecoverJob(std::move(job));
+  stored = {};
 }
 
 void JobManagerDaemon::Parts::MakeControlPlane() {
@@ -86,6 +149,7 @@ void JobManagerDaemon::Parts::MakeControlPlane() {
   dispatcher_options.io = &io;
   dispatcher_options.file_system = &files;
   dispatcher_options.resource_manager = resource_gateway;
+  dispatcher_options.store = store.get();
   dispatcher = std::make_unique<Dispatcher>(std::move(dispatcher_options));
 
   ProgramAdmissionOptions admission_options;
@@ -135,6 +199,7 @@ StatusOr<std::unique_ptr<JobManagerDaemon>> JobManagerDaemon::Start(const JobMan
   auto parts = std::make_unique<Parts>(options);
   WEIR_RETURN_IF_ERROR(parts->OpenStore());
   parts->MakeControlPlane();
+  parts->Recover();
   WEIR_RETURN_IF_ERROR(parts->Listen());
   return std::unique_ptr<JobManagerDaemon>(new JobManagerDaemon(std::move(parts)));
 }

@@ -19,7 +19,7 @@ class JobManagerDaemon {
  public:
   // Listens when it returns. Nothing is left behind by a start that fails.
   static StatusOr<std::unique_ptr<JobManagerDaemon>> Start(const JobManagerDaemonOptions& options);
-  // Stops; jobs that run are given up, whoever waits for them is told so.
+  // Stops; whoever waits for a job is told so. Jobs that run go on under the next JobManager, unless high-availability.type is NONE.
   ~JobManagerDaemon();
 
   int port() const;

@@ -4,11 +4,13 @@
 #include <string>
 #include <utility>
 
+#include "weir/base/logging.h"
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/checkpoint/restored_job.h"
 #include "weir/jobmanager/scheduler/job_master.h"
+#include "weir/jobmanager/store/job_store.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/task_executor_gateway.h"
 
@@ -64,6 +66,10 @@ Dispatcher::Dispatcher(DispatcherOptions options) : options_(std::move(options))
 
 Dispatcher::~Dispatcher() {
   for (const auto& job : jobs_) {
+    if (job->master != nullptr && !job->result.has_value()) {
+      WEIR_LOG(kInfo, "job {} is SUSPENDED: {}", job->id.ToHex(),
+               options_.store != nullptr ? "the next JobManager goes on with it" : "it ends with this JobManager");
+    }
     for (Reply<JobResult>& waiter : job->waiters) {
       waiter(AbortedError("the JobManager stops before job " + job->id.ToHex() + " has ended"));
     }
@@ -75,24 +81,56 @@ Dispatcher::Job* Dispatcher::Find(JobId job_id) {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
+void Dispatcher::AddEnded(JobResult result) {
+  if (Find(result.job_id) != nullptr) return;
+  Job& job = *jobs_.emplace_back(std::make_unique<Job>(*options_.executor));
+  job.id = result.job_id;
+  by_id_[job.id] = &job;
+  job.last_details.overview = OverviewOf(result);
+  job.last_details.error = result.error;
+  job.last_details.graph = std::make_shared<const JobGraph>();
+  job.last_details.configuration = std::make_shared<const Configuration>();
+  job.result = std::move(result);
+  ForgetOldResults();
+}
+
+Status Dispatcher::CheckNew(const JobSubmission& submission) {
+  if (Find(submission.job_id) == nullptr) return OkStatus();
+  return AlreadyExistsError("a job with the id " + submission.job_id.ToHex() + " was submitted before");
+}
+
+StatusOr<RestoredJob> Dispatcher::Prepare(const DispatcherOptions& options, JobSubmission submission) {
+  if (submission.recovers) return LoadRecoveredJob(*options.file_system, std::move(submission));
+  const JobSubmission submitted = submission;
+  RestoredJob job{.submission = std::move(submission)};
+  if (submitted.configuration->Find(kRestorePath).has_value()) {
+    WEIR_ASSIGN_OR_RETURN(job, LoadRestoredJob(*options.file_system, std::move(job.submission)));
+  }
+  if (options.store != nullptr) {
+    const Status stored = options.store->PutJob(submitted, FromEventTime(options.executor->clock().WallMillis()));
+    if (!stored.ok()) return stored.Annotate("job \"" + submitted.graph->name + "\" was not started");
+  }
+  return job;
+}
+
 void Dispatcher::SubmitJob(JobSubmission submission, StatusReply reply) {
-  if (Find(submission.job_id) != nullptr) {
-    reply(AlreadyExistsError("a job with the id " + submission.job_id.ToHex() + " was submitted before"));
+  Status status = CheckNew(submission);
+  if (status.ok()) {
+    status = CheckValues(*submission.configuration).Annotate("job \"" + submission.graph->name + "\" was not started");
+  }
+  if (!status.ok()) {
+    reply(std::move(status));
     return;
   }
-  const Status valid = CheckValues(*submission.configuration);
-  if (!valid.ok()) {
-    reply(valid.Annotate("job \"" + submission.graph->name + "\" was not started"));
-    return;
-  }
-  if (!submission.configuration->Find(kRestorePath).has_value()) {
+  const bool waits_for_disk =
+      options_.store != nullptr || submission.recovers || submission.configuration->Find(kRestorePath).has_value();
+  if (!waits_for_disk) {
     Accept(std::move(submission), nullptr, std::move(reply));
     return;
   }
-  Executor& io = options_.io != nullptr ? *options_.io : *options_.executor;
-  io.Post([this, files = options_.file_system, post = MailboxOf(*options_.strand), submission = std::move(submission),
-           reply = std::move(reply)]() mutable {
-    StatusOr<RestoredJob> job = LoadRestoredJob(*files, std::move(submission));
+  io().Post([this, post = MailboxOf(*options_.strand), submission = std::move(submission),
+             reply = std::move(reply)]() mutable {
+    StatusOr<RestoredJob> job = Prepare(options_, std::move(submission));
     post([this, job = std::move(job), reply = std::move(reply)]() mutable {
       if (!job.ok()) {
         reply(job.status());
@@ -104,8 +142,9 @@ void Dispatcher::SubmitJob(JobSubmission submission, StatusReply reply) {
 }
 
 void Dispatcher::Accept(JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored, StatusReply reply) {
-  if (Find(submission.job_id) != nullptr) {  // submitted again meanwhile
-    reply(AlreadyExistsError("a job with the id " + submission.job_id.ToHex() + " was submitted before"));
+  Status is_new = CheckNew(submission);
+  if (!is_new.ok()) {  // submitted again meanwhile
+    reply(std::move(is_new));
     return;
   }
   Job& job = *jobs_.emplace_back(std::make_unique<Job>(*options_.executor));
@@ -137,6 +176,25 @@ void Dispatcher::StartJobMaster(Job& job, JobSubmission submission, std::shared_
 }
 
 void Dispatcher::JobEnded(Job& job, JobResult result, JobDetails details) {
+  if (options_.store == nullptr) {
+    Announce(job, std::move(result), std::move(details));
+    return;
+  }
+  io().Post([this, &job, post = MailboxOf(*options_.strand), result = std::move(result),
+             details = std::move(details)]() mutable {
+    const Status stored = options_.store->PutResult(result);
+    if (!stored.ok()) {
+      WEIR_LOG(kError,
+               "job \"{}\" ({}) is {}, but that could not be kept, and the next JobManager would run it again: {}",
+               result.job_name, result.job_id.ToHex(), JobStatusName(result.status), stored.message());
+    }
+    post([this, &job, result = std::move(result), details = std::move(details)]() mutable {
+      Announce(job, std::move(result), std::move(details));
+    });
+  });
+}
+
+void Dispatcher::Announce(Job& job, JobResult result, JobDetails details) {
   job.last_details = std::move(details);
   job.result = std::move(result);
   job.gateway.reset();

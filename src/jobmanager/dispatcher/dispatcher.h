@@ -21,7 +21,9 @@
 namespace weir {
 
 class FileSystem;
+class JobStore;
 class Random;
+struct RestoredJob;
 struct RestoredSnapshot;
 
 struct DispatcherOptions {
@@ -33,6 +35,8 @@ struct DispatcherOptions {
   FileSystem* file_system = nullptr;
   std::shared_ptr<ResourceManagerGateway> resource_manager;
   size_t kept_results = 1000;  // the oldest go first
+  // Keeps jobs for the JobManager that comes next; called on `io`. Null: they end with this one.
+  JobStore* store = nullptr;
 };
 
 class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
@@ -40,6 +44,9 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   explicit Dispatcher(DispatcherOptions options);
   // Whoever still waits for a job's result gets kAborted. The strand has been stopped.
   ~Dispatcher() override;
+
+  // A job that ended under an earlier JobManager, or cannot be taken up again (FAILED, with the reason). Nothing is stored.
+  void AddEnded(JobResult result);
 
   void SubmitJob(JobSubmission submission, StatusReply reply) override;
   void ListJobs(Reply<std::vector<JobOverview>> reply) override;
@@ -68,10 +75,16 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   Job* Find(JobId job_id);
   // The gateway of the job's JobMaster; null, and counted, if there is none.
   JobMasterGateway* RouteTo(JobId job_id);
+  Status CheckNew(const JobSubmission& submission);
+  // On the I/O executor: what the job starts from, if it has been stored.
+  static StatusOr<RestoredJob> Prepare(const DispatcherOptions& options, JobSubmission submission);
   // The submitted job, if it starts from nothing or from `restored`.
   void Accept(JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored, StatusReply reply);
   void StartJobMaster(Job& job, JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored);
+  Executor& io() const { return options_.io != nullptr ? *options_.io : *options_.executor; }
+  // Stores the result, then announces it.
   void JobEnded(Job& job, JobResult result, JobDetails details);
+  void Announce(Job& job, JobResult result, JobDetails details);
   void RetireJobMaster(JobId job_id);
   void ForgetOldResults();
 

@@ -11,6 +11,7 @@
 #include "weir/base/random.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/configuration.h"
+#include "weir/config/high_availability_options.h"
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/artifact/cluster_secret.h"
 #include "weir/rpc/daemon/daemon_folders.h"
@@ -47,17 +48,6 @@ class FetchedArtifacts final : public ArtifactSource {
   TaskManagerConnection* const connection_;
 };
 
-// Everything that is about one leader's term: gone with the connection. A strand of its own, so that what was posted goes too.
-struct Session {
-  explicit Session(Executor& executor) : strand(executor) {}
-  ~Session() { strand.Stop(); }
-
-  Strand strand;
-  std::unique_ptr<ProcessWorkerLauncher> launcher;
-  std::unique_ptr<TaskExecutor> task_executor;
-  std::unique_ptr<JobManagerInbox> inbox;
-};
-
 }  // namespace
 
 struct TaskManagerDaemon::Parts {
@@ -65,13 +55,14 @@ struct TaskManagerDaemon::Parts {
   ~Parts();
 
   Status Open();
+  void MakeTaskExecutor();
   // These on the control strand.
   void Connect();
   void Welcome(LeaderId leader, TaskManagerConnection::Sink sink);
   void Deliver(const v1::JobManagerMessage& message);
   void Lost(const Status& why);
 
-  ProcessWorkerLauncherOptions LauncherOptions(Strand* strand);
+  ProcessWorkerLauncherOptions LauncherOptions();
 
   const TaskManagerDaemonOptions options;
   const Configuration& configuration;
@@ -86,7 +77,9 @@ struct TaskManagerDaemon::Parts {
   Strand control{loop};
   std::unique_ptr<TaskManagerConnection> connection;
   std::unique_ptr<FetchedArtifacts> source;
-  std::unique_ptr<Session> session;  // while there is a leader
+  std::unique_ptr<ProcessWorkerLauncher> launcher;
+  std::unique_ptr<TaskExecutor> task_executor;
+  std::unique_ptr<JobManagerInbox> inbox;  // while there is a leader
   Duration retry = kFirstRetry;
   bool has_complained = false;  // about a JobManager that is not there
   // The stream's last callback has come; read by the destructor.
@@ -102,8 +95,9 @@ TaskManagerDaemon::Parts::~Parts() {
     MutexLock lock(mutex);
     while (is_connected) ended.Wait(mutex);
   }
-  // Its launcher kills the workers and waits for them; they die at once.
-  session.reset();
+  task_executor.reset();
+  // Kills the workers and waits for them; they die at once.
+  launcher.reset();
   loop.Shutdown();
 }
 
@@ -129,13 +123,25 @@ Status TaskManagerDaemon::Parts::Open() {
   connection_options.heartbeat_timeout = configuration.Get(kHeartbeatTimeout);
   connection = TaskManagerConnection::New(std::move(connection_options));
   source = std::make_unique<FetchedArtifacts>(artifacts.get(), connection.get());
+  MakeTaskExecutor();
   return OkStatus();
 }
 
+void TaskManagerDaemon::Parts::MakeTaskExecutor() {
+  launcher = std::make_unique<ProcessWorkerLauncher>(LauncherOptions());
+  TaskExecutorOptions task_options;
+  task_options.id = id;
+  task_options.slots = slots;
+  task_options.strand = &control;
+  task_options.launcher = launcher.get();
+  task_options.leaderless = configuration.Get(kRegistrationTimeout);
+  task_options.hardware = {.cpu_cores = CpuCores(), .physical_memory = static_cast<int64_t>(PhysicalMemoryBytes())};
+  task_options.statistics_interval = kStatisticsInterval;
+  task_executor = std::make_unique<TaskExecutor>(std::move(task_options));
+  control.Post([this] { task_executor->Start(); });
+}
+
 void TaskManagerDaemon::Parts::Connect() {
-  TaskExecutorRegistration registration{.task_manager = id};
-  for (int slot = 0; slot < slots; ++slot) registration.slots.push_back({.slot = slot});
-  registration.hardware = {.cpu_cores = CpuCores(), .physical_memory = static_cast<int64_t>(PhysicalMemoryBytes())};
   {
     MutexLock lock(mutex);
     is_connected = true;
@@ -155,57 +161,47 @@ void TaskManagerDaemon::Parts::Connect() {
     is_connected = false;
     ended.NotifyAll();
   };
-  connection->Connect(registration, std::move(handlers));
+  connection->Connect(task_executor->Registration(), std::move(handlers));
 }
 
-ProcessWorkerLauncherOptions TaskManagerDaemon::Parts::LauncherOptions(Strand* strand) {
-  ProcessWorkerLauncherOptions launcher;
-  launcher.strand = strand;
-  launcher.files = &files;
-  launcher.artifacts = source.get();
-  launcher.configuration = options.configuration;
-  launcher.environment = CurrentEnvironment();
-  launcher.folder = folder + "/jobs";
-  launcher.log_folder = options.log_folder;
-  launcher.task_manager = id.value();
-  launcher.statistics_interval = kStatisticsInterval;
-  return launcher;
+ProcessWorkerLauncherOptions TaskManagerDaemon::Parts::LauncherOptions() {
+  ProcessWorkerLauncherOptions launcher_options;
+  launcher_options.strand = &control;
+  launcher_options.files = &files;
+  launcher_options.artifacts = source.get();
+  launcher_options.configuration = options.configuration;
+  launcher_options.environment = CurrentEnvironment();
+  launcher_options.folder = folder + "/jobs";
+  launcher_options.log_folder = options.log_folder;
+  launcher_options.task_manager = id.value();
+  launcher_options.statistics_interval = kStatisticsInterval;
+  return launcher_options;
 }
 
 void TaskManagerDaemon::Parts::Welcome(LeaderId leader, TaskManagerConnection::Sink sink) {
   retry = kFirstRetry;
   has_complained = false;
-  session = std::make_unique<Session>(loop);
-  session->launcher = std::make_unique<ProcessWorkerLauncher>(LauncherOptions(&session->strand));
-  TaskExecutorOptions task_options;
-  task_options.id = id;
-  task_options.leader = leader;
-  task_options.slots = slots;
-  task_options.strand = &session->strand;
-  task_options.launcher = session->launcher.get();
-  task_options.resource_manager = std::make_shared<RemoteResourceManager>(sink);
-  task_options.job_masters = std::make_shared<RemoteJobMasters>(sink);
-  task_options.statistics_interval = kStatisticsInterval;
-  session->task_executor = std::make_unique<TaskExecutor>(std::move(task_options));
-  session->inbox = std::make_unique<JobManagerInbox>(session->task_executor->gateway());
-  session->strand.Post([task_executor = session->task_executor.get()] { task_executor->Start(); });
+  task_executor->FollowLeader(leader, std::make_shared<RemoteResourceManager>(sink),
+                              std::make_shared<RemoteJobMasters>(sink));
+  inbox = std::make_unique<JobManagerInbox>(task_executor->gateway());
   WEIR_LOG(kInfo, "TaskManager {} with {} slots is registered with the JobManager at {}", id.value(), slots, address);
   if (options.on_registered) options.on_registered();
 }
 
 void TaskManagerDaemon::Parts::Deliver(const v1::JobManagerMessage& message) {
-  if (session == nullptr) return;
-  const Status status = session->inbox->Deliver(message);
+  if (inbox == nullptr) return;
+  const Status status = inbox->Deliver(message);
   if (status.ok()) return;
   WEIR_LOG(kError, "the connection to the JobManager is given up: {}", status.message());
   connection->Disconnect();
 }
 
 void TaskManagerDaemon::Parts::Lost(const Status& why) {
-  if (session != nullptr || !std::exchange(has_complained, true)) {
+  if (inbox != nullptr || !std::exchange(has_complained, true)) {
     WEIR_LOG(kWarning, "no JobManager: {}. TaskManager {} tries again", why.message(), id.value());
   }
-  session.reset();
+  if (inbox != nullptr) task_executor->LoseLeader();
+  inbox.reset();
   control.PostAfter(retry, [this] { Connect(); });
   retry = std::min(retry * 2, kLongestRetry);
 }

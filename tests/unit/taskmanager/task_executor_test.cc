@@ -100,6 +100,8 @@ class TaskExecutorTest : public testing::Test {
     options.resource_manager = resources_;
     options.job_masters = job_;
     options.statistics_interval = Duration(100);
+    options.leaderless = Duration(3000);
+    options.return_wait = Duration(2000);
     executor_.emplace(std::move(options));
   }
   ~TaskExecutorTest() override { strand_.Stop(); }
@@ -122,11 +124,17 @@ class TaskExecutorTest : public testing::Test {
     log_.listener->OnTaskState(std::move(update));
     simulation_.RunUntilIdle();
   }
+  // A JobManager that knows nothing of what came before.
+  void Follow(const std::string& leader) {
+    header_.leader = LeaderId::FromName(leader);
+    executor_->Registration();
+    executor_->FollowLeader(header_.leader, resources_, job_);
+  }
   static ExecutionAttemptId Attempt(int task) { return ExecutionAttemptId::FromName(std::to_string(task)); }
 
   SimulatedExecutor simulation_;
   Strand strand_{simulation_};
-  const MessageHeader header_{LeaderId::FromName("leader"), JobId::FromName("job")};
+  MessageHeader header_{LeaderId::FromName("leader"), JobId::FromName("job")};
   const AllocationId allocation_ = AllocationId::FromName("slot 0");
   WorkerLog log_;
   RecordingLauncher launcher_{&log_};
@@ -228,6 +236,81 @@ TEST_F(TaskExecutorTest, DropsACheckpointForATaskThatIsNotThere) {
   executor_->TriggerCheckpoint(header_, Attempt(1), {.id = CheckpointId(4)});
   EXPECT_TRUE(log_.triggered.empty());
   EXPECT_EQ(executor_->stale_messages(), 1);
+}
+
+TEST_F(TaskExecutorTest, WithoutALeaderTasksRunOnAndNothingNewIsTaken) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  executor_->LoseLeader();
+  executor_->RequestSlot({header_, AllocationId::FromName("slot 1"), 1});
+  simulation_.AdvanceTime(Duration(2900));
+  EXPECT_TRUE(log_.cancelled.empty());
+  EXPECT_EQ(job_->offers.size(), 1u);
+  Report(1, ExecutionState::kFinished);
+}
+
+TEST_F(TaskExecutorTest, TasksThatNoLeaderComesForAreCancelledInTheEnd) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  executor_->LoseLeader();
+  simulation_.AdvanceTime(Duration(3100));
+  EXPECT_EQ(log_.cancelled.size(), 1u);
+  Report(1, ExecutionState::kCanceled);
+  EXPECT_EQ(log_.shut_down, 1);
+}
+
+TEST_F(TaskExecutorTest, TheNextLeaderGetsTheSlotWhenItsOldTasksHaveEnded) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  executor_->LoseLeader();
+  Follow("next");
+  EXPECT_EQ(log_.cancelled.size(), 1u);
+  EXPECT_TRUE(resources_->freed.empty());
+  Report(1, ExecutionState::kCanceled);
+  ASSERT_EQ(resources_->freed.size(), 1u);
+  EXPECT_EQ(resources_->freed[0].allocation_id, allocation_);
+}
+
+TEST_F(TaskExecutorTest, TheJobThatComesBackFindsItsWorker) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  executor_->LoseLeader();
+  Follow("next");
+  Report(1, ExecutionState::kCanceled);
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(2);
+  EXPECT_EQ(log_.launched, 1);
+  EXPECT_EQ(log_.deployed.size(), 2u);
+  simulation_.AdvanceTime(Duration(5000));
+  EXPECT_EQ(log_.shut_down, 0);
+  log_.listener->OnCheckpointAcknowledged(Attempt(2), CheckpointId(1), {}, {});
+  ASSERT_EQ(job_->acknowledged.size(), 1u);
+  EXPECT_EQ(job_->acknowledged[0].header.leader, header_.leader);
+  Report(2, ExecutionState::kFinished);
+}
+
+TEST_F(TaskExecutorTest, AWorkerWhoseJobDoesNotComeBackEnds) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  executor_->LoseLeader();
+  Follow("next");
+  Report(1, ExecutionState::kCanceled);
+  EXPECT_EQ(log_.shut_down, 0);
+  simulation_.AdvanceTime(Duration(2100));
+  EXPECT_EQ(log_.shut_down, 1);
+}
+
+TEST_F(TaskExecutorTest, ASlotThatBecameFreeAfterItWasRegisteredIsToldFree) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  executor_->LoseLeader();
+  executor_->Registration();
+  simulation_.AdvanceTime(Duration(3100));
+  Report(1, ExecutionState::kCanceled);
+  resources_->freed.clear();  // what the lost one would have heard
+  executor_->FollowLeader(LeaderId::FromName("next"), resources_, job_);
+  ASSERT_EQ(resources_->freed.size(), 1u);
+  EXPECT_EQ(resources_->freed[0].allocation_id, allocation_);
 }
 
 }  // namespace
