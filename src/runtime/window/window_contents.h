@@ -110,6 +110,8 @@ class AggregatedContents : public internal::WindowContents<Out, F> {
   explicit AggregatedContents(const A& aggregate, const Args&... args)
       : internal::WindowContents<Out, F>(args...), aggregate_(aggregate) {}
 
+  // What Start begins with: optional, for contents whose Start is Add to such a value.
+  Value Fresh() const { return aggregate_.CreateAccumulator(); }
   void Start(Value& value, const T& record, EventTime) {
     value = aggregate_.CreateAccumulator();
     aggregate_.Add(value, record);

@@ -24,8 +24,8 @@ namespace weir {
 
 template <class V>
 struct Slice final : SliceHead {
-  Slice(EventTime start, EventTime end, CellPool& pool, bool starts_full)
-      : SliceHead(start, end), column(pool, starts_full) {}
+  Slice(EventTime start, EventTime end, CellPool& pool, bool starts_full, const V* fresh = nullptr)
+      : SliceHead(start, end), column(pool, starts_full, fresh) {}
 
   uint32_t block_count() const override { return column.block_count(); }
   void ClearBlock(uint32_t block, SliceKeys& keys) override {

@@ -3,11 +3,13 @@
 //   block (64 numbers):   [ present: a bit each ][ run of cells | its size class ]
 //
 // A block begins with 4 cells, kept close together in the order of their numbers, and gets 16 and then 64, where each number has its own place: a slice that
-// few keys were seen in costs memory for these, one that all were seen in is an array.
+// few keys were seen in costs memory for these, one that all were seen in is an array. Cells of such an array that have no value may hold a `fresh` one, so
+// that the first record of a key is added as any other.
 #pragma once
 
 #include <bit>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -22,9 +24,10 @@ inline constexpr uint32_t kBlockRows = 64;
 template <class V>
 class SliceColumn {
  public:
-  // `starts_full`: blocks get all their cells at once; for columns that most keys will be in.
-  explicit SliceColumn(CellPool& pool, bool starts_full = false)
-      : pool_(&pool), first_class_(starts_full ? kFull : 1) {}
+  // `starts_full`: blocks get all their cells at once; for columns that most keys will be in. `fresh`: what a value begins with, for FindOrRevive; it
+  // outlives the column.
+  explicit SliceColumn(CellPool& pool, bool starts_full = false, const V* fresh = nullptr)
+      : pool_(&pool), first_class_(starts_full ? kFull : 1), fresh_(fresh) {}
   SliceColumn(const SliceColumn&) = delete;
   SliceColumn& operator=(const SliceColumn&) = delete;
   ~SliceColumn() { Clear(); }
@@ -40,6 +43,20 @@ class SliceColumn {
   V* Find(uint32_t number) {
     if (!Has(number)) return nullptr;
     return CellOf(blocks_[number / kBlockRows], number % kBlockRows);
+  }
+  // The value of a number, fresh if it had none; is_new says which. Without a branch on that: in a column that has two keys of three it is guessed wrong for
+  // every third record. nullptr: the block has no cells for all its numbers.
+  V* FindOrRevive(uint32_t number, bool& is_new)
+    requires std::is_trivially_copyable_v<V>
+  {
+    const uint32_t index = number / kBlockRows;
+    if (index >= blocks_.size() || ClassOf(blocks_[index]) != kFull) [[unlikely]]
+      return nullptr;
+    Block& block = blocks_[index];
+    const uint64_t bit = uint64_t{1} << number % kBlockRows;
+    is_new = (block.present & bit) == 0;
+    block.present |= bit;
+    return Cells(block) + number % kBlockRows;
   }
   // Where the values of a block stand whose numbers have each their own place; nullptr: they are packed, or there are none.
   V* FullCells(uint32_t block) {
@@ -63,7 +80,13 @@ class SliceColumn {
     const uint32_t bit = number % kBlockRows;
     V* const cell = CellOf(block, bit);
     block.present &= ~(uint64_t{1} << bit);
-    if (ClassOf(block) == kFull) return std::destroy_at(cell);
+    if (ClassOf(block) == kFull) {
+      std::destroy_at(cell);
+      if constexpr (std::is_trivially_copyable_v<V>) {
+        if (fresh_ != nullptr) new (cell) V(*fresh_);
+      }
+      return;
+    }
     V* const end = Cells(block) + std::popcount(block.present);
     for (V* at = cell; at < end; ++at) *at = std::move(at[1]);
     std::destroy_at(end);
@@ -140,6 +163,9 @@ class SliceColumn {
     const uint32_t next = ClassOf(block) == 0 ? first_class_ : ClassOf(block) + 1;
     V* const from = Cells(block);
     V* const to = static_cast<V*>(pool_->Take(next));
+    if constexpr (std::is_trivially_copyable_v<V>) {
+      if (next == kFull && fresh_ != nullptr) std::uninitialized_fill_n(to, kBlockRows, *fresh_);
+    }
     uint32_t position = 0;
     for (uint64_t left = block.present; left != 0; left &= left - 1, ++position)
       Relocate(from + position, to + (next == kFull ? static_cast<uint32_t>(std::countr_zero(left)) : position));
@@ -153,6 +179,7 @@ class SliceColumn {
 
   CellPool* const pool_;
   const uint32_t first_class_;
+  const V* const fresh_;
   std::vector<Block> blocks_;
 };
 

@@ -34,7 +34,7 @@ class SliceKeys {
   // Gives the key of a row without number one.
   uint32_t Assign(char* row);
 
-  void Use(uint32_t number) { ++uses_[number]; }
+  void Use(uint32_t number, uint32_t times = 1) { uses_[number] += times; }
   void Release(uint32_t number) {
     if (--uses_[number] == 0) [[unlikely]]
       unused_.push_back(number);

@@ -79,6 +79,9 @@ class SliceOperator final : public SliceOperatorBase {
   using Running = typename Function::Running;
   using Value = typename Contents::Value;
   using Traits = KeyTraits<KeyOf<T, Selector>>;
+  // Adding to an empty value is all that the first record of a key takes.
+  static constexpr bool kHasFresh =
+      std::is_trivially_copyable_v<Value> && requires(const Contents& contents) { contents.Fresh(); };
   // Contents of a window apart from its slices.
   struct Own {
     Value value;
@@ -149,6 +152,14 @@ class SliceOperator final : public SliceOperatorBase {
     return stop;
   }
   bool AddTo(Slice<Value>& slice, uint32_t number, const T& record, EventTime time) {
+    if constexpr (kHasFresh) {
+      bool is_new = false;
+      if (Value* value = slice.column.FindOrRevive(number, is_new)) [[likely]] {
+        function_.Add(*value, record, time);
+        keys_->Use(number, is_new);
+        return is_new;
+      }
+    }
     if (Value* value = slice.column.Find(number)) [[likely]] {
       function_.Add(*value, record, time);
       return false;
@@ -156,6 +167,14 @@ class SliceOperator final : public SliceOperatorBase {
     function_.Start(slice.column.Insert(number, Value{}), record, time);
     keys_->Use(number);
     return true;
+  }
+  // What every value of a slice begins with.
+  const Value* Fresh() const {
+    if constexpr (kHasFresh) {
+      return &fresh_;
+    } else {
+      return nullptr;
+    }
   }
   // The number of the key of entry i, which is given one now if it had none.
   uint32_t NumberOf(uint32_t i) {
@@ -165,6 +184,13 @@ class SliceOperator final : public SliceOperatorBase {
     numbers_[i] = keys_->NumberIn(row);  // the key may have come earlier in this batch
     if (numbers_[i] == SliceKeys::kNone) numbers_[i] = keys_->Assign(row);
     return numbers_[i];
+  }
+  Value NewFresh() const {
+    if constexpr (kHasFresh) {
+      return function_.Fresh();
+    } else {
+      return Value{};
+    }
   }
   // Makes the slice of `time` the one that records are added to without a further look; false: it needs one.
   bool OpenSliceOf(EventTime time) {
@@ -176,7 +202,7 @@ class SliceOperator final : public SliceOperatorBase {
   }
   Slice<Value>& SliceAt(const SliceGrid::Span& span) {
     if (SliceHead* found = FindSlice(slices_, span.start)) return static_cast<Slice<Value>&>(*found);
-    auto* const slice = new Slice<Value>(span.start, span.end, pool_, starts_full_);
+    auto* const slice = new Slice<Value>(span.start, span.end, pool_, starts_full_, Fresh());
     AddSlice(slices_, slice);
     return *slice;
   }
@@ -398,6 +424,7 @@ class SliceOperator final : public SliceOperatorBase {
   static constexpr uint32_t kPrefetchAhead = 12;
 
   Function function_;
+  const Value fresh_ = NewFresh();
   KeyResolver<T, Selector> resolver_;
   CellPool pool_ = SliceColumn<Value>::NewPool();
   CellPool own_pool_ = SliceColumn<Own>::NewPool();
