@@ -49,6 +49,36 @@ void CompareWithMap(uint64_t seed, uint32_t keys, bool starts_full) {
   EXPECT_EQ(Contents(column), model);
 }
 
+// Sums that begin with 100, added to without a look whether the key is new, wherever the column can.
+TEST(SliceColumn, RevivesCellsWithTheValueThatAllBeginWith) {
+  for (const bool starts_full : {false, true}) {
+    SeededRandom random(7);
+    CellPool pool = SliceColumn<int64_t>::NewPool();
+    const int64_t fresh = 100;
+    SliceColumn<int64_t> column(pool, starts_full, &fresh);
+    std::map<uint32_t, int64_t> model;
+    for (int step = 0; step < 20'000; ++step) {
+      const uint32_t number = static_cast<uint32_t>(random.Uniform(300));
+      if (random.Uniform(3) == 0 && column.Has(number)) {
+        column.Remove(number);
+        model.erase(number);
+        continue;
+      }
+      bool is_new = false;
+      if (int64_t* const sum = column.FindOrRevive(number, is_new)) {
+        ASSERT_EQ(is_new, !model.contains(number));
+        *sum += step;
+      } else if (int64_t* const found = column.Find(number)) {
+        *found += step;
+      } else {
+        column.Insert(number, fresh + step);
+      }
+      model.try_emplace(number, fresh).first->second += step;
+    }
+    EXPECT_EQ(Contents(column), model);
+  }
+}
+
 TEST(SliceColumn, HoldsWhatAMapHolds) {
   for (uint64_t seed = 1; seed <= 5; ++seed) {
     for (const uint32_t keys : {3, 64, 200, 5000}) {
