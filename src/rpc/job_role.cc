@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "weir/base/crash/crash_report.h"
 #include "weir/base/process/child_process.h"
 
 namespace weir {
@@ -16,6 +17,7 @@ constexpr const char* kRole = "WEIR_JOB_ROLE";
 constexpr const char* kParent = "WEIR_JOB_PARENT";
 constexpr const char* kDetached = "WEIR_JOB_DETACHED";
 constexpr const char* kConfiguration = "WEIR_JOB_CONFIGURATION";
+constexpr const char* kCrashReport = "WEIR_JOB_CRASH_REPORT";
 
 constexpr std::pair<JobRole, std::string_view> kRoleNames[] = {{JobRole::kClient, "client"},
                                                                {JobRole::kPlan, "plan"},
@@ -35,6 +37,7 @@ RoleVariables TakeRole() {
   const std::string parent = Take(kParent);
   taken.is_detached = Take(kDetached) == "1";
   taken.configuration = Take(kConfiguration);
+  taken.crash_report = Take(kCrashReport);
   for (const auto& [role, known] : kRoleNames) {
     if (name == known) taken.role = role;
   }
@@ -42,6 +45,8 @@ RoleVariables TakeRole() {
   // What the job starts must not hold the socket open.
   fcntl(kInheritedFd, F_SETFD, FD_CLOEXEC);
   if (taken.role == JobRole::kWorker || taken.role == JobRole::kCoordinator) DieWithParent(atoi(parent.c_str()));
+  // Here, so that it covers what runs before main().
+  if (!taken.crash_report.empty()) InstallCrashReport(taken.crash_report);
   return taken;
 }
 
@@ -63,6 +68,9 @@ std::vector<std::string> EnvironmentOf(const RoleVariables& variables) {
   if (variables.is_detached) environment.push_back(std::string(kDetached) + "=1");
   if (!variables.configuration.empty()) {
     environment.push_back(std::string(kConfiguration) + "=" + variables.configuration);
+  }
+  if (!variables.crash_report.empty()) {
+    environment.push_back(std::string(kCrashReport) + "=" + variables.crash_report);
   }
   return environment;
 }

@@ -17,7 +17,7 @@ enum class JobRole : uint8_t {
 };
 
 // The role of this process. The variables are taken out of the environment when the library is loaded, so that programs which the job starts are not
-// taken for one of its roles; a worker or coordinator then also dies with its parent. Threads: any.
+// taken for one of its roles; a worker or coordinator then also dies with its parent, and reports its crashes. Threads: any.
 JobRole CurrentJobRole();
 // Whether results of jobs are waited for: false under `weir run -d`.
 bool IsDetachedClient();
@@ -28,6 +28,7 @@ struct RoleVariables {
   JobRole role = JobRole::kEmbedded;
   bool is_detached = false;
   std::string configuration = {};
+  std::string crash_report = {};  // the file for it; empty: crashes are not reported
 };
 // The variables to add to the environment of the child, which finds its socket at kInheritedFd (base/process/child_process.h).
 std::vector<std::string> EnvironmentOf(const RoleVariables& variables);

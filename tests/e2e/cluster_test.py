@@ -118,6 +118,8 @@ class Failures(ClusterTestCase):
         self.assertEqual(crash.returncode, 1)
         self.assertIn("was killed by signal 11 (SIGSEGV", crash.stderr)
         self.assertIn("about to crash", crash.stderr)
+        # Where it happened, by function, file and line.
+        self.assertRegex(crash.stderr, r"CrashAt3000\S* at .*cluster_jobs.cc:\d+")
         self.assertTrue(cluster.is_running(other))
         self.assertEqual(cluster.status(other)["restarts"], 0)
 

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "weir/base/check.h"
+#include "weir/base/crash/crash_report.h"
 #include "weir/base/errno_status.h"
 
 namespace weir {
@@ -27,6 +28,7 @@ cpu_set_t AllowedCpus() {
 Thread::Thread(const std::string& name, Closure body) {
   auto run = [short_name = name.substr(0, kLongestName), body = std::move(body)]() mutable {
     pthread_setname_np(pthread_self(), short_name.c_str());
+    const SignalStack for_crashes;
     body();
   };
   try {

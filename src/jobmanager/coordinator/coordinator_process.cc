@@ -207,14 +207,9 @@ void CoordinatorProcess::Ended(Connection* connection, ExitStatus how) {
   Drain(0);
   const int pid = connection_->pid();
   connection_.reset();
-  const std::string file = options_.log_prefix + ".err";
-  const std::string text = Describe({.what = "coordinator",
-                                     .pid = pid,
-                                     .how = how,
-                                     .was_ready = is_ready_,
-                                     .error_file = file,
-                                     .last_lines = LastLinesOf(*options_.files, file)},
-                                    *graph_);
+  const std::string text =
+      DescribeFrom(*options_.files, options_.log_prefix,
+                   {.what = "coordinator", .pid = pid, .how = how, .was_ready = is_ready_}, *graph_);
   WEIR_LOG(kWarning, "{}", text);
   FailAll(refusal_.ok() ? UnavailableError(text) : refusal_);
 }

@@ -53,7 +53,7 @@ ChildCommand ProgramCommandFor(JobRole role, const JobGraph& graph, const Progra
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   std::ranges::copy_if(environment, std::back_inserter(command.environment), IsPassedOn);
   command.environment.push_back("TMPDIR=" + place.folder);
-  for (std::string& variable : EnvironmentOf({.role = role})) {
+  for (std::string& variable : EnvironmentOf({.role = role, .crash_report = CrashReportOf(place.log_prefix)})) {
     command.environment.push_back(std::move(variable));
   }
   // Relative paths among the arguments were meant from there.
@@ -64,16 +64,28 @@ ChildCommand ProgramCommandFor(JobRole role, const JobGraph& graph, const Progra
 }
 
 std::string Describe(const ProgramDeath& death, const JobGraph& graph) {
+  // A report that takes too long is ended by another signal than the crash.
+  const ExitStatus how = death.crash.has_value() ? ExitStatus{true, death.crash->signal} : death.how;
   std::string text = "the " + death.what + " process of job \"" + graph.name + "\" (" + graph.program.name + ", pid " +
-                     std::to_string(death.pid) + ") " + death.how.ToString();
+                     std::to_string(death.pid) + ") " + how.ToString();
+  if (death.crash.has_value()) text += " " + death.crash->text + "\n";
   if (!death.was_ready && !death.how.by_signal) {
     text +=
         " before it executed the job. On a cluster main() runs again with the same arguments and must come to the "
         "same Execute(): it may not depend on time, environment or files that only the submitter has";
   }
-  text += ". ";
+  if (!death.crash.has_value()) text += ". ";
   if (!death.last_lines.empty()) text += "Its last lines:\n" + death.last_lines + "\n";
   return text + "Its error output is in " + death.error_file;
+}
+
+std::string CrashReportOf(const std::string& log_prefix) { return log_prefix + ".crash"; }
+
+std::string DescribeFrom(FileSystem& files, const std::string& log_prefix, ProgramDeath death, const JobGraph& graph) {
+  death.error_file = log_prefix + ".err";
+  death.last_lines = LastLinesOf(files, death.error_file);
+  if (death.how.by_signal) death.crash = TakeCrashReport(files, CrashReportOf(log_prefix));
+  return Describe(death, graph);
 }
 
 std::string LastLinesOf(FileSystem& files, const std::string& path) {

@@ -1,9 +1,11 @@
 // What a job's program is started with by a daemon, and what is said when it dies: pure functions but for the reading of its last words.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "weir/base/crash/crash_text.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/process/child_process.h"
 #include "weir/graph/job/job_graph.h"
@@ -37,8 +39,14 @@ struct ProgramDeath {
   bool was_ready = false;  // it had come to the job's Execute()
   std::string error_file = {};
   std::string last_lines = {};
+  std::optional<CrashText> crash = {};  // what it reported of its own end
 };
+// One paragraph: what ended and how, the stack if it crashed, its last lines, and where there is more.
 std::string Describe(const ProgramDeath& death, const JobGraph& graph);
+// The same, with what the process has left in its files (see ProgramPlace::log_prefix).
+std::string DescribeFrom(FileSystem& files, const std::string& log_prefix, ProgramDeath death, const JobGraph& graph);
+// Where a process with this prefix reports its crash; readable once that was described.
+std::string CrashReportOf(const std::string& log_prefix);
 
 // The last lines of a file; empty when it cannot be read.
 std::string LastLinesOf(FileSystem& files, const std::string& path);

@@ -223,14 +223,8 @@ void WorkerProcess::EndIfOver() {
 }
 
 std::string WorkerProcess::DescribeDeath(const ExitStatus& how) {
-  const std::string file = log_prefix_ + ".err";
-  return Describe({.what = "worker",
-                   .pid = child_->pid(),
-                   .how = how,
-                   .was_ready = is_ready_,
-                   .error_file = file,
-                   .last_lines = LastLinesOf(*options_.files, file)},
-                  *request_.graph);
+  return DescribeFrom(*options_.files, log_prefix_,
+                      {.what = "worker", .pid = child_->pid(), .how = how, .was_ready = is_ready_}, *request_.graph);
 }
 
 void WorkerProcess::FailTasks(const Status& why) {

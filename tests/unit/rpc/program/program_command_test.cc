@@ -68,6 +68,19 @@ TEST(ProgramCommand, SaysHowAWorkerDiedAndItsLastWords) {
             "fault). Its last lines:\nterminate called\nIts error output is in /log/x.err");
 }
 
+TEST(ProgramCommand, ShowsTheStackOfACrashAndTheSignalThatItBeganWith) {
+  const std::string text = Describe({.what = "worker",
+                                     .pid = 12,
+                                     .how = {.by_signal = true, .number = 14},
+                                     .was_ready = true,
+                                     .error_file = "/log/x.err",
+                                     .crash = CrashText{.signal = 11, .text = "in thread 7\n#0 f() at a.cc:1"}},
+                                    SubmittedFrom(""));
+  EXPECT_EQ(text,
+            "the worker process of job \"words\" (word_count, pid 12) was killed by signal 11 (SIGSEGV, Segmentation "
+            "fault) in thread 7\n#0 f() at a.cc:1\nIts error output is in /log/x.err");
+}
+
 TEST(ProgramCommand, ExplainsAProgramThatNeverCameToItsExecute) {
   const std::string text =
       Describe({.what = "worker", .pid = 1, .how = {.number = 0}, .was_ready = false}, SubmittedFrom(""));

@@ -1,0 +1,32 @@
+// What a process of a job writes down when it crashes: the signal, the exception that nobody caught, and the stack.
+//
+//   weir crash report 1
+//   signal 11 code 1 address 0x0 thread 31281
+//   frame 0x55d0c1e0 offset=0x11e0 id=5c1f... /path/of/job
+//   #0 _ZN9wordcount7UserMapERKNS_3RecE at job.cc:11
+//      inlined into _ZZ4mainENKUlRK3RecE_clES1_ at job.cc:19
+//   end
+#pragma once
+
+#include <string>
+
+namespace weir {
+
+// From here on SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP and SIGSYS are reported in the file `path`, which is made then, before they end the
+// process as they would have without; so is std::terminate. Once, early: it costs some 100 us, and prepares what may not be done in a signal handler.
+// Only for processes of jobs: a program that somebody runs by hand has its debugger. Does nothing under a sanitizer.
+void InstallCrashReport(const std::string& path);
+
+// While it lives, the overflow of the calling thread's stack can be reported: signals have a stack of their own. Costs nothing if no report is installed.
+class SignalStack {
+ public:
+  SignalStack();
+  ~SignalStack();
+  SignalStack(const SignalStack&) = delete;
+  SignalStack& operator=(const SignalStack&) = delete;
+
+ private:
+  void* memory_ = nullptr;
+};
+
+}  // namespace weir

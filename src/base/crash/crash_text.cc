@@ -1,0 +1,114 @@
+#include "weir/base/crash/crash_text.h"
+
+#include <cxxabi.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+#include "weir/base/file/file_contents.h"
+
+namespace weir {
+namespace {
+
+constexpr std::string_view kHead = "weir crash report 1\n";
+constexpr uint64_t kLongestReport = 1 << 20;
+// Of a deep recursion the innermost calls tell what there is to tell.
+constexpr size_t kShownFrames = 40;
+
+std::vector<std::string_view> LinesOf(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return lines;
+}
+
+std::string Demangled(std::string_view name) {
+  const std::string mangled(name);
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> plain(
+      abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
+  return plain != nullptr ? plain.get() : mangled;
+}
+
+// "#3 _Z1fv at a.cc:1" with the name taken apart; `before` is what stands in front of it.
+std::string WithPlainName(std::string_view line, size_t before) {
+  const size_t end = line.find(" at ", before);
+  const std::string_view name = line.substr(before, end == std::string_view::npos ? end : end - before);
+  std::string plain(line.substr(0, before));
+  plain += Demangled(name);
+  if (end != std::string_view::npos) plain += line.substr(end);
+  return plain;
+}
+
+std::string_view Word(std::string_view line, std::string_view after) {
+  const size_t at = line.find(after);
+  if (at == std::string_view::npos) return {};
+  line.remove_prefix(at + after.size());
+  return line.substr(0, line.find(' '));
+}
+
+std::string StackText(const std::vector<std::string_view>& symbols, const std::vector<std::string_view>& raw) {
+  std::string text;
+  for (size_t i = 0; i < symbols.size() && i < kShownFrames; ++i) {
+    const bool is_inlined = symbols[i].starts_with("   inlined into ");
+    const size_t before = is_inlined ? std::string_view("   inlined into ").size() : symbols[i].find(' ') + 1;
+    text += "\n" + WithPlainName(symbols[i], before);
+  }
+  if (symbols.size() > kShownFrames) return text + "\n...";
+  if (!symbols.empty()) return text;
+  for (size_t i = 0; i < raw.size() && i < kShownFrames; ++i) {
+    text += "\n#" + std::to_string(i) + " " + std::string(raw[i].substr(std::string_view("frame ").size()));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<CrashText> ReadableCrash(std::string_view report) {
+  if (!report.starts_with(kHead)) return std::nullopt;
+  CrashText crash;
+  std::vector<std::string_view> symbols;
+  std::vector<std::string_view> raw;
+  std::string exception;
+  std::string where;
+  bool is_whole = false;
+  for (const std::string_view line : LinesOf(report.substr(kHead.size()))) {
+    if (line.starts_with("signal ")) {
+      const std::string_view number = Word(line, "signal ");
+      std::from_chars(number.data(), number.data() + number.size(), crash.signal);
+      const std::string_view address = Word(line, "address ");
+      // What a process raised itself has no address.
+      if (!Word(line, "code ").starts_with('-')) where = "at address " + std::string(address) + " ";
+      where += "in thread " + std::string(Word(line, "thread "));
+    } else if (line.starts_with("exception ")) {
+      exception = "\nuncaught exception " + std::string(line.substr(std::string_view("exception ").size()));
+    } else if (line == "stack overflow") {
+      where += ": the stack has overflowed, as by a recursion without end";
+    } else if (line.starts_with("frame ")) {
+      raw.push_back(line);
+    } else if (line.starts_with("#") || line.starts_with("   inlined into ")) {
+      symbols.push_back(line);
+    } else if (line == "end") {
+      is_whole = true;
+    }
+  }
+  crash.text = where + exception + StackText(symbols, raw);
+  if (!is_whole) crash.text += "\n(the report breaks off here)";
+  return crash;
+}
+
+std::optional<CrashText> TakeCrashReport(FileSystem& files, const std::string& path) {
+  const StatusOr<std::string> report = ReadWholeFile(files, path, kLongestReport);
+  if (!report.ok()) return std::nullopt;
+  std::optional<CrashText> crash = ReadableCrash(*report);
+  // A file that cannot be replaced is only harder to read.
+  if (crash.has_value()) static_cast<void>(WriteFileAtomically(files, path, crash->text + "\n"));
+  return crash;
+}
+
+}  // namespace weir
