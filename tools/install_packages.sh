@@ -11,25 +11,38 @@ build=(cmake ninja-build g++ pkg-config ccache mold python3
   libxxhash-dev liblz4-dev libzstd-dev libssl-dev zlib1g-dev libbz2-dev)
 test=(git libgtest-dev libgmock-dev clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19)
 
+# The web UI and its tests. Node.js may be there from elsewhere, with its own npm, which Debian's would conflict with.
+command -v npm >/dev/null || test+=(nodejs npm)
+# A machine without a browser skips the browser tests, so this one may fail to install.
+optional=(chromium)
+
 wanted=("${build[@]}")
-[ "${1:-}" = --build ] || wanted+=("${test[@]}")
+[ "${1:-}" = --build ] && optional=() || wanted+=("${test[@]}")
+
+is_installed() {
+  case "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null || true)" in
+    ii*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
 
 missing=()
 for package in "${wanted[@]}"; do
-  status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
-  case "$status" in
-    ii*) ;;
-    *) missing+=("$package") ;;
-  esac
+  is_installed "$package" || missing+=("$package")
 done
-if [ "${#missing[@]}" -eq 0 ]; then
-  echo "all ${#wanted[@]} packages are installed"
+absent=()
+for package in "${optional[@]}"; do
+  is_installed "$package" || absent+=("$package")
+done
+if [ $((${#missing[@]} + ${#absent[@]})) -eq 0 ]; then
+  echo "all $((${#wanted[@]} + ${#optional[@]})) packages are installed"
   exit 0
 fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
   if ! command -v sudo >/dev/null; then
+    [ "${#missing[@]}" -gt 0 ] || { echo "not installed, and neither root nor sudo is at hand: ${absent[*]}"; exit 0; }
     echo "these packages are missing and neither root nor sudo is at hand: ${missing[*]}" >&2
     echo "install them as root: apt-get install --no-install-recommends ${missing[*]}" >&2
     exit 1
@@ -48,6 +61,8 @@ try() {
   return 1
 }
 
-echo "installing: ${missing[*]}"
+echo "installing: ${missing[*]} ${absent[*]}"
 try apt-get update -qq || echo "apt-get update failed; trying with the package lists that are there" >&2
-try apt-get install -y -qq --no-install-recommends "${missing[@]}"
+[ "${#missing[@]}" -eq 0 ] || try apt-get install -y -qq --no-install-recommends "${missing[@]}"
+[ "${#absent[@]}" -eq 0 ] || try apt-get install -y -qq --no-install-recommends "${absent[@]}" ||
+  echo "not installed: ${absent[*]}; what needs them is skipped" >&2

@@ -86,6 +86,8 @@ sanitize() {
 rm -f "$logs"/*.log
 step "packages" bash tools/install_packages.sh || finish
 step "checks" bash tools/check.sh
+# Types, lint, unit tests and size of the web UI; its browser tests are in ctest.
+step "web" python3 tools/build_web.py --check
 
 if [ "$mode" != --quick ]; then
   if can_run -fsanitize=address,undefined; then

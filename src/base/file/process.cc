@@ -1,5 +1,6 @@
 #include "weir/base/file/process.h"
 
+#include <dlfcn.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <climits>
+#include <cstdlib>
 #include <vector>
 
 #include "weir/base/clock.h"
@@ -117,6 +119,17 @@ StatusOr<std::string> CurrentExecutablePath() {
   const ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
   if (length < 0) return ErrnoError(errno, "cannot read /proc/self/exe");
   return std::string(path, static_cast<size_t>(length));
+}
+
+StatusOr<std::string> CurrentLibraryPath() {
+  Dl_info library;
+  if (dladdr(reinterpret_cast<const void*>(&CurrentLibraryPath), &library) == 0 || library.dli_fname == nullptr)
+    return UnavailableError("cannot tell which file this code was loaded from");
+  char path[PATH_MAX];
+  // The loader keeps the name as it was found: bin/../lib/libweir.so.0, or a link.
+  if (realpath(library.dli_fname, path) == nullptr)
+    return ErrnoError(errno, std::string("cannot find the file ") + library.dli_fname);
+  return std::string(path);
 }
 
 std::string HostName() {

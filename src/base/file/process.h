@@ -31,6 +31,8 @@ int CurrentProcessId();
 std::string CurrentProcessName();
 // Full path of the executable.
 StatusOr<std::string> CurrentExecutablePath();
+// Full path of the file that this code was loaded from: libweir.so, or the executable that it is linked into.
+StatusOr<std::string> CurrentLibraryPath();
 std::string HostName();
 
 struct ThreadDescription {

@@ -10,6 +10,7 @@
 #include "weir/config/configuration.h"
 #include "weir/config/rest_options.h"
 #include "weir/jobmanager/rest/rest_router.h"
+#include "weir/jobmanager/rest/web_assets.h"
 
 namespace weir {
 
@@ -43,6 +44,38 @@ void Answer(const httplib::Request& request, httplib::Response& response, const 
   const RestResponse answer = AnswerRest(AllRestRoutes(), std::move(asked), context);
   response.status = answer.status;
   response.set_content(answer.body, answer.content_type);
+}
+
+// Answers with a file of the web UI; false: the path is the API's.
+bool AnswerWithPage(const httplib::Request& request, httplib::Response& response, const WebAssets& pages) {
+  if (!pages.Serves(request.path) || (request.method != "GET" && request.method != "HEAD")) return false;
+  const std::string known = request.get_header_value("If-None-Match");
+  const bool accepts_gzip = request.get_header_value("Accept-Encoding").find("gzip") != std::string::npos;
+  const WebAnswer answer = pages.Answer(request.path, {.accepts_gzip = accepts_gzip, .known_etag = known});
+  response.status = answer.status;
+  for (const auto& [name, value] : answer.headers) {
+    response.headers.erase(name);
+    response.set_header(name, value);
+  }
+  if (answer.status == 304) return true;
+  // A provider's content is neither copied nor compressed again. It lives as long as the server.
+  const char* const body = answer.body.data();
+  response.set_content_provider(answer.body.size(), std::string(answer.content_type),
+                                [body](size_t offset, size_t length, httplib::DataSink& sink) {
+                                  sink.write(body + offset, length);
+                                  return true;
+                                });
+  return true;
+}
+
+// The pages; a folder that cannot be read costs the UI and not the API.
+WebAssets LoadPages() {
+  LocalFileSystem files;
+  const StatusOr<std::string> folder = InstalledWebFolder();
+  StatusOr<WebAssets> pages = folder.ok() ? WebAssets::Load(files, *folder) : folder.status();
+  if (pages.ok()) return std::move(pages).value();
+  WEIR_LOG(kWarning, "the web UI is not served: {}", pages.status().message());
+  return {};
 }
 
 void SetHeaders(httplib::Server& server, const Configuration& configuration) {
@@ -83,6 +116,7 @@ struct RestServer::Parts {
   Status Listen(const std::string& host);
 
   const RestContext context;
+  const WebAssets pages = LoadPages();
   httplib::Server server;
   std::string host;
   int port = 0;
@@ -116,7 +150,7 @@ StatusOr<std::unique_ptr<RestServer>> RestServer::Start(RestContextOptions optio
   p->server.set_payload_max_length(kMostBodyBytes);
   SetHeaders(p->server, p->context.configuration());
   const auto answer = [p](const httplib::Request& request, httplib::Response& response) {
-    Answer(request, response, p->context);
+    if (!AnswerWithPage(request, response, p->pages)) Answer(request, response, p->context);
   };
   p->server.Get(".*", answer).Post(".*", answer).Put(".*", answer).Patch(".*", answer).Delete(".*", answer);
   WEIR_RETURN_IF_ERROR(p->Listen(p->context.configuration().Get(kRestBindAddress)));

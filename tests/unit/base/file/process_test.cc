@@ -24,6 +24,7 @@ TEST(ParseProcStat, RefusesWhatIsNoStatLine) {
 TEST(Process, KnowsItself) {
   EXPECT_EQ(CurrentProcessName(), "base_file_test");
   EXPECT_TRUE(CurrentExecutablePath()->ends_with("/base_file_test"));
+  EXPECT_NE(CurrentLibraryPath()->find("/libweir.so"), std::string::npos);
   EXPECT_GT(CurrentProcessId(), 0);
   EXPECT_FALSE(HostName().empty());
 }
