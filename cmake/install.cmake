@@ -1,6 +1,6 @@
 # What `cmake --install build/release --prefix <dir>` puts where: a tree that works wherever it is moved.
 #
-#   lib/libweir.so   lib/cmake/Weir/ (find_package)   include/weir/   conf/   bin/   share/doc/weir/
+#   lib/libweir.so   lib/cmake/Weir/ (find_package)   include/weir/   conf/   bin/   log/   examples/   share/doc/weir/
 
 include(CMakePackageConfigHelpers)
 
@@ -19,3 +19,6 @@ foreach(folder conf bin)
     install(DIRECTORY ${folder}/ DESTINATION ${folder} USE_SOURCE_PERMISSIONS)
   endif()
 endforeach()
+install(DIRECTORY DESTINATION log)
+# The examples as programs, and as the user's project that they are made from.
+install(DIRECTORY examples/ DESTINATION examples USE_SOURCE_PERMISSIONS)

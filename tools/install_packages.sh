@@ -9,7 +9,7 @@ build=(cmake ninja-build g++ pkg-config ccache mold python3
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev librocksdb-dev libabsl-dev
   libspdlog-dev libfmt-dev libyaml-cpp-dev libcpp-httplib-dev nlohmann-json3-dev
   libxxhash-dev liblz4-dev libzstd-dev libssl-dev zlib1g-dev libbz2-dev)
-test=(git libgtest-dev libgmock-dev clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19)
+test=(git dpkg-dev libgtest-dev libgmock-dev clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19)
 
 # The web UI and its tests. Node.js may be there from elsewhere, with its own npm, which Debian's would conflict with.
 command -v npm >/dev/null || test+=(nodejs npm)
