@@ -89,6 +89,7 @@ def build(folder):
 def check():
     checked(*tool("tsc", "--noEmit"))
     checked(*tool("biome", "check", "--error-on-warnings", "."))
+    checked(*tool("biome", "check", "--error-on-warnings", "--config-path=.", "../tests/browser"))
     tests = checked(*tool("vitest", "run"))
     print("\n".join(line for line in tests.splitlines() if "Tests" in line or "Test Files" in line))
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { curve, layoutKey, layoutOf, NODE_HEIGHT } from '../src/graph/layout';
-import { chainOf, graphOf, linesOf, neighbour } from '../src/graph/plan';
+import { chainOf, edgeRate, graphOf, linesOf, neighbour } from '../src/graph/plan';
 import { fitInto, MAX_SCALE, MIN_SCALE, reveal, zoom } from '../src/graph/view';
 
 const plan = {
@@ -27,6 +27,17 @@ describe('a plan', () => {
       ['a', 'b', 'HASH'],
       ['a', 'c', 'REBALANCE'],
     ]);
+  });
+  it('has edges whose rates are known from the end that has only one', () => {
+    const graph = graphOf(plan);
+    const numbers = new Map([
+      ['a', { outRate: 30 }],
+      ['b', { inRate: 10 }],
+    ]);
+    expect(edgeRate(graph, graph.edges[0]!, numbers)).toBe(10);
+    expect(edgeRate(graph, graph.edges[1]!, numbers)).toBeUndefined();
+    const line = { nodes: graph.nodes, edges: graph.edges.slice(0, 1) };
+    expect(edgeRate(line, line.edges[0]!, numbers)).toBe(30);
   });
   it('has descriptions that are HTML', () =>
     expect(linesOf('a &lt;b&gt;<br/>&quot;c&quot;<br/>')).toEqual(['a <b>', '"c"']));

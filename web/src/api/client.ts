@@ -49,7 +49,8 @@ export function sentenceOf(status: number, text: string): string {
 
 function answered(status: number) {
   const now = connection.get();
-  const needsToken = status === 401;
+  // One answer without a token does not mean that none is needed: /config may be open to all.
+  const needsToken = now.needsToken || status === 401;
   if (now.lostSince !== 0 || now.needsToken !== needsToken) connection.set({ lostSince: 0, needsToken });
 }
 

@@ -103,12 +103,23 @@ export function usePollOf<T>(
 
 export const useDashboardConfig = () => useStore(dashboardConfig);
 
-// A number that ticks each second, for "12 s ago".
-export function useNow(everyMs = 1000): number {
-  const [now, setNow] = useState(Date.now());
+// One clock for all that tick: a thousand rows must not have a timer each.
+const clock = createStore(Date.now());
+let watchers = 0;
+let ticking: ReturnType<typeof setInterval> | undefined;
+
+// The time, each second anew, for "12 s ago".
+export function useNow(): number {
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), everyMs);
-    return () => clearInterval(timer);
-  }, [everyMs]);
-  return now;
+    watchers += 1;
+    clock.set(Date.now());
+    ticking ??= setInterval(() => clock.set(Date.now()), 1000);
+    return () => {
+      watchers -= 1;
+      if (watchers > 0) return;
+      clearInterval(ticking);
+      ticking = undefined;
+    };
+  }, []);
+  return useStore(clock);
 }

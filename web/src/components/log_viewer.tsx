@@ -63,8 +63,9 @@ export function LogViewer({ path, name, absent }: LogViewerProps) {
   const shown = useMemo(() => chosenLines(lines, { text, levels }), [lines, text, levels]);
   const toggle = (level: Level) =>
     setLevels(levels.includes(level) ? levels.filter((one) => one !== level) : [...levels, level]);
+  const viewer = useRef<HTMLElement>(null);
   return (
-    <section class="panel log">
+    <section class="panel log" ref={viewer}>
       <div class="panel-head">
         <div class="row">
           <h2>{name}</h2>
@@ -104,6 +105,15 @@ export function LogViewer({ path, name, absent }: LogViewerProps) {
             <input type="checkbox" checked={follow} onChange={(event) => setFollow(event.currentTarget.checked)} />{' '}
             Follow
           </label>
+          <button
+            type="button"
+            class="button small icon"
+            aria-label="Full screen"
+            title="Full screen"
+            onClick={() => viewer.current?.requestFullscreen?.()}
+          >
+            <Icon name="fit" size={14} />
+          </button>
           <button type="button" class="button small" onClick={tail.refresh}>
             <Icon name="refresh" size={14} /> Reload
           </button>

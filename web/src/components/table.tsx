@@ -7,6 +7,7 @@ import { go } from '../router';
 import { useRemembered } from '../store';
 import { Empty } from './basics';
 import { Icon } from './icons';
+import { memo } from './memo';
 import { type Column, filtered, type Sort, sorted, visibleRange } from './rows';
 
 export type { Column } from './rows';
@@ -204,7 +205,10 @@ interface OneRowProps<Row> {
   expanded?: ((row: Row) => ComponentChildren | undefined) | undefined;
 }
 
-function OneRow<Row>({ row, columns, index, ...props }: OneRowProps<Row>) {
+// Drawn again only for another row: what scrolls by stays as it is.
+const OneRow = memo(TableRow) as typeof TableRow;
+
+function TableRow<Row>({ row, columns, index, ...props }: OneRowProps<Row>) {
   const target = props.to?.(row);
   const choose = props.onChoose ? () => props.onChoose?.(row) : target === undefined ? undefined : () => go(target);
   const more = props.expanded?.(row);

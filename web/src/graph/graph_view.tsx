@@ -6,7 +6,7 @@ import { Icon } from '../components/icons';
 import { rate } from '../format';
 import { type Direction, type Layout, layoutKey, layoutOf } from './layout';
 import { NodeBox } from './node_box';
-import { type Graph, neighbour } from './plan';
+import { edgeRate, type Graph, neighbour } from './plan';
 import { fitInto, reveal, type View, zoom } from './view';
 
 // The buttons at the bottom lie over no box of a graph that is shown whole.
@@ -229,8 +229,7 @@ function Edges({
       </defs>
       {graph.edges.map((edge) => {
         const drawn = layout.edges.get(edge.id);
-        // What leaves a vertex is counted once for all its edges.
-        const records = numbers?.get(edge.from)?.outRate;
+        const records = edgeRate(graph, edge, numbers);
         const width = 1.5 + 3.5 * Math.min((records ?? 0) / largest, 1);
         return drawn ? (
           <g key={edge.id}>

@@ -82,6 +82,19 @@ export function graphOf(plan: Plan, names: Map<string, string> = new Map()): Gra
   return { nodes, edges };
 }
 
+// Records a second on one edge. A vertex counts what it sends on all its edges together, so a reader of one edge knows better.
+export function edgeRate(
+  graph: Graph,
+  edge: GraphEdge,
+  numbers: Map<string, { inRate?: number | undefined; outRate?: number | undefined }> | undefined,
+): number | undefined {
+  const out = graph.edges.filter((other) => other.from === edge.from).length;
+  const into = graph.edges.filter((other) => other.to === edge.to).length;
+  if (out === 1) return numbers?.get(edge.from)?.outRate;
+  if (into === 1) return numbers?.get(edge.to)?.inRate;
+  return undefined;
+}
+
 // Neighbours along the edges, for the arrow keys.
 export function neighbour(graph: Graph, places: Map<string, { x: number; y: number }>, from: string, key: string) {
   const byHeight = (ids: string[]) => ids.sort((a, b) => (places.get(a)?.y ?? 0) - (places.get(b)?.y ?? 0));

@@ -1,11 +1,12 @@
 // What is wrong with a job, in one sentence with its evidence.
 
 import { usePoll } from '../../api/poll';
-import type { Diagnosis as DiagnosisAnswer, JobDetail, Verdict } from '../../api/types';
+import type { Diagnosis as DiagnosisAnswer, JobDetail, JobExceptions, Verdict } from '../../api/types';
 import { Icon, type IconName } from '../../components/icons';
 import { Link, withQuery } from '../../router';
 import type { Tone } from '../../states';
 import { hasEnded } from '../../states';
+import { headline } from './exceptions';
 
 const LOOKS: Record<Verdict['severity'], { icon: IconName; tone: Tone; word: string }> = {
   ok: { icon: 'check', tone: 'ok', word: 'Healthy' },
@@ -30,7 +31,12 @@ export function Diagnosis({ job }: { job: JobDetail }) {
   const answer = usePoll<DiagnosisAnswer>(
     hasEnded(job.state) && job.state !== 'FAILED' ? null : `/jobs/${job.jid}/diagnosis`,
   );
-  const verdicts = answer.data?.verdicts ?? [];
+  const isBroken = ['FAILED', 'FAILING', 'RESTARTING'].includes(job.state);
+  // A JobManager without a diagnosis still knows what failed.
+  const failures = usePoll<JobExceptions>(
+    isBroken && answer.error ? `/jobs/${job.jid}/exceptions?maxExceptions=1` : null,
+  );
+  const verdicts = answer.data?.verdicts ?? failureVerdicts(failures.data);
   if (verdicts.length === 0) return null;
   return (
     <section class="panel verdicts" aria-label="Diagnosis">
@@ -39,6 +45,13 @@ export function Diagnosis({ job }: { job: JobDetail }) {
       ))}
     </section>
   );
+}
+
+function failureVerdicts(failures: JobExceptions | undefined): Verdict[] {
+  const first = failures?.exceptionHistory.entries[0];
+  if (first === undefined) return [];
+  const evidence = first.taskName ? [{ name: 'task', value: first.taskName }] : [];
+  return [{ kind: 'failure', severity: 'error', summary: headline(first.stacktrace).first, evidence }];
 }
 
 function VerdictRow({ verdict }: { verdict: Verdict }) {
