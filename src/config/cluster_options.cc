@@ -49,8 +49,7 @@ const ConfigOption<int> kTaskSlots{{.key = "taskmanager.numberOfTaskSlots",
 
 const ConfigOption<std::string> kTaskManagerHost{{.key = "taskmanager.host",
                                                   .doc = "The host under which others reach this TaskManager. Not "
-                                                         "set: found out.",
-                                                  .status = kNotYet}};
+                                                         "set: the address by which it reaches the JobManager."}};
 
 const ConfigOption<MemorySize> kTaskManagerMemory{
     {.key = "taskmanager.memory.process.size",

@@ -39,6 +39,7 @@ struct SlotOffer {
   TaskManagerId task_manager;
   AllocationId allocation_id;
   int32_t slot = 0;
+  std::string data_address = {};  // where other TaskManagers reach this one's tasks, "host:port"; empty: nowhere
 };
 
 // The cluster has too few free slots for a job.

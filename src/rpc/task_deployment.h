@@ -21,16 +21,34 @@ struct ChannelId {
   friend auto operator<=>(const ChannelId&, const ChannelId&) = default;
 };
 
+// Another TaskManager, as those on whose tasks it has channels to reach it.
+struct DataPeer {
+  TaskManagerId task_manager = {};
+  std::string address = {};  // of its data port, "host:port"; empty: it has none
+
+  friend bool operator==(const DataPeer&, const DataPeer&) = default;
+};
+
+// Where the other end of a channel is: in the same worker, or on one of the descriptor's `peers`.
+constexpr int32_t kSameWorker = -1;
+
 // One incoming JobEdge of a subtask: the channels to all upstream subtasks that feed it.
 struct InputGateDeployment {
   int32_t edge = 0;  // number of the JobEdge among the vertex' inputs
   std::vector<ChannelId> channels = {};
+  std::vector<int32_t> peers =
+      {};  // by channel: index of its other end's, or kSameWorker; empty: all in the same worker
+
+  int32_t PeerOf(size_t channel) const { return peers.empty() ? kSameWorker : peers[channel]; }
 };
 
 // One outgoing JobEdge of a subtask: its channels in the order of the partitioner's channel numbers.
 struct ResultPartitionDeployment {
   int32_t result = 0;  // number of the JobEdge among the vertex' outputs
   std::vector<ChannelId> channels = {};
+  std::vector<int32_t> peers = {};  // as a gate's
+
+  int32_t PeerOf(size_t channel) const { return peers.empty() ? kSameWorker : peers[channel]; }
 };
 
 struct TaskDeploymentDescriptor {
@@ -45,6 +63,8 @@ struct TaskDeploymentDescriptor {
   int32_t slot = 0;  // of the TaskManager; its tasks share one step executor
   std::vector<InputGateDeployment> inputs = {};
   std::vector<ResultPartitionDeployment> outputs = {};
+  // The other TaskManagers that its channels lead to.
+  std::vector<DataPeer> peers = {};
   // State to restore, per operator of the chain, as it has been dealt out to this subtask. Empty: start afresh.
   std::vector<OperatorSubtaskState> restored_state = {};
 };

@@ -10,6 +10,13 @@
 
 namespace weir {
 
+namespace {
+
+// For the worker that a connection is meant for: its executable may have to be fetched first.
+constexpr Duration kConnectionPatience{120'000};
+
+}  // namespace
+
 // One job that has tasks here, or had.
 struct TaskExecutor::Job {
   // Brings what the worker's threads say to the event loop.
@@ -196,7 +203,8 @@ void TaskExecutor::RequestSlot(SlotRequest request) {
   job_masters_->OfferSlot({.header = request.header,
                            .task_manager = options_.id,
                            .allocation_id = request.allocation_id,
-                           .slot = request.slot},
+                           .slot = request.slot,
+                           .data_address = options_.data_address},
                           gateway_);
 }
 
@@ -296,6 +304,7 @@ StatusOr<TaskExecutor::Job*> TaskExecutor::JobFor(const TaskSubmission& submissi
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker,
                         options_.launcher->Launch(
                             {.job_id = header.job_id, .slots = options_.slots, .graph = submission.graph}, listener));
+  GiveConnections(header.job_id, *worker);
   if (job == nullptr) {
     // In place of the one that died; what that still has to say about its tasks is on its way.
     found->second->worker = std::move(worker);
@@ -303,6 +312,27 @@ StatusOr<TaskExecutor::Job*> TaskExecutor::JobFor(const TaskSubmission& submissi
   }
   job->worker = std::move(worker);
   return (jobs_[header.job_id] = std::move(job)).get();
+}
+
+void TaskExecutor::AdoptConnection(JobId job, TaskManagerId from, Descriptor socket) {
+  const auto found = jobs_.find(job);
+  if (found != jobs_.end() && found->second->worker->alive()) {
+    return found->second->worker->AdoptConnection(std::move(socket), std::move(from));
+  }
+  const int64_t number = ++connections_;
+  waiting_connections_[job].push_back({std::move(from), std::move(socket), number});
+  options_.strand->PostAfter(kConnectionPatience, [this, job, number] {
+    const auto waiting = waiting_connections_.find(job);
+    if (waiting == waiting_connections_.end()) return;
+    std::erase_if(waiting->second, [&](const WaitingConnection& each) { return each.number == number; });
+    if (waiting->second.empty()) waiting_connections_.erase(waiting);
+  });
+}
+
+void TaskExecutor::GiveConnections(JobId job, Worker& worker) {
+  auto waiting = waiting_connections_.extract(job);
+  if (waiting.empty()) return;
+  for (WaitingConnection& each : waiting.mapped()) worker.AdoptConnection(std::move(each.socket), std::move(each.from));
 }
 
 void TaskExecutor::TaskChanged(JobId job_id, TaskStateUpdate update) {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "weir/base/execution/strand.h"
+#include "weir/base/net/descriptor.h"
 #include "weir/rpc/job_master_gateway.h"
 #include "weir/rpc/resource_manager_gateway.h"
 #include "weir/rpc/task_executor_gateway.h"
@@ -38,6 +39,7 @@ struct TaskExecutorOptions {
   Duration leaderless{300000};                    // for so long tasks run on without a leader
   Duration return_wait{60000};                    // for so long a worker without tasks waits for its job to come back
   TaskManagerHardware hardware = {};              // for people
+  std::string data_address = {};                  // of its data port, for other TaskManagers; empty: it has none
   // How often the numbers of living tasks are reported; 0: only when they end.
   Duration statistics_interval{0};
 };
@@ -71,6 +73,9 @@ class TaskExecutor final : public TaskExecutorGateway {
   void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
   void LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) override;
 
+  // A worker of the job on TaskManager `from` wants to exchange records with the one here, for which the connection waits if it is yet to be launched.
+  void AdoptConnection(JobId job, TaskManagerId from, Descriptor socket);
+
   int64_t stale_messages() const { return stale_messages_; }
 
  private:
@@ -95,6 +100,7 @@ class TaskExecutor final : public TaskExecutorGateway {
   // Ends all tasks; slots become free as they do.
   void LeaveAllSlots();
   void ReportStatistics();
+  void GiveConnections(JobId job, Worker& worker);
 
   const TaskExecutorOptions options_;
   LeaderId leader_;   // zero: none
@@ -105,6 +111,14 @@ class TaskExecutor final : public TaskExecutorGateway {
   std::vector<Slot> slots_;
   std::vector<SlotStatus> registered_;          // as of the last Registration
   std::map<JobId, std::unique_ptr<Job>> jobs_;  // those that have a worker
+  // Connections for workers that are yet to be launched.
+  struct WaitingConnection {
+    TaskManagerId from;
+    Descriptor socket;
+    int64_t number = 0;
+  };
+  std::map<JobId, std::vector<WaitingConnection>> waiting_connections_;
+  int64_t connections_ = 0;
   int64_t stale_messages_ = 0;
 };
 

@@ -73,11 +73,7 @@ class Cluster:
 
     def workers(self):
         """Pids of the children of the TaskManagers."""
-        found = []
-        for parent in self.pids("taskmanager"):
-            for task in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
-                found += map(int, task.read_text().split())
-        return found
+        return [child for parent in self.pids("taskmanager") for child in children(parent)]
 
     def status(self, job):
         return json.loads(self.weir("status", "--json", job).stdout)
@@ -96,6 +92,19 @@ class Cluster:
                 os.kill(pid, signal.SIGKILL)
         self.folder.cleanup()
         return result
+
+
+def children(pid):
+    return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children")
+            for child in task.read_text().split()]
+
+
+def listening_ports(pids):
+    """TCP ports that these processes listen on."""
+    sockets = {os.readlink(link) for pid in pids for link in pathlib.Path(f"/proc/{pid}/fd").iterdir()}
+    lines = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sorted({int(line[1].split(":")[1], 16) for line in lines
+                   if line[3] == "0A" and f"socket:[{line[9]}]" in sockets})
 
 
 def is_alive(pid):

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "weir/base/coding.h"
@@ -18,6 +19,8 @@ namespace {
 constexpr size_t kHeaderBytes = sizeof(uint32_t);
 // Two pages' worth of small messages per call; plans take several.
 constexpr size_t kReadBytes = size_t{64} << 10;
+// Descriptors that come with one read: the kernel gives those of one write at a time, and one goes with a write.
+constexpr int kMostDescriptors = 4;
 
 }  // namespace
 
@@ -35,7 +38,14 @@ FrameChannel::~FrameChannel() {
   thread_.Join();
   close(socket_);
   close(wake_fd_);
+  if (sending_.descriptor >= 0) close(sending_.descriptor);
+  MutexLock lock(mutex_);
+  for (const Piece& piece : queued_) {
+    if (piece.descriptor >= 0) close(piece.descriptor);
+  }
 }
+
+void FrameHandler::OnDescriptor(int descriptor) { close(descriptor); }
 
 void FrameChannel::Wake() const {
   const uint64_t one = 1;
@@ -43,14 +53,19 @@ void FrameChannel::Wake() const {
   [[maybe_unused]] const ssize_t written = write(wake_fd_, &one, sizeof(one));
 }
 
-void FrameChannel::Send(std::string_view frame) {
+void FrameChannel::Send(std::string_view frame, int descriptor) {
   {
     MutexLock lock(mutex_);
-    if (ended_) return;
+    if (ended_) {
+      if (descriptor >= 0) close(descriptor);
+      return;
+    }
     char header[kHeaderBytes];
     StoreLittleEndian(header, static_cast<uint32_t>(frame.size()));
-    queued_.append(header, sizeof(header));
-    queued_.append(frame);
+    // A descriptor goes with the first byte of a piece.
+    if (queued_.empty() || descriptor >= 0) queued_.push_back({.descriptor = descriptor});
+    queued_.back().bytes.append(header, sizeof(header));
+    queued_.back().bytes.append(frame);
   }
   Wake();
 }
@@ -61,13 +76,17 @@ void FrameChannel::Flush() {
 }
 
 bool FrameChannel::HasOutput() {
-  if (sent_ < sending_.size()) return true;
+  if (sent_ < sending_.bytes.size()) return true;
   sent_ = 0;
-  sending_.clear();
+  sending_ = {};
   MutexLock lock(mutex_);
-  sending_.swap(queued_);
-  is_sending_ = !sending_.empty();
-  if (!is_sending_) drained_.NotifyAll();
+  is_sending_ = !queued_.empty();
+  if (is_sending_) {
+    sending_ = std::move(queued_.front());
+    queued_.pop_front();
+  } else {
+    drained_.NotifyAll();
+  }
   return is_sending_;
 }
 
@@ -104,8 +123,29 @@ void FrameChannel::Run() {
   EndWith(OkStatus());
 }
 
+ssize_t FrameChannel::SendPiece() {
+  iovec bytes = {.iov_base = sending_.bytes.data() + sent_, .iov_len = sending_.bytes.size() - sent_};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  if (sending_.descriptor >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof(control);
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(header), &sending_.descriptor, sizeof(int));
+  }
+  const ssize_t written = sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  // The other process has its own now.
+  if (written > 0 && sending_.descriptor >= 0) close(std::exchange(sending_.descriptor, -1));
+  return written;
+}
+
 Status FrameChannel::WriteSome() {
-  const ssize_t written = send(socket_, sending_.data() + sent_, sending_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const ssize_t written = SendPiece();
   if (written >= 0) {
     sent_ += static_cast<size_t>(written);
     return OkStatus();
@@ -116,11 +156,32 @@ Status FrameChannel::WriteSome() {
   return ErrnoError(errno, "cannot send");
 }
 
+ssize_t FrameChannel::Receive(char* into, size_t size) {
+  iovec bytes = {.iov_base = into, .iov_len = size};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))];
+  message.msg_control = control;
+  message.msg_controllen = sizeof(control);
+  const ssize_t got = recvmsg(socket_, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (got < 0) return got;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    for (size_t at = 0; at + CMSG_LEN(sizeof(int)) <= header->cmsg_len; at += sizeof(int)) {
+      int descriptor = -1;
+      std::memcpy(&descriptor, CMSG_DATA(header) + at, sizeof(int));
+      handler_->OnDescriptor(descriptor);
+    }
+  }
+  return got;
+}
+
 // kOutOfRange: the other side has closed.
 Status FrameChannel::ReadSome() {
   const size_t before = input_.size();
   input_.resize(before + kReadBytes);
-  const ssize_t got = recv(socket_, input_.data() + before, kReadBytes, MSG_DONTWAIT);
+  const ssize_t got = Receive(input_.data() + before, kReadBytes);
   input_.resize(before + (got > 0 ? static_cast<size_t>(got) : 0));
   if (got == 0 || (got < 0 && errno == ECONNRESET)) return OutOfRangeError("closed");
   if (got < 0) return errno == EAGAIN || errno == EINTR ? OkStatus() : ErrnoError(errno, "cannot receive");

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "weir/base/mutex.h"
+#include "weir/base/net/descriptor.h"
 #include "weir/base/process/frame_channel.h"
 #include "weir/base/time.h"
 
@@ -38,6 +39,19 @@ class FrameInbox final : public FrameHandler {
     return item;
   }
 
+  // The next descriptor that came, in the order of the frames that it came with; not open if there is none.
+  Descriptor TakeDescriptor() {
+    MutexLock lock(mutex_);
+    if (descriptors_.empty()) return Descriptor();
+    Descriptor first = std::move(descriptors_.front());
+    descriptors_.pop_front();
+    return first;
+  }
+
+  void OnDescriptor(int descriptor) override {
+    MutexLock lock(mutex_);
+    descriptors_.emplace_back(descriptor);
+  }
   void OnFrame(std::string_view frame) override {
     MutexLock lock(mutex_);
     frames_.emplace_back(frame);
@@ -53,6 +67,7 @@ class FrameInbox final : public FrameHandler {
   Mutex mutex_;
   CondVar changed_;
   std::deque<std::string> frames_ WEIR_GUARDED_BY(mutex_);
+  std::deque<Descriptor> descriptors_ WEIR_GUARDED_BY(mutex_);
   bool is_closed_ WEIR_GUARDED_BY(mutex_) = false;
 };
 

@@ -82,6 +82,8 @@ void WorkerRole::Serve(const StreamGraph& program) {
   WorkerOptions options;
   options.slots = job_->slots();
   options.name = job_->name();
+  options.task_manager = TaskManagerId(job_->name());
+  options.data_token = job_->data_token();
   options.clock = &SystemClock::Instance();
   options.file_system = files_.get();
   options.configuration = configuration_.get();
@@ -120,6 +122,11 @@ void WorkerRole::Handle(const v1::ToWorker& message) {
     case v1::ToWorker::kCheckpointAborted:
       return worker_->NotifyCheckpointAborted(IdFrom<ExecutionAttemptId>(message.checkpoint_aborted().attempt_id()),
                                               CheckpointId(message.checkpoint_aborted().checkpoint_id()));
+    case v1::ToWorker::kWatermarkLimit:
+      return worker_->LimitWatermark(IdFrom<ExecutionAttemptId>(message.watermark_limit().attempt_id()),
+                                     message.watermark_limit().limit());
+    case v1::ToWorker::kDataConnection:
+      return worker_->AdoptConnection(inbox_.TakeDescriptor(), TaskManagerId(message.data_connection().from()));
     case v1::ToWorker::kShutdown:
       worker_->Shutdown();
       Exit(EXIT_SUCCESS);
@@ -183,6 +190,13 @@ void WorkerRole::OnCheckpointDeclined(ExecutionAttemptId attempt, CheckpointId i
   v1::FromWorker message;
   ToProto(CheckpointDecline{.header = {}, .attempt_id = attempt, .id = id, .reason = std::move(reason)},
           *message.mutable_decline_checkpoint());
+  Send(message);
+}
+
+void WorkerRole::OnWatermark(ExecutionAttemptId attempt, WatermarkReport report) {
+  v1::FromWorker message;
+  ToProto(report, *message.mutable_watermark());
+  message.mutable_watermark()->set_attempt_id(IdBytes(attempt));
   Send(message);
 }
 

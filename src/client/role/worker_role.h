@@ -39,6 +39,7 @@ class WorkerRole final : private WorkerListener {
   void OnCheckpointAcknowledged(ExecutionAttemptId attempt, CheckpointId id, std::vector<OperatorSubtaskState> state,
                                 const CheckpointMetrics& metrics) override;
   void OnCheckpointDeclined(ExecutionAttemptId attempt, CheckpointId id, Status reason) override;
+  void OnWatermark(ExecutionAttemptId attempt, WatermarkReport report) override;
 
   // The next message; ends the process when there will be none. False: `timeout` passed first.
   bool Next(std::optional<Duration> timeout, v1::ToWorker& message);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "weir/base/check.h"
 #include "weir/base/execution/strand.h"
 #include "weir/base/execution/thread_executor.h"
 #include "weir/base/file/file_lock.h"
@@ -11,6 +12,7 @@
 #include "weir/config/cluster_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/high_availability_options.h"
+#include "weir/config/network_options.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/daemon/program_admission.h"
 #include "weir/jobmanager/dispatcher/dispatcher.h"
@@ -68,6 +70,25 @@ struct JobManagerDaemon::Parts {
   std::unique_ptr<JobManagerServer> server;
   std::unique_ptr<RestServer> rest;  // last: it asks the others
 };
+
+namespace {
+
+SlotSpread SpreadOf(const Configuration& configuration) {
+  switch (configuration.Find(kLoadBalanceMode)
+              .value_or(configuration.Get(kEvenlySpreadOutSlots) ? LoadBalanceMode::kSlots : LoadBalanceMode::kNone)) {
+    case LoadBalanceMode::kNone:
+      return SlotSpread::kPack;
+    // A slot gets one subtask of every vertex of its sharing group, so tasks are spread as slots are.
+    case LoadBalanceMode::kSlots:
+    case LoadBalanceMode::kTasks:
+      return SlotSpread::kSpread;
+    case LoadBalanceMode::kTogether:
+      return SlotSpread::kTogether;
+  }
+  WEIR_UNREACHABLE("a load balance mode");
+}
+
+}  // namespace
 
 Status JobManagerDaemon::Parts::OpenStore() {
   const std::string bind_host = configuration.Get(kJobManagerBindHost);
@@ -136,7 +157,7 @@ void JobManagerDaemon::Parts::MakeControlPlane() {
   ResourceManagerOptions resource_options;
   resource_options.leader = leader;
   resource_options.random = &random;
-  resource_options.spread = SlotSpread::kTogether;
+  resource_options.spread = SpreadOf(configuration);
   resource_manager = std::make_unique<ResourceManager>(resource_options);
   resource_gateway =
       std::make_shared<InMemoryResourceManagerGateway>(MailboxOf(resource_strand), resource_manager.get());

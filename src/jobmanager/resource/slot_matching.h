@@ -19,10 +19,9 @@ struct FreeSlots {
 };
 
 enum class SlotSpread : uint8_t {
-  kPack,  // fill one TaskManager before the next: short ways between tasks
-  // All slots of a job on one TaskManager: as long as tasks exchange records within one process only.
-  kTogether,
-  kSpread,  // to the TaskManager with the smallest share of used slots (taskmanager.load-balance.mode: SLOTS)
+  kPack,      // fill one TaskManager before the next: short ways between tasks
+  kTogether,  // all slots of a job on one TaskManager
+  kSpread,    // to the TaskManager with the smallest share of used slots (taskmanager.load-balance.mode: SLOTS)
 };
 
 struct SlotMatch {

@@ -57,8 +57,10 @@ void ExecutionGraph::Reset(const SubtaskRef& task, EventTime now) {
   execution = NewExecution(task, execution.number + 1, now);
 }
 
-void ExecutionGraph::SetTaskManager(const SubtaskRef& task, TaskManagerId task_manager) {
-  Mutable(task).task_manager = std::move(task_manager);
+void ExecutionGraph::SetTaskManager(const SubtaskRef& task, TaskManagerId task_manager, std::string data_address) {
+  Execution& execution = Mutable(task);
+  execution.task_manager = std::move(task_manager);
+  execution.data_address = std::move(data_address);
 }
 
 void ExecutionGraph::SetFailure(const SubtaskRef& task, Status failure) { Mutable(task).failure = std::move(failure); }

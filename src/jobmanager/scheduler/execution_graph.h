@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -35,7 +36,8 @@ struct Execution {
   ExecutionState state = ExecutionState::kCreated;
   std::array<EventTime, kExecutionStates> entered =
       {};                           // wall time at which each state was entered; kNoEventTime: not yet
-  TaskManagerId task_manager = {};  // set when it is deployed
+  TaskManagerId task_manager = {};  // set when it is deployed, with all of its region
+  std::string data_address = {};    // of that TaskManager's data port
   Status failure = {};
   TaskStatistics statistics = {};       // the latest
   TaskStatistics earlier = {};          // those before
@@ -62,7 +64,7 @@ class ExecutionGraph {
   bool Transition(const SubtaskRef& task, ExecutionState to, EventTime now);
   // Begins a new attempt; the present one has ended.
   void Reset(const SubtaskRef& task, EventTime now);
-  void SetTaskManager(const SubtaskRef& task, TaskManagerId task_manager);
+  void SetTaskManager(const SubtaskRef& task, TaskManagerId task_manager, std::string data_address);
   void SetFailure(const SubtaskRef& task, Status failure);
   void SetStatistics(const SubtaskRef& task, const TaskStatistics& statistics);
   void SetAccumulators(const SubtaskRef& task, AccumulatorTotals accumulators);

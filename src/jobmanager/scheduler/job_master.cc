@@ -121,6 +121,11 @@ void JobMaster::DeployWhatHasSlots() {
       continue;
     }
     region = waiting_.erase(region);
+    // Of all tasks first: each is told where those are that its channels lead to.
+    for (const SubtaskRef& task : tasks) {
+      const SlotOffer& offer = SlotOf(task)->offer;
+      executions_.SetTaskManager(task, offer.task_manager, offer.data_address);
+    }
     for (const SubtaskRef& task : tasks) Deploy(task);
   }
   ArmSlotTimeout();
@@ -134,7 +139,6 @@ const SlotPool::Slot* JobMaster::SlotOf(const SubtaskRef& task) const {
 void JobMaster::Deploy(const SubtaskRef& task) {
   const SlotPool::Slot& slot = *SlotOf(task);
   executions_.Transition(task, ExecutionState::kDeploying, Now());
-  executions_.SetTaskManager(task, slot.offer.task_manager);
   TaskSubmission submission{.header = header_, .allocation_id = slot.offer.allocation_id};
   submission.descriptor = DescribeDeployment(executions_, task);
   submission.descriptor.job_id = header_.job_id;
@@ -209,6 +213,7 @@ void JobMaster::TaskEnded(const SubtaskRef& task, TaskStateUpdate& update) {
   executions_.SetAccumulators(task, std::move(update.accumulators));
   // However a task ends that is being cancelled, it is what the cancellation asked for.
   if (before == ExecutionState::kCanceling) {
+    if (update.state == ExecutionState::kFailed) LearnCause(task, update.error);
     executions_.Transition(task, ExecutionState::kCanceled, Now());
     Advance();
     return;

@@ -120,6 +120,8 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   // `task`: whose failure it is, if it is one task's.
   void HandleFailure(std::set<int> regions, Status cause, std::optional<SubtaskRef> task = {});
   void HandleGlobalFailure(Status cause);
+  // A task that is being cancelled tells of a failure, which may be what began the present failover.
+  void LearnCause(const SubtaskRef& task, const Status& error);
   bool IsRestarting(int region) const;
   void BeginRestart(std::set<int> regions, Duration delay);
   void FinishRestart(const Restart& restart);
@@ -166,8 +168,9 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   std::vector<Restart> restarts_;          // in the order of their beginning
   RestartHistory restart_history_;
   int32_t restart_count_ = 0;
-  Status cause_;  // what began the last failover
-  Status error_;  // FAILING, FAILED: what the job ends with
+  Status cause_;         // what began the last failover
+  std::string refusal_;  // FAILING: why the restart strategy did not restart it
+  Status error_;         // FAILING, FAILED: what the job ends with
   SlotShortage shortage_;
   int64_t slot_wait_ = 0;  // number of the present wait for slots; timers of earlier ones do nothing
   bool slot_timer_armed_ = false;

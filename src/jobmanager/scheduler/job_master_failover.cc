@@ -75,8 +75,19 @@ void JobMaster::HandleFailure(std::set<int> regions, Status cause, std::optional
   if (decision.restarts) {
     BeginRestart(std::move(regions), decision.delay);
   } else {
-    FailJob(DescribeJobFailure(submission_.graph->name, cause_, decision.reason));
+    refusal_ = decision.reason;
+    FailJob(DescribeJobFailure(submission_.graph->name, cause_, refusal_));
   }
+}
+
+void JobMaster::LearnCause(const SubtaskRef& task, const Status& error) {
+  // A lost connection is often heard of before the death of the process at its other end, which is the cause.
+  const bool is_in_failover = status_ == JobStatus::kRestarting || status_ == JobStatus::kFailing;
+  if (!is_in_failover || cause_.code() != StatusCode::kAborted || error.code() == StatusCode::kAborted) return;
+  cause_ = DescribeTaskFailure(executions_, task, error);
+  if (!failures_.empty()) failures_.erase(failures_.begin());
+  RememberFailure(cause_, task);
+  if (status_ == JobStatus::kFailing) error_ = DescribeJobFailure(submission_.graph->name, cause_, refusal_);
 }
 
 void JobMaster::BeginRestart(std::set<int> regions, Duration delay) {

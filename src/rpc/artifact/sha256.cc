@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <span>
@@ -13,6 +14,15 @@ namespace weir {
 namespace {
 
 constexpr size_t kPieceBytes = size_t{256} << 10;
+
+std::string ToHex(std::span<const unsigned char> bytes) {
+  std::string text;
+  for (unsigned char byte : bytes) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
 
 }  // namespace
 
@@ -35,12 +45,17 @@ std::string Sha256::Finish() {
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
   WEIR_CHECK(EVP_DigestFinal_ex(context_->digest, bytes, &length) == 1) << "libcrypto failed";
-  std::string text;
-  for (unsigned char byte : std::span(bytes, length)) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 15];
-  }
-  return text;
+  return ToHex(std::span(bytes, length));
+}
+
+std::string HmacSha256(std::string_view key, std::string_view message) {
+  unsigned char bytes[EVP_MAX_MD_SIZE];
+  unsigned int length = 0;
+  const auto* const text = reinterpret_cast<const unsigned char*>(message.data());
+  WEIR_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), text, message.size(), bytes, &length) !=
+             nullptr)
+      << "libcrypto failed";
+  return ToHex(std::span(bytes, length));
 }
 
 StatusOr<std::string> Sha256OfFile(FileSystem& files, const std::string& path) {

@@ -29,6 +29,8 @@ class Sha256 {
 StatusOr<std::string> Sha256OfFile(FileSystem& files, const std::string& path);
 // 64 lower-case hexadecimal digits.
 bool IsSha256(std::string_view text);
+// HMAC-SHA-256 (RFC 2104), 64 lower-case hexadecimal digits: only who knows `key` can say it of `message`.
+std::string HmacSha256(std::string_view key, std::string_view message);
 // In a time that does not tell where the texts differ: for secrets.
 bool EqualInConstantTime(std::string_view a, std::string_view b);
 

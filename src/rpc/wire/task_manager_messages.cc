@@ -103,6 +103,15 @@ void RemoteTaskExecutor::NotifyCheckpointAborted(MessageHeader header, Execution
   sink_->Send(message);
 }
 
+void RemoteTaskExecutor::LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) {
+  v1::JobManagerMessage message;
+  v1::WatermarkLimit& stored = *message.mutable_watermark_limit();
+  ToProto(header, *stored.mutable_header());
+  stored.set_attempt_id(IdBytes(attempt));
+  stored.set_limit(limit);
+  sink_->Send(message);
+}
+
 Status JobManagerInbox::DeliverTask(const v1::JobManagerMessage& message) {
   const v1::TaskSubmission& in = message.submit_task();
   WEIR_ASSIGN_OR_RETURN(TaskDeploymentDescriptor descriptor, FromProto(in.deployment()));
@@ -118,6 +127,19 @@ Status JobManagerInbox::DeliverTask(const v1::JobManagerMessage& message) {
   submission.graph = graph;
   task_executor_->SubmitTask(std::move(submission));
   return OkStatus();
+}
+
+void JobManagerInbox::DeliverCheckpoint(const v1::JobManagerMessage& message) {
+  if (message.has_trigger_checkpoint()) {
+    const v1::CheckpointTrigger& in = message.trigger_checkpoint();
+    task_executor_->TriggerCheckpoint(FromProto(in.header()), AttemptOf(in), FromProto(in));
+  } else if (message.has_checkpoint_complete()) {
+    const v1::CheckpointNotice& in = message.checkpoint_complete();
+    task_executor_->NotifyCheckpointComplete(FromProto(in.header()), AttemptOf(in), CheckpointId(in.checkpoint_id()));
+  } else {
+    const v1::CheckpointNotice& in = message.checkpoint_aborted();
+    task_executor_->NotifyCheckpointAborted(FromProto(in.header()), AttemptOf(in), CheckpointId(in.checkpoint_id()));
+  }
 }
 
 Status JobManagerInbox::Deliver(const v1::JobManagerMessage& message) {
@@ -150,19 +172,14 @@ Status JobManagerInbox::Deliver(const v1::JobManagerMessage& message) {
     case v1::JobManagerMessage::kNoMoreSplits:
       task_executor_->NoMoreSplits(FromProto(message.no_more_splits().header()), AttemptOf(message.no_more_splits()));
       return OkStatus();
-    case v1::JobManagerMessage::kTriggerCheckpoint: {
-      const v1::CheckpointTrigger& in = message.trigger_checkpoint();
-      task_executor_->TriggerCheckpoint(FromProto(in.header()), AttemptOf(in), FromProto(in));
+    case v1::JobManagerMessage::kTriggerCheckpoint:
+    case v1::JobManagerMessage::kCheckpointComplete:
+    case v1::JobManagerMessage::kCheckpointAborted:
+      DeliverCheckpoint(message);
       return OkStatus();
-    }
-    case v1::JobManagerMessage::kCheckpointComplete: {
-      const v1::CheckpointNotice& in = message.checkpoint_complete();
-      task_executor_->NotifyCheckpointComplete(FromProto(in.header()), AttemptOf(in), CheckpointId(in.checkpoint_id()));
-      return OkStatus();
-    }
-    case v1::JobManagerMessage::kCheckpointAborted: {
-      const v1::CheckpointNotice& in = message.checkpoint_aborted();
-      task_executor_->NotifyCheckpointAborted(FromProto(in.header()), AttemptOf(in), CheckpointId(in.checkpoint_id()));
+    case v1::JobManagerMessage::kWatermarkLimit: {
+      const v1::WatermarkLimit& in = message.watermark_limit();
+      task_executor_->LimitWatermark(FromProto(in.header()), AttemptOf(in), in.limit());
       return OkStatus();
     }
     case v1::JobManagerMessage::kWelcome:
@@ -213,6 +230,15 @@ void RemoteJobMasters::AcknowledgeCheckpoint(CheckpointAcknowledgement acknowled
 void RemoteJobMasters::DeclineCheckpoint(CheckpointDecline decline) {
   v1::TaskManagerMessage message;
   ToProto(decline, *message.mutable_decline_checkpoint());
+  sink_->Send(message);
+}
+
+void RemoteJobMasters::ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) {
+  v1::TaskManagerMessage message;
+  v1::WatermarkReport& stored = *message.mutable_watermark();
+  ToProto(report, stored);
+  ToProto(header, *stored.mutable_header());
+  stored.set_attempt_id(IdBytes(attempt));
   sink_->Send(message);
 }
 
@@ -302,6 +328,11 @@ Status TaskManagerInbox::Deliver(const v1::TaskManagerMessage& message) {
     case v1::TaskManagerMessage::kStatistics:
       job_masters_->ReportStatistics(FromProto(message.statistics()));
       return OkStatus();
+    case v1::TaskManagerMessage::kWatermark: {
+      const v1::WatermarkReport& in = message.watermark();
+      job_masters_->ReportWatermark(FromProto(in.header()), AttemptOf(in), FromProto(in));
+      return OkStatus();
+    }
     case v1::TaskManagerMessage::kRegistration:
     case v1::TaskManagerMessage::kHeartbeat:
       return OkStatus();

@@ -65,6 +65,7 @@ class RemoteTaskExecutor final : public TaskExecutorGateway {
   void TriggerCheckpoint(MessageHeader header, ExecutionAttemptId attempt, CheckpointTrigger trigger) override;
   void NotifyCheckpointComplete(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
   void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
+  void LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) override;
 
  private:
   const std::shared_ptr<MessageSink<v1::JobManagerMessage>> sink_;
@@ -85,6 +86,7 @@ class JobManagerInbox {
 
  private:
   Status DeliverTask(const v1::JobManagerMessage& message);
+  void DeliverCheckpoint(const v1::JobManagerMessage& message);
 
   const std::shared_ptr<TaskExecutorGateway> task_executor_;
   JobsOfSlots slots_;
@@ -103,6 +105,7 @@ class RemoteJobMasters final : public JobMasterGateway {
   void NotifyEndOfData(MessageHeader header, ExecutionAttemptId attempt) override;
   void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) override;
   void DeclineCheckpoint(CheckpointDecline decline) override;
+  void ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) override;
   void ReportStatistics(StatisticsReport report) override;
   void NotifySlotShortage(SlotShortage shortage) override;
   void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;

@@ -1,5 +1,6 @@
 #include "weir/rpc/wire/task_values.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "weir/rpc/wire/job_values.h"
@@ -9,8 +10,10 @@
 namespace weir {
 namespace {
 
-void StoreChannels(int32_t number, const std::vector<ChannelId>& channels, v1::Channels& out) {
+void StoreChannels(int32_t number, const std::vector<ChannelId>& channels, const std::vector<int32_t>& peers,
+                   v1::Channels& out) {
   out.set_number(number);
+  for (int32_t peer : peers) out.add_peers(peer);
   for (const ChannelId& channel : channels) {
     v1::ChannelId& stored = *out.add_channels();
     stored.set_producer(IdBytes(channel.producer));
@@ -25,6 +28,15 @@ std::vector<ChannelId> RestoreChannels(const v1::Channels& in) {
     channels.push_back({IdFrom<ExecutionAttemptId>(stored.producer()), stored.result(), stored.subpartition()});
   }
   return channels;
+}
+
+std::vector<int32_t> RestorePeers(const v1::Channels& in) { return {in.peers().begin(), in.peers().end()}; }
+
+// Every channel has its peer, and every peer is there.
+Status CheckPeers(size_t channels, const std::vector<int32_t>& peers, size_t known) {
+  const auto is_known = [&](int32_t peer) { return peer >= kSameWorker && peer < static_cast<int32_t>(known); };
+  if (peers.empty() || (peers.size() == channels && std::ranges::all_of(peers, is_known))) return OkStatus();
+  return DataLossError("a deployment names the ends of its channels wrongly");
 }
 
 }  // namespace
@@ -53,13 +65,15 @@ void ToProto(const SlotOffer& offer, v1::SlotOffer& message) {
   message.set_task_manager(offer.task_manager.value());
   message.set_allocation_id(IdBytes(offer.allocation_id));
   message.set_slot(offer.slot);
+  message.set_data_address(offer.data_address);
 }
 
 SlotOffer FromProto(const v1::SlotOffer& message) {
   return {.header = FromProto(message.header()),
           .task_manager = TaskManagerId(message.task_manager()),
           .allocation_id = IdFrom<AllocationId>(message.allocation_id()),
-          .slot = message.slot()};
+          .slot = message.slot(),
+          .data_address = message.data_address()};
 }
 
 void ToProto(const TaskDeploymentDescriptor& deployment, v1::TaskDeployment& message) {
@@ -74,10 +88,15 @@ void ToProto(const TaskDeploymentDescriptor& deployment, v1::TaskDeployment& mes
   message.set_attempt_number(deployment.attempt_number);
   message.set_slot(deployment.slot);
   for (const InputGateDeployment& gate : deployment.inputs) {
-    StoreChannels(gate.edge, gate.channels, *message.add_inputs());
+    StoreChannels(gate.edge, gate.channels, gate.peers, *message.add_inputs());
   }
   for (const ResultPartitionDeployment& partition : deployment.outputs) {
-    StoreChannels(partition.result, partition.channels, *message.add_outputs());
+    StoreChannels(partition.result, partition.channels, partition.peers, *message.add_outputs());
+  }
+  for (const DataPeer& peer : deployment.peers) {
+    v1::DataPeer& stored = *message.add_peers();
+    stored.set_task_manager(peer.task_manager.value());
+    stored.set_address(peer.address);
   }
   for (const OperatorSubtaskState& state : deployment.restored_state) {
     message.add_restored_state(EncodeSubtaskState(state));
@@ -94,11 +113,18 @@ StatusOr<TaskDeploymentDescriptor> FromProto(const v1::TaskDeployment& message) 
                                       .max_parallelism = message.max_parallelism(),
                                       .attempt_number = message.attempt_number(),
                                       .slot = message.slot()};
-  for (const v1::Channels& gate : message.inputs()) {
-    deployment.inputs.push_back({.edge = gate.number(), .channels = RestoreChannels(gate)});
+  for (const v1::DataPeer& peer : message.peers()) {
+    deployment.peers.push_back({TaskManagerId(peer.task_manager()), peer.address()});
   }
-  for (const v1::Channels& partition : message.outputs()) {
-    deployment.outputs.push_back({.result = partition.number(), .channels = RestoreChannels(partition)});
+  for (const v1::Channels& stored : message.inputs()) {
+    const InputGateDeployment& gate = deployment.inputs.emplace_back(InputGateDeployment{
+        .edge = stored.number(), .channels = RestoreChannels(stored), .peers = RestorePeers(stored)});
+    WEIR_RETURN_IF_ERROR(CheckPeers(gate.channels.size(), gate.peers, deployment.peers.size()));
+  }
+  for (const v1::Channels& stored : message.outputs()) {
+    const ResultPartitionDeployment& partition = deployment.outputs.emplace_back(ResultPartitionDeployment{
+        .result = stored.number(), .channels = RestoreChannels(stored), .peers = RestorePeers(stored)});
+    WEIR_RETURN_IF_ERROR(CheckPeers(partition.channels.size(), partition.peers, deployment.peers.size()));
   }
   for (const std::string& stored : message.restored_state()) {
     WEIR_ASSIGN_OR_RETURN(OperatorSubtaskState state, DecodeSubtaskState(stored));
@@ -224,6 +250,17 @@ CheckpointDecline FromProto(const v1::CheckpointDecline& message) {
           .attempt_id = IdFrom<ExecutionAttemptId>(message.attempt_id()),
           .id = CheckpointId(message.checkpoint_id()),
           .reason = FromProto(message.reason())};
+}
+
+void ToProto(const WatermarkReport& report, v1::WatermarkReport& message) {
+  message.Clear();
+  message.set_group(report.group);
+  message.set_max_drift_ms(report.max_drift_ms);
+  message.set_watermark(report.watermark);
+}
+
+WatermarkReport FromProto(const v1::WatermarkReport& message) {
+  return {.group = message.group(), .max_drift_ms = message.max_drift_ms(), .watermark = message.watermark()};
 }
 
 void ToProto(const StatisticsReport& report, v1::StatisticsReport& message) {

@@ -18,6 +18,7 @@ class SlotStatus;
 class StatisticsReport;
 class TaskDeployment;
 class TaskStateUpdate;
+class WatermarkReport;
 }  // namespace v1
 
 void ToProto(const MessageHeader& header, v1::MessageHeader& message);
@@ -47,6 +48,10 @@ StatusOr<CheckpointAcknowledgement> FromProto(const v1::CheckpointAcknowledgemen
 
 void ToProto(const CheckpointDecline& decline, v1::CheckpointDecline& message);
 CheckpointDecline FromProto(const v1::CheckpointDecline& message);
+
+// Whose report it is, is not part of it.
+void ToProto(const WatermarkReport& report, v1::WatermarkReport& message);
+WatermarkReport FromProto(const v1::WatermarkReport& message);
 
 void ToProto(const StatisticsReport& report, v1::StatisticsReport& message);
 StatisticsReport FromProto(const v1::StatisticsReport& message);

@@ -1,5 +1,7 @@
 #include "weir/runtime/network/input_gate.h"
 
+#include "weir/base/coding.h"
+
 namespace weir {
 
 InputGate::InputGate(const BatchType* type, std::vector<std::shared_ptr<LocalChannel>> channels, EventCount* self)
@@ -28,8 +30,8 @@ InputGate::Polled InputGate::Poll(BatchBase*& batch) {
     Channel& channel = channels_[index];
     if (channel.ended || channel.blocked || !channel.queue->Pop(element)) continue;
     channel.popped = true;
-    const Polled polled =
-        element.batch != nullptr ? OnBatch(index, element, batch) : OnEvent(index, element.event, batch);
+    const bool is_batch = element.batch != nullptr || element.wire != nullptr;
+    const Polled polled = is_batch ? OnBatch(index, element, batch) : OnEvent(index, element.event, batch);
     if (polled != Polled::kNothing) return polled;
     tried = 0;  // an event that says nothing to the task; look at all channels again
   }
@@ -39,12 +41,29 @@ InputGate::Polled InputGate::Poll(BatchBase*& batch) {
 }
 
 InputGate::Polled InputGate::OnBatch(uint32_t channel, const ChannelElement& element, BatchBase*& batch) {
-  batch =
-      element.selection == nullptr ? element.batch : views_->GetView(element.batch, element.selection, element.count);
+  if (element.wire != nullptr) {
+    batch = Decode(element.wire);
+    if (batch == nullptr) return Polled::kFailed;
+  } else {
+    batch =
+        element.selection == nullptr ? element.batch : views_->GetView(element.batch, element.selection, element.count);
+  }
   if (!batch->marks.empty()) MergeMarks(channel, *batch);
   if (!batch->empty()) return Polled::kBatch;
   Recycle(batch);
   return Polled::kNothing;
+}
+
+BatchBase* InputGate::Decode(Bytes* wire) {
+  if (!decoded_) decoded_ = BatchPoolHandle(&views_->type());
+  BatchBase* const batch = decoded_->Get();
+  ByteReader reader({wire->data, wire->used}, "batch from another worker");
+  status_ = batch->type->decode(wire, reader, *batch);
+  if (status_.ok()) status_ = reader.Finish();
+  wire->Release();
+  if (status_.ok()) return batch;
+  Recycle(batch);
+  return nullptr;
 }
 
 InputGate::Polled InputGate::OnEvent(uint32_t channel, const StreamEvent& event, BatchBase*& batch) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "weir/base/status.h"
 #include "weir/runtime/network/local_channel.h"
 #include "weir/runtime/network/watermark_merger.h"
 #include "weir/types/batch.h"
@@ -22,6 +23,7 @@ class InputGate {
     kStatus,   // the input became idle or active: see idle()
     kBarrier,  // `barrier().event` came over channel `barrier().channel`
     kEnd,      // all channels have ended (reported once, after the last batch)
+    kFailed,   // what came over a channel cannot be understood: see status()
   };
   struct Barrier {
     uint32_t channel = 0;
@@ -39,6 +41,8 @@ class InputGate {
   bool HasInput() const;
   // The last that Poll reported.
   const Barrier& barrier() const { return barrier_; }
+  // Why Poll failed.
+  const Status& status() const { return status_; }
   // For the alignment of barriers: a blocked channel is passed over, as if it were empty.
   void Block(uint32_t channel) { channels_[channel].blocked = true; }
   void UnblockAll();
@@ -61,6 +65,8 @@ class InputGate {
     bool blocked = false;
   };
   Polled OnBatch(uint32_t channel, const ChannelElement& element, BatchBase*& batch);
+  // A batch of `wire`, which is released; null if that is none.
+  BatchBase* Decode(Bytes* wire);
   Polled OnEvent(uint32_t channel, const StreamEvent& event, BatchBase*& batch);
   // Replaces the channel's watermarks in `batch` by the input's.
   void MergeMarks(uint32_t channel, BatchBase& batch);
@@ -70,6 +76,8 @@ class InputGate {
   std::vector<Channel> channels_;
   WatermarkMerger merger_;
   BatchPoolHandle views_;
+  BatchPoolHandle decoded_;  // of batches that came as bytes; made with the first
+  Status status_;
   uint32_t next_ = 0;  // channel to look at first
   uint32_t open_channels_;
   bool idle_ = false;

@@ -6,6 +6,7 @@ namespace {
 
 void Drop(const ChannelElement& element) {
   if (element.batch != nullptr) Recycle(element.batch);
+  if (element.wire != nullptr) element.wire->Release();
 }
 
 }  // namespace

@@ -11,11 +11,12 @@
 
 namespace weir {
 
-// What a channel carries: a batch, a part of a batch that is shared with other channels, or an event.
+// What a channel carries: a batch, a part of a batch that is shared with other channels, an encoded batch, or an event.
 struct ChannelElement {
-  BatchBase* batch = nullptr;     // nullptr: an event
+  BatchBase* batch = nullptr;     // nullptr: encoded, or an event
   uint16_t* selection = nullptr;  // not null: `batch` is shared, these rows are the consumer's
   uint32_t count = 0;             // entries of `selection`
+  Bytes* wire = nullptr;          // a batch on its way to or from another worker, docs/formats/batch.md
   StreamEvent event = {};
 };
 
@@ -30,7 +31,10 @@ class LocalChannel {
   // Batches in flight: 16 is worth 1.4x over 8 (hotpath section 4), more gains nothing.
   static constexpr uint32_t kCapacity = 16;
 
-  LocalChannel() = default;
+  // What batches it carries: between two tasks as they are, between a task and the network as bytes.
+  enum class Form : uint8_t { kBatches, kBytes };
+
+  explicit LocalChannel(Form form = Form::kBatches) : form_(form) {}
   LocalChannel(const LocalChannel&) = delete;
   LocalChannel& operator=(const LocalChannel&) = delete;
   // Recycles what nobody took.
@@ -52,6 +56,11 @@ class LocalChannel {
   void NotifyConsumer();
 
   bool Pop(ChannelElement& element);
+  Form form() const { return form_; }
+  // How many elements the consumer has taken in all, modulo 2^32. Any thread.
+  uint32_t popped() const { return head_.load(std::memory_order_acquire); }
+  // Elements in the queue; the consumer's view.
+  uint32_t size() const { return tail_.load(std::memory_order_acquire) - head_.load(std::memory_order_relaxed); }
   bool IsEmpty() const { return head_.load(std::memory_order_relaxed) == tail_.load(std::memory_order_acquire); }
   // Once per step that popped.
   void NotifyProducer();
@@ -59,6 +68,7 @@ class LocalChannel {
  private:
   bool TryPush(const ChannelElement& element);
 
+  const Form form_;
   std::atomic<EventCount*> consumer_{nullptr};
   std::atomic<EventCount*> producer_{nullptr};
   ChannelElement ring_[kCapacity];

@@ -9,8 +9,23 @@ namespace weir {
 PartitionWriter::PartitionWriter(PartitionWriterOptions& options) : pool_(options.type) {
   for (auto& channel : options.channels) {
     channel->SetProducer(options.self);
-    channels_.push_back(Channel{.queue = std::move(channel)});
+    const bool is_remote = channel->form() == LocalChannel::Form::kBytes;
+    if (is_remote && wires_ == nullptr) {
+      wires_ = std::make_unique<WireBuffers>();
+      views_ = BatchPoolHandle(options.type);
+    }
+    channels_.push_back(Channel{.queue = std::move(channel), .is_remote = is_remote});
   }
+}
+
+ChannelElement PartitionWriter::Encode(const ChannelElement& element) {
+  BatchBase* const batch =
+      element.selection == nullptr ? element.batch : views_->GetView(element.batch, element.selection, element.count);
+  WireBuffer* const wire = wires_->Get();
+  batch->type->encode(*batch, wire->writer);
+  wire->Seal();
+  Recycle(batch);
+  return ChannelElement{.wire = wire};
 }
 
 bool PartitionWriter::IsAvailable() const {

@@ -9,6 +9,7 @@
 #include "weir/functions/batch_output.h"
 #include "weir/graph/stream_graph.h"
 #include "weir/runtime/network/local_channel.h"
+#include "weir/runtime/network/wire_buffer.h"
 #include "weir/runtime/operators/operator.h"
 #include "weir/types/batch_pool.h"
 
@@ -54,8 +55,9 @@ class PartitionWriter : public BatchOutput {
 
   uint32_t channel_count() const { return static_cast<uint32_t>(channels_.size()); }
   void Send(uint32_t channel, const ChannelElement& element) {
-    channels_[channel].queue->Push(element);
-    channels_[channel].touched = true;
+    Channel& to = channels_[channel];
+    to.queue->Push(to.is_remote && element.batch != nullptr ? Encode(element) : element);
+    to.touched = true;
   }
   void SendBatch(uint32_t channel, BatchBase* batch) { Send(channel, ChannelElement{.batch = batch}); }
   // An empty batch with the marks of `batch`, for a channel that gets none of its rows.
@@ -70,10 +72,16 @@ class PartitionWriter : public BatchOutput {
  private:
   struct Channel {
     std::shared_ptr<LocalChannel> queue;
-    bool touched = false;  // pushed to since the last NotifyConsumer
+    bool touched = false;    // pushed to since the last NotifyConsumer
+    bool is_remote = false;  // carries encoded batches
   };
+  // The same rows as bytes; the batch is recycled.
+  ChannelElement Encode(const ChannelElement& element);
   std::vector<Channel> channels_;
   BatchPoolHandle pool_;
+  // For remote channels; made when there is one.
+  BatchPoolHandle views_;
+  std::unique_ptr<WireBuffers> wires_;
   Status status_;
   int64_t records_ = 0;
 };

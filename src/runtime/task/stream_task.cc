@@ -47,6 +47,10 @@ void StreamTask::Post(Letter letter) {
   });
 }
 
+void StreamTask::Fail(Status why) {
+  Post([why = std::move(why)] { return why; });
+}
+
 void StreamTask::AddSplits(std::vector<std::string> splits) {
   Post([this, splits = std::move(splits)] {
     split_requested_ = false;
@@ -228,6 +232,8 @@ Status StreamTask::FeedFromGates(bool& fed) {
         checkpoints_.CountRead(static_cast<uint64_t>(batch->count()) * batch->type->row_bytes);
         WEIR_RETURN_IF_ERROR(options_.chain->ProcessBatch(static_cast<int>(input), batch));
         break;
+      case InputGate::Polled::kFailed:
+        return options_.gates[input]->status();
       case InputGate::Polled::kEnd:
         fed = true;
         WEIR_RETURN_IF_ERROR(options_.chain->EndInput(static_cast<int>(input)));

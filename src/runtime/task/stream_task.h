@@ -71,6 +71,8 @@ class StreamTask final : public Stepped {
 
   // The task ends as kCanceled at its next step; sinks finish what they have open.
   void Cancel();
+  // Something that the task depends on is broken: it ends as kFailed at its next step.
+  void Fail(Status why);
   // For source tasks.
   void AddSplits(std::vector<std::string> splits);
   void NoMoreSplits();

@@ -7,6 +7,7 @@
 #include "weir/config/configuration.h"
 #include "weir/config/pipeline_options.h"
 #include "weir/runtime/task/user_code.h"
+#include "weir/runtime/worker/worker_channels.h"
 #include "weir/runtime/worker/worker_metrics.h"
 #include "weir/state/state_backend.h"
 #include "weir/state/storage/operator_state_files.h"
@@ -71,7 +72,7 @@ class TaskBuilder {
 
   StatusOr<std::vector<ChainedOperator>> BuildOperators();
   StatusOr<std::unique_ptr<Operator>> MakeOperator(const JobOperator& job_operator);
-  std::vector<std::unique_ptr<InputGate>> BuildGates();
+  StatusOr<std::vector<std::unique_ptr<InputGate>>> BuildGates();
   StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> BuildWriters();
   int InputsOf(size_t index) const;
   std::shared_ptr<Contexts> BuildContexts();
@@ -125,16 +126,20 @@ StatusOr<std::vector<ChainedOperator>> TaskBuilder::BuildOperators() {
   return chained;
 }
 
-std::vector<std::unique_ptr<InputGate>> TaskBuilder::BuildGates() {
+StatusOr<std::vector<std::unique_ptr<InputGate>>> TaskBuilder::BuildGates() {
   std::vector<std::unique_ptr<InputGate>> gates;
   if (vertex_->is_source()) return gates;
   // The edges of a union feed one logical input.
   const int inputs = InputsOf(0);
   for (int input = 0; input < inputs; ++input) {
     std::vector<std::shared_ptr<LocalChannel>> channels;
+    std::shared_ptr<GateCredit> credit;  // what the channels from other workers share
     for (const InputGateDeployment& deployed : deployment_.inputs) {
       if (graph_.edges[vertex_->inputs[deployed.edge]].target_input != input) continue;
-      for (const ChannelId& id : deployed.channels) channels.push_back(environment_.channels->Connect(id));
+      for (size_t i = 0; i < deployed.channels.size(); ++i) {
+        WEIR_ASSIGN_OR_RETURN(channels.emplace_back(),
+                              environment_.channels->Connect(deployment_, deployed, i, credit));
+      }
     }
     gates.push_back(std::make_unique<InputGate>(vertex_->operators[0].code.inputs[input], std::move(channels),
                                                 environment_.executor));
@@ -158,7 +163,9 @@ StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> TaskBuilder::BuildWriter
       if (edge.code.custom_partitioner != nullptr) options.partitioner.reset(edge.code.custom_partitioner->Make());
       return OkStatus();
     }));
-    for (const ChannelId& id : deployed.channels) options.channels.push_back(environment_.channels->Connect(id));
+    for (size_t i = 0; i < deployed.channels.size(); ++i) {
+      WEIR_ASSIGN_OR_RETURN(options.channels.emplace_back(), environment_.channels->Connect(deployment_, deployed, i));
+    }
     writers.push_back(PartitionWriter::New(std::move(options)));
   }
   return writers;
@@ -202,7 +209,7 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
   options.is_source = vertex_->is_source();
   WEIR_ASSIGN_OR_RETURN(std::vector<ChainedOperator> operators, BuildOperators());
   WEIR_ASSIGN_OR_RETURN(options.writers, BuildWriters());
-  options.gates = BuildGates();
+  WEIR_ASSIGN_OR_RETURN(options.gates, BuildGates());
   std::vector<PartitionWriter*> writers;
   for (const auto& writer : options.writers) writers.push_back(writer.get());
   options.chain = std::make_unique<OperatorChain>(std::move(operators), std::move(writers));

@@ -9,13 +9,13 @@
 #include "weir/functions/runtime_context.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/rpc/task_deployment.h"
-#include "weir/runtime/network/channel_registry.h"
 #include "weir/runtime/task/stream_task.h"
 
 namespace weir {
 
 class MetricGroup;
 class StateBackend;
+class WorkerChannels;
 class WorkerMetrics;
 
 // What a task needs from its worker.
@@ -25,7 +25,7 @@ struct TaskEnvironment {
   WorkerMetrics* metrics = nullptr;
   StateBackend* state_backend = nullptr;
   std::string ship_directory;
-  ChannelRegistry* channels = nullptr;
+  WorkerChannels* channels = nullptr;
   EventCount* executor = nullptr;
   TaskObserver* observer = nullptr;
 };

@@ -13,6 +13,7 @@
 #include "weir/runtime/task/step_executor.h"
 #include "weir/runtime/worker/task_builder.h"
 #include "weir/runtime/worker/task_snapshot.h"
+#include "weir/runtime/worker/worker_channels.h"
 #include "weir/runtime/worker/worker_metrics.h"
 #include "weir/runtime/worker/worker_state.h"
 
@@ -133,7 +134,8 @@ class InProcessWorker final : public Worker {
         listener_(listener),
         writers_(options_.executors),
         metrics_(ConfigurationOf(options_), options_.name),
-        state_(ConfigurationOf(options_)) {
+        state_(ConfigurationOf(options_)),
+        channels_(ChannelsOptionsOf(options_)) {
     for (int slot = 0; slot < options_.slots; ++slot) executors_.push_back(NewExecutor("slot-" + std::to_string(slot)));
   }
   ~InProcessWorker() override { Shutdown(); }
@@ -162,12 +164,14 @@ class InProcessWorker final : public Worker {
   }
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override;
   const MetricRegistry* metrics() const override { return &metrics_.registry(); }
+  void AdoptConnection(Descriptor socket, TaskManagerId from) override { channels_.Adopt(std::move(socket), from); }
   void Shutdown() override;
 
  private:
   static Configuration ConfigurationOf(const WorkerOptions& options) {
     return options.configuration != nullptr ? *options.configuration : Configuration();
   }
+  WorkerChannelsOptions ChannelsOptionsOf(const WorkerOptions& options);
   std::shared_ptr<TaskStepper> NewExecutor(const std::string& name) {
     if (options_.executors != nullptr) return std::make_shared<ClosureStepper>(options_.executors->NewExecutor(name));
     return std::make_shared<StepExecutor>(name, options_.clock);
@@ -179,6 +183,10 @@ class InProcessWorker final : public Worker {
     const auto found = tasks_.find(attempt);
     if (found != tasks_.end()) f(*found->second);
   }
+  // Builds the task and makes it known.
+  StatusOr<BuiltTask> Build(const TaskDeploymentDescriptor& descriptor, const JobGraph& graph,
+                            const TaskEnvironment& environment);
+  void ChannelLost(const ExecutionAttemptId& attempt, const Status& why);
   // The task's thread, right before the task is destroyed: nobody may reach it from now on.
   void Forget(const TaskDeploymentDescriptor& descriptor, ExecutionState state);
 
@@ -187,12 +195,14 @@ class InProcessWorker final : public Worker {
   StateWriters writers_;
   WorkerMetrics metrics_;  // before the executors, whose tasks have groups in it
   WorkerState state_;      // likewise: tasks keep their state in it
-  ChannelRegistry channels_;
+  WorkerChannels channels_;
   std::vector<std::shared_ptr<TaskStepper>> executors_;  // one per slot
   mutable Mutex mutex_;
   // Threads of tasks that may block. They are kept until the end, since peers may still wake them.
   std::vector<std::shared_ptr<TaskStepper>> own_threads_ WEIR_GUARDED_BY(mutex_);
   std::map<ExecutionAttemptId, StreamTask*> tasks_ WEIR_GUARDED_BY(mutex_);
+  // Tasks that are being built, and why they fail already: they may have lost a channel.
+  std::map<ExecutionAttemptId, Status> building_ WEIR_GUARDED_BY(mutex_);
 };
 
 // Takes the task out of the worker's reach before it goes.
@@ -242,14 +252,10 @@ Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_
   environment.executor = executor->event_count();
   environment.observer = observer.get();
   WEIR_ASSIGN_OR_RETURN(environment.state_backend, state_.BackendFor(*graph));
-  StatusOr<BuiltTask> built = BuildTask(descriptor, *graph, environment);
+  StatusOr<BuiltTask> built = Build(descriptor, *graph, environment);
   if (!built.ok()) return built.status();
   observer->task = built->task.get();
   observer->accumulators = built->accumulators;
-  {
-    MutexLock lock(mutex_);
-    tasks_[descriptor.attempt_id] = built->task.get();
-  }
   auto task = std::make_unique<RegisteredTask>(
       std::move(*built), [this, descriptor, observer] { Forget(descriptor, observer->last.state); }, std::move(graph));
   executor->Add(std::move(task), [observer] { observer->ReportEnd(); });
@@ -261,14 +267,7 @@ void InProcessWorker::Forget(const TaskDeploymentDescriptor& descriptor, Executi
     MutexLock lock(mutex_);
     tasks_.erase(descriptor.attempt_id);
   }
-  // A consumer that is still to be deployed must find what a finished producer left for it.
-  if (state == ExecutionState::kFinished) return;
-  for (const InputGateDeployment& gate : descriptor.inputs) {
-    for (const ChannelId& id : gate.channels) channels_.Forget(id);
-  }
-  for (const ResultPartitionDeployment& partition : descriptor.outputs) {
-    for (const ChannelId& id : partition.channels) channels_.Forget(id);
-  }
+  channels_.Close(descriptor, state == ExecutionState::kFinished);
 }
 
 std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> InProcessWorker::Statistics() const {
@@ -288,6 +287,44 @@ void InProcessWorker::Shutdown() {
   for (const auto& executor : executors_) executor->Stop();
   for (const auto& executor : own_threads) executor->Stop();
   writers_.Shutdown();
+  channels_.Shutdown();
+}
+
+WorkerChannelsOptions InProcessWorker::ChannelsOptionsOf(const WorkerOptions& options) {
+  WorkerChannelsOptions channels;
+  channels.task_manager = options.task_manager;
+  channels.data_token = options.data_token;
+  channels.configuration = ConfigurationOf(options);
+  channels.clock = options.clock;
+  channels.on_failure = [this](const ExecutionAttemptId& attempt, const Status& why) { ChannelLost(attempt, why); };
+  return channels;
+}
+
+StatusOr<BuiltTask> InProcessWorker::Build(const TaskDeploymentDescriptor& descriptor, const JobGraph& graph,
+                                           const TaskEnvironment& environment) {
+  {
+    MutexLock lock(mutex_);
+    building_[descriptor.attempt_id] = OkStatus();
+  }
+  StatusOr<BuiltTask> built = BuildTask(descriptor, graph, environment);
+  Status lost;
+  {
+    MutexLock lock(mutex_);
+    lost = building_.extract(descriptor.attempt_id).mapped();
+    if (built.ok()) tasks_[descriptor.attempt_id] = built->task.get();
+  }
+  if (!built.ok()) {
+    channels_.Close(descriptor, /*has_finished=*/false);
+  } else if (!lost.ok()) {
+    built->task->Fail(std::move(lost));
+  }
+  return built;
+}
+
+void InProcessWorker::ChannelLost(const ExecutionAttemptId& attempt, const Status& why) {
+  MutexLock lock(mutex_);
+  if (const auto task = tasks_.find(attempt); task != tasks_.end()) return task->second->Fail(why);
+  if (const auto task = building_.find(attempt); task != building_.end()) task->second.Update(why);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "weir/base/ids.h"
+#include "weir/base/net/descriptor.h"
 #include "weir/base/status.h"
 #include "weir/rpc/checkpoint_messages.h"
 #include "weir/rpc/task_deployment.h"
@@ -48,6 +49,9 @@ struct WorkerOptions {
   FileSystem* file_system = nullptr;
   const Configuration* configuration = nullptr;
   std::string ship_directory;
+  // For channels to workers on other TaskManagers; without a TaskManager there are none.
+  TaskManagerId task_manager = {};
+  std::string data_token = {};  // shows them that this is a worker of the job
   // Gives the worker's threads; null: real ones. A simulation's: tasks are stepped, and snapshots written, in closures of it.
   ExecutorFactory* executors = nullptr;
 };
@@ -79,6 +83,8 @@ class Worker {
   virtual std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const = 0;
   // What the operators of living tasks export; nullptr: nothing.
   virtual const MetricRegistry* metrics() const { return nullptr; }
+  // Takes a connection that a worker of the same job on TaskManager `from` has made, for channels between the two.
+  virtual void AdoptConnection(Descriptor socket, TaskManagerId from) {}
   // False: it has died. What it ran has been reported as failed; it takes no more tasks.
   virtual bool alive() const { return true; }
   // Ends it with tasks that do not end by themselves. False: that is not possible, since it shares its process with others.

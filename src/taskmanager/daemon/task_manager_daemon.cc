@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/base/clock.h"
 #include "weir/base/execution/strand.h"
 #include "weir/base/execution/thread_executor.h"
 #include "weir/base/file/file_system.h"
@@ -12,13 +13,16 @@
 #include "weir/config/cluster_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/high_availability_options.h"
+#include "weir/config/network_options.h"
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/artifact/cluster_secret.h"
+#include "weir/rpc/artifact/sha256.h"
 #include "weir/rpc/daemon/daemon_folders.h"
 #include "weir/rpc/grpc/task_manager_connection.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/program/program_command.h"
 #include "weir/rpc/wire/task_manager_messages.h"
+#include "weir/taskmanager/network/data_port.h"
 #include "weir/taskmanager/process/process_worker_launcher.h"
 #include "weir/taskmanager/task_executor.h"
 #include "weir/v1/task_manager.pb.h"
@@ -56,13 +60,18 @@ struct TaskManagerDaemon::Parts {
 
   Status Open();
   void MakeTaskExecutor();
+  Status OpenDataPort(const std::string& secret);
   // These on the control strand.
   void Connect();
   void Welcome(LeaderId leader, TaskManagerConnection::Sink sink);
   void Deliver(const v1::JobManagerMessage& message);
   void Lost(const Status& why);
 
+  void Adopt(JobId job, TaskManagerId from, Descriptor socket);
+
   ProcessWorkerLauncherOptions LauncherOptions();
+  // What shows that a process is a worker of the job. Any thread.
+  std::string TokenOf(JobId job) const;
 
   const TaskManagerDaemonOptions options;
   const Configuration& configuration;
@@ -72,6 +81,8 @@ struct TaskManagerDaemon::Parts {
   int slots = 1;
   std::string address;
   std::string folder;
+  std::string data_key;      // of the tokens that workers show each other's TaskManagers
+  std::string data_address;  // where others reach the data port
   std::unique_ptr<ArtifactStore> artifacts;
   ThreadExecutor loop{"weir-control"};
   Strand control{loop};
@@ -80,6 +91,7 @@ struct TaskManagerDaemon::Parts {
   std::unique_ptr<ProcessWorkerLauncher> launcher;
   std::unique_ptr<TaskExecutor> task_executor;
   std::unique_ptr<JobManagerInbox> inbox;  // while there is a leader
+  std::unique_ptr<DataPort> data_port;
   Duration retry = kFirstRetry;
   bool has_complained = false;  // about a JobManager that is not there
   // The stream's last callback has come; read by the destructor.
@@ -89,6 +101,7 @@ struct TaskManagerDaemon::Parts {
 };
 
 TaskManagerDaemon::Parts::~Parts() {
+  data_port.reset();  // it posts to the control strand
   control.Stop();
   if (connection != nullptr) {
     connection->Disconnect();
@@ -123,6 +136,7 @@ Status TaskManagerDaemon::Parts::Open() {
   connection_options.heartbeat_timeout = configuration.Get(kHeartbeatTimeout);
   connection = TaskManagerConnection::New(std::move(connection_options));
   source = std::make_unique<FetchedArtifacts>(artifacts.get(), connection.get());
+  WEIR_RETURN_IF_ERROR(OpenDataPort(secret));
   MakeTaskExecutor();
   return OkStatus();
 }
@@ -135,10 +149,47 @@ void TaskManagerDaemon::Parts::MakeTaskExecutor() {
   task_options.strand = &control;
   task_options.launcher = launcher.get();
   task_options.leaderless = configuration.Get(kRegistrationTimeout);
-  task_options.hardware = {.cpu_cores = CpuCores(), .physical_memory = static_cast<int64_t>(PhysicalMemoryBytes())};
+  task_options.hardware = {.cpu_cores = CpuCores(),
+                           .physical_memory = static_cast<int64_t>(PhysicalMemoryBytes()),
+                           .data_port = data_port->port()};
+  task_options.data_address = data_address;
   task_options.statistics_interval = kStatisticsInterval;
   task_executor = std::make_unique<TaskExecutor>(std::move(task_options));
   control.Post([this] { task_executor->Start(); });
+}
+
+Status TaskManagerDaemon::Parts::OpenDataPort(const std::string& secret) {
+  const std::string bind_host = configuration.Get(kTaskManagerBindHost);
+  WEIR_RETURN_IF_ERROR(CheckBindAddress("taskmanager.bind-host", bind_host, secret));
+  data_key = secret;
+  DataPortOptions port;
+  port.bind = {.host = bind_host, .port = configuration.Find(kDataBindPort).value_or(configuration.Get(kDataPort))};
+  port.self = id;
+  port.clock = &SystemClock::Instance();
+  port.token_of = [this](JobId job) { return TokenOf(job); };
+  port.equal = EqualInConstantTime;
+  port.on_connection = [this, post = MailboxOf(control)](JobId job, TaskManagerId from, Descriptor socket) {
+    post([this, job, from = std::move(from), socket = std::move(socket)]() mutable {
+      Adopt(job, std::move(from), std::move(socket));
+    });
+  };
+  WEIR_ASSIGN_OR_RETURN(data_port, DataPort::Open(std::move(port)));
+  HostAndPort reached{.host = bind_host, .port = configuration.Get(kDataPort)};
+  if (reached.port == 0) reached.port = data_port->port();
+  if (const std::optional<std::string> host = configuration.Find(kTaskManagerHost)) {
+    reached.host = *host;
+  } else if (!IsLoopback(bind_host)) {
+    WEIR_ASSIGN_OR_RETURN(const HostAndPort job_manager, ParseHostAndPort(address));
+    reached.host = LocalAddressTowards(job_manager);
+  }
+  data_address = reached.ToString();
+  return OkStatus();
+}
+
+std::string TaskManagerDaemon::Parts::TokenOf(JobId job) const { return HmacSha256(data_key, "data " + job.ToHex()); }
+
+void TaskManagerDaemon::Parts::Adopt(JobId job, TaskManagerId from, Descriptor socket) {
+  task_executor->AdoptConnection(job, std::move(from), std::move(socket));
 }
 
 void TaskManagerDaemon::Parts::Connect() {
@@ -174,6 +225,7 @@ ProcessWorkerLauncherOptions TaskManagerDaemon::Parts::LauncherOptions() {
   launcher_options.folder = folder + "/jobs";
   launcher_options.log_folder = options.log_folder;
   launcher_options.task_manager = id.value();
+  launcher_options.data_token_of = [this](JobId job) { return TokenOf(job); };
   launcher_options.statistics_interval = kStatisticsInterval;
   return launcher_options;
 }

@@ -56,6 +56,17 @@ class ProcessWorker final : public Worker {
     message.mutable_checkpoint_aborted()->set_checkpoint_id(id.value());
     process_->Send(message);
   }
+  void LimitWatermark(ExecutionAttemptId attempt, int64_t limit) override {
+    v1::ToWorker message;
+    message.mutable_watermark_limit()->set_attempt_id(IdBytes(attempt));
+    message.mutable_watermark_limit()->set_limit(limit);
+    process_->Send(message);
+  }
+  void AdoptConnection(Descriptor socket, TaskManagerId from) override {
+    v1::ToWorker message;
+    message.mutable_data_connection()->set_from(from.value());
+    process_->Send(message, std::move(socket));
+  }
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override {
     return process_->statistics();
   }

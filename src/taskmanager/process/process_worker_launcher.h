@@ -1,6 +1,7 @@
 // Starts a process for every worker, and sees them to their end.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,6 +27,8 @@ struct ProcessWorkerLauncherOptions {
   std::string folder;                    // workers get folders of their own below it
   std::string log_folder;                // and one per job below this
   std::string task_manager;              // for names of log files
+  // What shows other TaskManagers' data ports that a process is a worker of the job.
+  std::function<std::string(JobId)> data_token_of;
   Duration statistics_interval{1000};
   // How long a worker whose job is over may take to end before it is killed.
   Duration patience{5000};

@@ -51,6 +51,7 @@ void WorkerProcess::SendJob() {
   ToProto(*request_.graph, *job.mutable_graph());
   job.set_slots(StepExecutorsFor(request_.slots));
   job.set_name(options_.task_manager);
+  if (options_.data_token_of) job.set_data_token(options_.data_token_of(request_.job_id));
   job.set_statistics_interval_ms(options_.statistics_interval.count());
   for (const ConfigEntry& entry : options_.configuration->entries()) {
     v1::ConfigurationEntry& stored = *job.add_configuration();
@@ -60,11 +61,11 @@ void WorkerProcess::SendJob() {
   Send(message);
 }
 
-void WorkerProcess::Send(const v1::ToWorker& message) {
+void WorkerProcess::Send(const v1::ToWorker& message, Descriptor descriptor) {
   if (channel_ != nullptr) {
-    channel_->Send(message.SerializeAsString());
+    channel_->Send(message.SerializeAsString(), descriptor.Release());
   } else if (state_ == State::kFetching) {
-    waiting_.push_back(message.SerializeAsString());
+    waiting_.emplace_back(message.SerializeAsString(), std::move(descriptor));
   }
 }
 
@@ -88,7 +89,7 @@ Status WorkerProcess::Spawn(const std::string& executable) {
   WEIR_RETURN_IF_ERROR(MakeSocketPair(ours, command.inherited_fd));
   // Made first, so that it is there when the child's end is told; it also owns our end of the socket.
   channel_ = std::make_unique<FrameChannel>(ours, "worker-" + name_, static_cast<FrameHandler*>(this));
-  for (const std::string& frame : waiting_) channel_->Send(frame);
+  for (auto& [frame, descriptor] : waiting_) channel_->Send(frame, descriptor.Release());
   waiting_.clear();
   auto child = ChildProcess::Start(command, [post = post_, weak = weak_from_this()](ExitStatus how) {
     post([weak, how] {
@@ -167,6 +168,12 @@ void WorkerProcess::Handle(const v1::FromWorker& message) {
     }
     case v1::FromWorker::kStatistics:
       statistics_ = FromProto(message.statistics()).tasks;
+      return;
+    case v1::FromWorker::kWatermark:
+      if (listener_ != nullptr) {
+        listener_->OnWatermark(IdFrom<ExecutionAttemptId>(message.watermark().attempt_id()),
+                               FromProto(message.watermark()));
+      }
       return;
     case v1::FromWorker::MESSAGE_NOT_SET:
       refusal_.Update(DataLossError("the worker sent a message that this version of Weir does not know"));

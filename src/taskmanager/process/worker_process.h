@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "weir/base/net/descriptor.h"
 #include "weir/base/process/child_process.h"
 #include "weir/base/process/frame_channel.h"
 #include "weir/rpc/in_memory_gateways.h"
@@ -37,7 +38,8 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   // `on_end` comes when there is no process any more.
   void Start(std::function<void()> on_end);
   void Deploy(const TaskDeploymentDescriptor& descriptor);
-  void Send(const v1::ToWorker& message);
+  // With the message goes the descriptor, if there is one.
+  void Send(const v1::ToWorker& message, Descriptor descriptor = Descriptor());
   // The listener hears nothing any more; the process is asked to end, and killed when it does not.
   void Retire();
   void Kill();
@@ -71,7 +73,8 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   std::function<void()> on_end_;
   State state_ = State::kFetching;
   std::string executable_;
-  std::vector<std::string> waiting_;  // frames for a process that is not there yet
+  // Frames for a process that is not there yet, and what goes with them.
+  std::vector<std::pair<std::string, Descriptor>> waiting_;
   std::set<ExecutionAttemptId> living_;
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> statistics_;
   bool is_ready_ = false;

@@ -49,6 +49,7 @@ struct WorkerLog {
   std::vector<ExecutionAttemptId> deployed;
   std::vector<ExecutionAttemptId> cancelled;
   std::vector<std::pair<ExecutionAttemptId, CheckpointId>> triggered;
+  std::vector<std::string> connections;  // whom they are from
   int launched = 0;
   int shut_down = 0;
 };
@@ -69,6 +70,7 @@ class RecordingWorker final : public Worker {
   void NotifyCheckpointComplete(ExecutionAttemptId, CheckpointId) override {}
   void NotifyCheckpointAborted(ExecutionAttemptId, CheckpointId) override {}
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override { return {{{}, {}}}; }
+  void AdoptConnection(Descriptor, TaskManagerId from) override { log_->connections.push_back(from.value()); }
   void Shutdown() override { ++log_->shut_down; }
 
  private:
@@ -165,6 +167,24 @@ TEST_F(TaskExecutorTest, TheJobsTasksShareOneWorker) {
   Submit(2);
   EXPECT_EQ(log_.launched, 1);
   EXPECT_EQ(log_.deployed.size(), 2u);
+}
+
+TEST_F(TaskExecutorTest, AConnectionWaitsForTheWorkerThatItIsMeantFor) {
+  executor_->AdoptConnection(header_.job_id, TaskManagerId("early"), Descriptor());
+  executor_->AdoptConnection(JobId::FromName("another"), TaskManagerId("stranger"), Descriptor());
+  EXPECT_TRUE(log_.connections.empty());
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  executor_->AdoptConnection(header_.job_id, TaskManagerId("late"), Descriptor());
+  EXPECT_EQ(log_.connections, (std::vector<std::string>{"early", "late"}));
+}
+
+TEST_F(TaskExecutorTest, AConnectionThatNobodyTakesIsClosed) {
+  executor_->AdoptConnection(header_.job_id, TaskManagerId("early"), Descriptor());
+  simulation_.AdvanceTime(std::chrono::minutes(5));
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  EXPECT_TRUE(log_.connections.empty());
 }
 
 TEST_F(TaskExecutorTest, ATaskIsDeployedOnceHoweverOftenItIsSubmitted) {

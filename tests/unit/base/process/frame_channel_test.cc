@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "weir/base/mutex.h"
@@ -23,6 +24,15 @@ class Recorder final : public FrameHandler {
     MutexLock lock(mutex_);
     frames_.emplace_back(frame);
     changed_.NotifyAll();
+  }
+  void OnDescriptor(int descriptor) override {
+    MutexLock lock(mutex_);
+    descriptors_.emplace_back(descriptor, frames_.size());
+  }
+  // Descriptors, and how many frames had come before each. After Frames.
+  std::vector<std::pair<int, size_t>> Descriptors() {
+    MutexLock lock(mutex_);
+    return descriptors_;
   }
   void OnClosed(Status status) override {
     MutexLock lock(mutex_);
@@ -45,6 +55,7 @@ class Recorder final : public FrameHandler {
   Mutex mutex_;
   CondVar changed_;
   std::vector<std::string> frames_ WEIR_GUARDED_BY(mutex_);
+  std::vector<std::pair<int, size_t>> descriptors_ WEIR_GUARDED_BY(mutex_);
   bool is_closed_ WEIR_GUARDED_BY(mutex_) = false;
   Status end_ WEIR_GUARDED_BY(mutex_);
 };
@@ -69,6 +80,33 @@ TEST(FrameChannel, DeliversFramesWholeAndInOrder) {
   EXPECT_THAT(far.Frames(4), ElementsAre("", "one", large, "last"));
   b.Send("answer");
   EXPECT_THAT(near.Frames(1), ElementsAre("answer"));
+}
+
+TEST(FrameChannel, DescriptorsComeInOrderNotAfterTheirFrames) {
+  const Pair sockets;
+  Recorder near, far;
+  FrameChannel a(sockets.ours, "a", &near);
+  FrameChannel b(sockets.theirs, "b", &far);
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  a.Send("before");
+  a.Send("with the reading end", ends[0]);
+  a.Send(std::string(2'000'000, 'x'));
+  a.Send("with the writing end", ends[1]);
+  a.Send("behind");
+  const std::vector<std::string> frames = far.Frames(5);
+  ASSERT_EQ(frames.size(), 5u);
+  EXPECT_EQ(frames[3], "with the writing end");
+  const auto descriptors = far.Descriptors();
+  ASSERT_EQ(descriptors.size(), 2u);
+  EXPECT_LE(descriptors[0].second, 1u);
+  EXPECT_LE(descriptors[1].second, 3u);
+  // They are the pipe, and the first is its reading end.
+  EXPECT_EQ(write(descriptors[1].first, "!", 1), 1);
+  char got = 0;
+  EXPECT_EQ(read(descriptors[0].first, &got, 1), 1);
+  EXPECT_EQ(got, '!');
+  for (const auto& [descriptor, before] : descriptors) close(descriptor);
 }
 
 TEST(FrameChannel, FlushMeansThatNothingIsLostByClosing) {

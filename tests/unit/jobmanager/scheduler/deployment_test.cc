@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "weir/base/random.h"
 #include "weir/graph/job/job_graph_builder.h"
@@ -61,6 +62,30 @@ TEST(Deployment, SubpartitionsAreNumberedInTheOrderOfTheConsumers) {
   for (int channel = 0; channel < 3; ++channel) EXPECT_EQ(producer.outputs[0].channels[channel].subpartition, channel);
   const TaskDeploymentDescriptor consumer = DescribeDeployment(executions, {1, 2});
   EXPECT_EQ(consumer.inputs[0].channels[1], producer.outputs[0].channels[2]);
+}
+
+TEST(Deployment, ChannelsToOtherTaskManagersNameThem) {
+  SeededRandom random(1);
+  ExecutionGraph executions(Exchange(Partitioner::kRebalance, 2, 3), random, 0);
+  for (const SubtaskRef& task : executions.tasks()) {
+    const std::string name = task.subtask == 0 ? "here" : "there";
+    executions.SetTaskManager(task, TaskManagerId(name), name + ":1");
+  }
+  const TaskDeploymentDescriptor producer = DescribeDeployment(executions, {0, 0});
+  EXPECT_EQ(producer.outputs[0].peers, (std::vector<int32_t>{kSameWorker, 0, 0}));
+  EXPECT_EQ(producer.peers, (std::vector<DataPeer>{{TaskManagerId("there"), "there:1"}}));
+  const TaskDeploymentDescriptor consumer = DescribeDeployment(executions, {1, 1});
+  EXPECT_EQ(consumer.inputs[0].peers, (std::vector<int32_t>{0, kSameWorker}));
+  EXPECT_EQ(consumer.peers, (std::vector<DataPeer>{{TaskManagerId("here"), "here:1"}}));
+}
+
+TEST(Deployment, ATaskWhoseChannelsAreAllInItsWorkerNamesNobody) {
+  SeededRandom random(1);
+  ExecutionGraph executions(Exchange(Partitioner::kRebalance, 2, 2), random, 0);
+  for (const SubtaskRef& task : executions.tasks()) executions.SetTaskManager(task, TaskManagerId("here"), "here:1");
+  const TaskDeploymentDescriptor producer = DescribeDeployment(executions, {0, 0});
+  EXPECT_TRUE(producer.outputs[0].peers.empty());
+  EXPECT_TRUE(producer.peers.empty());
 }
 
 TEST(Deployment, ANewAttemptHasNewChannels) {

@@ -85,6 +85,21 @@ TEST(JobMaster, WithoutARestartStrategyAFailureFailsTheJobWithItsFirstCause) {
   EXPECT_EQ(cluster.error(), "job \"test\" failed: operator \"Map\" (subtask 2/2) threw std::runtime_error: boom");
 }
 
+TEST(JobMaster, ALostConnectionGivesWayToTheDeathThatBrokeIt) {
+  SimulatedCluster cluster;
+  cluster.world().cancels_by_itself = false;
+  TestGraph graph;
+  ShuffledJob(graph, 2);
+  cluster.Submit(graph);
+  cluster.Report(cluster.Task("Map", 1), ExecutionState::kFailed, AbortedError("the connection to \"tm\" is lost"));
+  cluster.Report(cluster.Task("lines", 0), ExecutionState::kFailed, UnavailableError("the worker was killed"));
+  cluster.Report(cluster.Task("lines", 1), ExecutionState::kFailed, AbortedError("the connection to \"tm\" is lost"));
+  for (FakeTask* task : cluster.Living()) cluster.Report(*task, ExecutionState::kCanceled);
+  EXPECT_EQ(cluster.error(), "job \"test\" failed: task \"Source: lines\" (subtask 1/2): the worker was killed");
+  ASSERT_EQ(cluster.Details().failures.size(), 1u);
+  EXPECT_EQ(cluster.Details().failures[0].task, "Source: lines (1/2)");
+}
+
 TEST(JobMaster, AnErrorThatNamesNoOperatorGetsTheTasksName) {
   SimulatedCluster cluster;
   TestGraph graph;

@@ -63,6 +63,9 @@ class RecordingTaskExecutor final : public TaskExecutorGateway {
   void NotifyCheckpointAborted(MessageHeader, ExecutionAttemptId, CheckpointId id) override {
     calls.push_back("aborted " + id.ToString());
   }
+  void LimitWatermark(MessageHeader, ExecutionAttemptId attempt, int64_t limit) override {
+    calls.push_back("limit of " + attempt.ToHex() + " " + std::to_string(limit));
+  }
 
   std::vector<std::string> calls;
   std::vector<TaskSubmission> submissions;
@@ -148,6 +151,38 @@ TEST(TaskManagerMessages, CarriesADeploymentWhole) {
   EXPECT_EQ(got.descriptor.outputs[0].result, 7);
 }
 
+TEST(TaskManagerMessages, CarriesWhereTheOtherEndsOfChannelsAre) {
+  Connection connection;
+  TaskSubmission submission = Submission();
+  submission.descriptor.peers = {{TaskManagerId("far"), "10.0.0.2:4711"}};
+  submission.descriptor.inputs[0].peers = {0};
+  submission.descriptor.outputs[0].peers = {kSameWorker};
+  connection.remote.SubmitTask(submission);
+  connection.Deliver();
+  const TaskDeploymentDescriptor& got = connection.task_executor->submissions.at(0).descriptor;
+  EXPECT_EQ(got.peers, submission.descriptor.peers);
+  EXPECT_EQ(got.inputs[0].PeerOf(0), 0);
+  EXPECT_EQ(got.outputs[0].PeerOf(0), kSameWorker);
+}
+
+TEST(TaskManagerMessages, RefusesADeploymentWhoseChannelsLeadNowhere) {
+  for (const std::vector<int32_t>& wrong : {std::vector<int32_t>{1}, {-2}, {0, 0}}) {
+    Connection connection;
+    TaskSubmission submission = Submission();
+    submission.descriptor.peers = {{TaskManagerId("far"), "10.0.0.2:4711"}};
+    submission.descriptor.inputs[0].peers = wrong;
+    connection.remote.SubmitTask(submission);
+    EXPECT_EQ(connection.inbox.Deliver(connection.wire->Take().at(0)).code(), StatusCode::kDataLoss);
+  }
+}
+
+TEST(TaskManagerMessages, CarriesWhatKeepsSourcesInStep) {
+  Connection connection;
+  connection.remote.LimitWatermark(kHeader, kAttempt, -5);
+  connection.Deliver();
+  EXPECT_THAT(connection.task_executor->calls, ElementsAre("limit of " + kAttempt.ToHex() + " -5"));
+}
+
 TEST(TaskManagerMessages, CarriesTheStateThatATaskBeginsFrom) {
   Connection connection;
   TaskSubmission submission = Submission();
@@ -221,6 +256,10 @@ class RecordingJobMasters final : public JobMasterGateway {
     calls.push_back("records " + std::to_string(report.tasks.at(0).second.records_in));
   }
   void NotifyEndOfData(MessageHeader, ExecutionAttemptId) override { calls.emplace_back("end of data"); }
+  void ReportWatermark(MessageHeader, ExecutionAttemptId, WatermarkReport report) override {
+    calls.push_back("watermark " + std::to_string(report.watermark) + " of " + report.group + ", drift " +
+                    std::to_string(report.max_drift_ms));
+  }
   void AcknowledgeCheckpoint(CheckpointAcknowledgement acknowledgement) override {
     calls.push_back("acknowledge " + acknowledgement.id.ToString());
     acknowledgements.push_back(std::move(acknowledgement));
@@ -257,8 +296,10 @@ TEST(TaskManagerMessages, DeliversTheCallsOfTheTaskManagerInOrder) {
   StatisticsReport report{.header = kHeader, .tasks = {}};
   report.tasks.emplace_back(kAttempt, TaskStatistics{.records_in = 17});
   connection.remote.ReportStatistics(report);
+  connection.remote.ReportWatermark(kHeader, kAttempt, {.group = "all", .max_drift_ms = 10, .watermark = -3});
   connection.Deliver();
-  EXPECT_THAT(connection.job_masters->calls, ElementsAre("offer of slot 5 by tm", "reader", "split", "records 17"));
+  EXPECT_THAT(connection.job_masters->calls,
+              ElementsAre("offer of slot 5 by tm", "reader", "split", "records 17", "watermark -3 of all, drift 10"));
   // What reaches the JobMaster is the gateway of the stream that the offer came by.
   EXPECT_EQ(connection.job_masters->offered, connection.task_executor);
 }

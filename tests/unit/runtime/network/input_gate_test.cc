@@ -44,6 +44,9 @@ class GateUnderTest {
         case Polled::kBarrier:
           seen.push_back("barrier of " + std::to_string(gate_->barrier().channel));
           break;
+        case Polled::kFailed:
+          seen.push_back("failed");
+          break;
         case Polled::kEnd:
           seen.push_back("end");
           break;
