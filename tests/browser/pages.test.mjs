@@ -27,7 +27,11 @@ const PAGES = [
   ['job_data_skew', `/ui/jobs/${job}/skew`, 'td >> text=delay per origin'],
   ['job_timeline', `/ui/jobs/${job}/timeline`, '.gantt-bar'],
   ['job_checkpoints', `/ui/jobs/${job}/checkpoints`, 'text=/Latest completed checkpoint|No statistics/'],
-  ['job_checkpoints_history', `/ui/jobs/${job}/checkpoints/history`, 'text=/Checkpointed|No statistics|triggered/'],
+  [
+    'job_checkpoints_history',
+    `/ui/jobs/${job}/checkpoints/history`,
+    'h2:has-text("History"), strong:has-text("No statistics")',
+  ],
   ['job_checkpoints_summary', `/ui/jobs/${job}/checkpoints/summary`, 'text=/in figures|No statistics/'],
   ['job_checkpoints_configuration', `/ui/jobs/${job}/checkpoints/configuration`, 'text=How this job checkpoints'],
   ['job_configuration', `/ui/jobs/${job}/configuration`, 'text=Restart strategy'],

@@ -9,9 +9,11 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import cluster_test_case
 import job_test_case
@@ -19,7 +21,8 @@ from cluster_test_case import Cluster, wait_until
 from job_test_case import ROOT
 
 SKIPPED = 77
-TIMEOUT_S = 400
+# Less than ctest's, so that the cluster is stopped and not left behind.
+DEADLINE_S = 540
 REFRESH_MS = 500
 TESTS = ROOT / "tests/browser"
 
@@ -74,11 +77,14 @@ def run_browser(cluster, jobs, scratch, screenshots):
                "program": str(job_test_case.folder_of_executables / "watched_jobs")}
     # Actions come last: pages show jobs that run.
     files = [TESTS / f"{name}.test.mjs" for name in ("pages", "parts", "many_subtasks", "actions")]
-    codes = [subprocess.run(["node", "--test", "--test-reporter=spec", str(file)], cwd=ROOT, check=False, timeout=TIMEOUT_S,
-                            stdin=subprocess.DEVNULL,
-                            env=os.environ | {"WEIR_BROWSER_TEST": json.dumps(setting), "HOME": str(scratch)}).returncode
-             for file in files]
-    return max(codes)
+    deadline = time.monotonic() + DEADLINE_S
+    environment = os.environ | {"WEIR_BROWSER_TEST": json.dumps(setting), "HOME": str(scratch)}
+    code = 0
+    for file in files:
+        done = subprocess.run(["node", "--test", "--test-reporter=spec", str(file)], cwd=ROOT, check=False, env=environment,
+                              stdin=subprocess.DEVNULL, timeout=max(1, deadline - time.monotonic()))
+        code = max(code, done.returncode)
+    return code
 
 
 def main():
@@ -89,6 +95,8 @@ def main():
     if reason is not None:
         print(f"skipped: {reason}")
         return SKIPPED
+    # Whoever ends this test ends the cluster too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     screenshots.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         cluster = start_cluster()

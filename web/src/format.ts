@@ -15,7 +15,9 @@ const isKnown = (value: number | null | undefined): value is number =>
 
 // Three digits that matter, without trailing zeros: 1.23, 12.3, 123.
 function threeDigits(value: number): string {
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  const size = Math.abs(value);
+  if (size < 0.1) return String(Number(value.toPrecision(2)));
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : 2;
   return String(Number(value.toFixed(digits)));
 }
 

@@ -8,6 +8,7 @@ describe('numbers', () => {
     expect(format.count(1000)).toBe('1 k');
     expect(format.count(123_456)).toBe('123 k');
     expect(format.count(0.256)).toBe('0.26');
+    expect(format.count(0.00456)).toBe('0.0046');
     expect(format.count(-2500)).toBe('-2.5 k');
   });
   it('never round up to a thousand of a unit', () => {

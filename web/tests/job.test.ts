@@ -74,7 +74,7 @@ describe('errors', () => {
 });
 
 describe('running a program', () => {
-  const options = { entryClass: '', parallelism: '', programArgs: '', savepointPath: '', allowNonRestoredState: false };
+  const options = { parallelism: '', programArgs: '', savepointPath: '', allowNonRestoredState: false };
   it('leaves out what was left empty', () => expect(runBody(options)).toEqual({}));
   it('passes what was given', () =>
     expect(

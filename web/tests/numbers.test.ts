@@ -10,8 +10,9 @@ describe('the numbers of a vertex', () => {
       { id: 'busyTimeMsPerSecond', max: 970 },
       { id: 'backPressuredTimeMsPerSecond', max: 1200 },
       { id: 'numRecordsIn', skew: 33 },
+      { id: 'numRecordsInPerSecond', sum: 500 },
     ]);
-    expect(numbers).toEqual({ busy: 0.97, backPressured: 1, skew: 33 });
+    expect(numbers).toEqual({ busy: 0.97, backPressured: 1, skew: 33, inRate: 500, outRate: undefined });
   });
   it('are unknown when a metric is missing or not a number', () => {
     expect(fromMetrics([{ id: 'busyTimeMsPerSecond', max: Number.NaN }]).busy).toBeUndefined();

@@ -17,7 +17,13 @@ export interface VertexNumbers {
   outRate?: number | undefined;
 }
 
-const NAMES = 'busyTimeMsPerSecond,backPressuredTimeMsPerSecond,numRecordsIn';
+const NAMES = [
+  'busyTimeMsPerSecond',
+  'backPressuredTimeMsPerSecond',
+  'numRecordsIn',
+  'numRecordsInPerSecond',
+  'numRecordsOutPerSecond',
+].join();
 
 const known = (value: number | undefined) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
 const share = (perSecond: number | undefined) => (perSecond === undefined ? undefined : Math.min(perSecond / 1000, 1));
@@ -28,6 +34,8 @@ export function fromMetrics(metrics: AggregatedMetric[]): VertexNumbers {
     busy: share(known(byName.get('busyTimeMsPerSecond')?.max)),
     backPressured: share(known(byName.get('backPressuredTimeMsPerSecond')?.max)),
     skew: known(byName.get('numRecordsIn')?.skew),
+    inRate: known(byName.get('numRecordsInPerSecond')?.sum),
+    outRate: known(byName.get('numRecordsOutPerSecond')?.sum),
   };
 }
 
@@ -77,7 +85,7 @@ export function rates(before: Counted, now: Counted): Map<string, { inRate: numb
 async function numbersOf(job: string, vertex: JobVertex, signal: AbortSignal): Promise<VertexNumbers> {
   const path = `/jobs/${job}/vertices/${vertex.id}`;
   const [metrics, watermarks] = await Promise.all([
-    request<AggregatedMetric[]>(`${path}/subtasks/metrics?get=${NAMES}&agg=max,skew`, { signal }).catch(() => []),
+    request<AggregatedMetric[]>(`${path}/subtasks/metrics?get=${NAMES}&agg=max,sum,skew`, { signal }).catch(() => []),
     request<Metric[]>(`${path}/watermarks`, { signal }).catch(() => []),
   ]);
   const numbers = { ...fromMetrics(metrics), lowWatermark: lowest(watermarks) };
@@ -96,7 +104,13 @@ export function useVertexNumbers(job: JobDetail, live: boolean): Map<string, Ver
   const merged = new Map<string, VertexNumbers>();
   if (!live) return merged;
   for (const vertex of job.vertices) {
-    merged.set(vertex.id, { ...polled.data?.get(vertex.id), ...passing.get(vertex.id) });
+    const measured = polled.data?.get(vertex.id);
+    const counted = passing.get(vertex.id);
+    merged.set(vertex.id, {
+      ...measured,
+      inRate: measured?.inRate ?? counted?.inRate,
+      outRate: measured?.outRate ?? counted?.outRate,
+    });
   }
   return merged;
 }

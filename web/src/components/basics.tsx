@@ -165,7 +165,7 @@ export function Facts({ facts }: { facts: [string, ComponentChildren][] }) {
   return (
     <dl class="facts">
       {facts.map(([name, value]) => (
-        <div key={name}>
+        <div key={name} class={name === 'Path' || name === 'Why' ? 'wide' : ''}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>

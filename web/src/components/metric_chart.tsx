@@ -24,6 +24,8 @@ export function useHistory(sample: Sample | undefined): Sample[] {
 
 // What a metric counts, by its name.
 export function formatOf(name: string): (value: number) => string {
+  if (/CPU\.Load$/.test(name)) return format.percent;
+  if (/TimeMsPerSecond$/.test(name)) return (ms) => format.percent(ms / 1000);
   if (/CPU\.Time$/.test(name)) return (nanos) => format.duration(nanos / 1e6);
   if (/bytes|memory|size$|used$|committed$|max$/i.test(name) && !/count|number|buffers|pool/i.test(name))
     return format.bytes;

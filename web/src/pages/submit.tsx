@@ -158,7 +158,6 @@ function Programs({ files, refresh }: { files: Jar[]; refresh: () => void }) {
 }
 
 interface RunOptions {
-  entryClass: string;
   parallelism: string;
   programArgs: string;
   savepointPath: string;
@@ -168,7 +167,6 @@ interface RunOptions {
 // What the API wants of it: fields that are left empty are left out.
 export function runBody(options: RunOptions): Record<string, unknown> {
   const body: Record<string, unknown> = {};
-  if (options.entryClass.trim()) body.entryClass = options.entryClass.trim();
   if (options.parallelism.trim()) body.parallelism = Number(options.parallelism);
   const words = splitArguments(options.programArgs);
   if (words.length > 0) body.programArgsList = words;
@@ -186,7 +184,6 @@ export function splitArguments(text: string): string[] {
 
 function RunForm({ jar }: { jar: Jar }) {
   const [options, setOptions] = useState<RunOptions>({
-    entryClass: '',
     parallelism: '',
     programArgs: '',
     savepointPath: '',
@@ -232,12 +229,6 @@ function RunForm({ jar }: { jar: Jar }) {
         hint="that of the configuration"
         numeric
         onInput={(parallelism) => setOptions({ ...options, parallelism })}
-      />
-      <TextField
-        name="Entry class"
-        value={options.entryClass}
-        hint="main()"
-        onInput={(entryClass) => setOptions({ ...options, entryClass })}
       />
       <TextField
         name="Arguments"

@@ -42,7 +42,13 @@ const COLUMNS: Column<TaskManager>[] = [
       </>
     ),
   },
-  { key: 'tasks', title: 'Assigned tasks', right: true, value: (row) => row.assignedTasks ?? 0 },
+  {
+    key: 'tasks',
+    title: 'Assigned tasks',
+    right: true,
+    value: (row) => row.assignedTasks || undefined,
+    render: (row) => format.exact(row.assignedTasks || undefined) || format.NONE,
+  },
   { key: 'cores', title: 'CPU cores', right: true, value: (row) => row.hardware.cpuCores },
   {
     key: 'physical',
@@ -188,7 +194,7 @@ function Resources({ taskManager }: { taskManager: TaskManager }) {
         <Facts
           facts={[
             ['Slots', `${taskManager.slotsNumber - taskManager.freeSlots} of ${taskManager.slotsNumber} in use`],
-            ['Data port', taskManager.dataPort],
+            ['Data port', taskManager.dataPort || format.NONE],
             ['Physical memory', format.bytes(taskManager.hardware.physicalMemory)],
             ['CPU cores', taskManager.hardware.cpuCores],
           ]}
@@ -227,7 +233,13 @@ function Resources({ taskManager }: { taskManager: TaskManager }) {
               value: (row) => row.name,
               render: (row) => <Link to={`/jobs/${row.jobId}`}>{row.name}</Link>,
             },
-            { key: 'tasks', title: 'Tasks', right: true, value: (row) => row.assignedTasks ?? 0 },
+            {
+              key: 'tasks',
+              title: 'Tasks',
+              right: true,
+              value: (row) => row.assignedTasks || undefined,
+              render: (row) => format.exact(row.assignedTasks || undefined) || format.NONE,
+            },
             {
               key: 'memory',
               title: 'Memory',
