@@ -68,4 +68,24 @@ StatusOr<std::unique_ptr<StateBackend>> NewStateBackend(std::string_view name, c
                               "\"; expected \"hashmap\", which is the default, or \"rocksdb\"");
 }
 
+Status ConvertNativeState(std::string_view backend, OperatorStateParts& state) {
+  std::vector<NativeKeyedState> kept;
+  for (NativeKeyedState& native : state.native) {
+    if (native.format == backend) {
+      kept.push_back(std::move(native));
+    } else if (native.format == "rocksdb") {
+      WEIR_RETURN_IF_ERROR(ReadRocksDbState(native, [&](std::string_view rows) {
+        state.keyed.emplace_back(rows);
+        return OkStatus();
+      }));
+    } else {
+      return FailedPreconditionError(
+          "keyed state is in the form \"" + native.format +
+          "\", which this build does not know; use a newer one, or take a canonical savepoint");
+    }
+  }
+  state.native = std::move(kept);
+  return OkStatus();
+}
+
 }  // namespace weir

@@ -9,6 +9,7 @@
 
 #include "weir/base/status.h"
 #include "weir/functions/state/keyed_rows.h"
+#include "weir/state/snapshot/operator_state_parts.h"
 #include "weir/types/key_group.h"
 
 namespace weir {
@@ -45,5 +46,8 @@ struct StateBackendOptions {
 
 // The backend of that name: "hashmap" (the heap) or "rocksdb". Another name is an error that lists the names there are.
 StatusOr<std::unique_ptr<StateBackend>> NewStateBackend(std::string_view name, const StateBackendOptions& options = {});
+
+// Turns keyed state in the form of a backend other than `backend` into canonical rows.
+Status ConvertNativeState(std::string_view backend, OperatorStateParts& state);
 
 }  // namespace weir

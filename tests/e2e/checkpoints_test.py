@@ -106,6 +106,23 @@ class Checkpoints(JobTestCase):
         self.assertEqual(sorted(self.committed()), sorted(self.expected()), f"seed {SEED}")
         self.assertEqual(list(folder.iterdir()), [], "files of killed processes were left behind")
 
+    def test_killed_while_checkpoints_build_on_each_other_it_counts_every_number_once(self):
+        # Nothing is small enough to go into the metadata.
+        chained = ("-Dstate.storage.fs.memory-threshold=1b",)
+        native = (*chained, "-Dstate.backend.type=rocksdb",
+                  f"-Dstate.backend.rocksdb.localdir={self.scratch / 'state'}")
+        process = self.start(*chained)
+        deadline = time.monotonic() + job_test_case.TIMEOUT_S
+        # Of the last complete one, and one that is being written: with the third it names that of another.
+        while len(list(self.checkpoints.glob("*/shared/*"))) < 3:
+            self.assertLess(time.monotonic(), deadline, "no checkpoint names files of others")
+            self.assertIsNone(process.poll())
+            time.sleep(0.002)
+        process.kill()
+        process.wait()
+        self.kill_again_and_again(5, parallelisms=(1, 1, 3, 2), options=(chained, chained, native))
+        self.assertEqual(sorted(self.committed()), sorted(self.expected()), f"seed {SEED}")
+
     def test_an_exception_restarts_it_from_the_last_checkpoint(self):
         result = self.succeed("counting_job", *self.arguments("--fails-at", NUMBERS // 2))
         self.assertIn("restarts in 0 ms", result.stderr)

@@ -3,7 +3,7 @@
 //   row:  [ flags: 8 bytes ][ state 0 ][ state 1 ] ...      (offsets in RowLayout)
 //
 //   flags: bits 0..30   the state of that number has a value (31 states at most)
-//          bits 32..    the backend's: loaded states, marks of its table
+//          bits 32..    the backend's: loaded states, marks of its table, when the row was last touched
 //
 // Per input batch: Prepare finds or inserts the rows of all keys with prefetching; user code then loads and stores through row pointers; Finish ends
 // the batch. A key that was only looked at leaves no row behind. Figures: docs/performance.md.
@@ -19,12 +19,15 @@
 
 #include "weir/base/status.h"
 #include "weir/base/time.h"
+#include "weir/functions/state/keyed_snapshot.h"
 
 namespace weir {
 
 class ByteReader;
 class ByteWriter;
 class Schema;
+// state/snapshot/native_keyed_state.h
+struct NativeKeyedState;
 
 // What has run out of time in a list or map.
 enum class Expired : uint8_t { kNothing, kSome, kAll };
@@ -163,6 +166,11 @@ class KeyedRows {
   // backend's.
   virtual void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) = 0;
   virtual Status Read(ByteReader& in) = 0;
+
+  // A snapshot of the rows as they are now, between batches; it may outlive the rows. nullptr: this backend has only Write.
+  virtual std::unique_ptr<KeyedSnapshot> BeginSnapshot() { return nullptr; }
+  // Reads what such a snapshot has in the form of this backend. Other backends cannot.
+  virtual Status ReadNative(const NativeKeyedState& state);
 
   // Called by a state handle that took the last value out of `row`, so that Finish need not look at every row of the batch.
   void NoteEmptied(char* row) { emptied_.push_back(row); }

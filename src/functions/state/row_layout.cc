@@ -51,4 +51,9 @@ StatusOr<RowLayout> RowLayout::Of(const std::vector<StateDeclaration>& states) {
   return layout;
 }
 
+Status KeyedRows::ReadNative(const NativeKeyedState&) {
+  return FailedPreconditionError(
+      "the keyed state is in the form of another backend; take a canonical savepoint to change the backend");
+}
+
 }  // namespace weir

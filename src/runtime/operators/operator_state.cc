@@ -15,6 +15,12 @@ constexpr uint32_t kVersion = 1;
 }  // namespace
 
 void OperatorStateWriter::AddKeyedRows(KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group) {
+  if (may_run_on_) {
+    if (std::unique_ptr<KeyedSnapshot> snapshot = rows.BeginSnapshot(); snapshot != nullptr) {
+      parts_.running.push_back(std::move(snapshot));
+      return;
+    }
+  }
   ByteWriter out;
   rows.Write(first_key_group, last_key_group, out);
   parts_.keyed.push_back(std::move(out).Take());
@@ -73,6 +79,7 @@ Status OperatorStateReader::ReadKeyedRows(KeyedRows& rows) const {
     ByteReader in(written, "keyed state");
     WEIR_RETURN_IF_ERROR(rows.Read(in));
   }
+  for (const NativeKeyedState& native : parts_.native) WEIR_RETURN_IF_ERROR(rows.ReadNative(native));
   return OkStatus();
 }
 

@@ -18,11 +18,12 @@ namespace weir {
 class OperatorStateWriter {
  public:
   OperatorStateWriter() = default;
-  // `checkpoint_id`: of the snapshot that the state is for; 0: none in particular.
-  explicit OperatorStateWriter(int64_t checkpoint_id) : checkpoint_id_(checkpoint_id) {}
+  // `checkpoint_id`: of the snapshot that the state is for; 0: none in particular. `may_run_on`: keyed rows may be written by and by, while the task works.
+  explicit OperatorStateWriter(int64_t checkpoint_id, bool may_run_on = false)
+      : checkpoint_id_(checkpoint_id), may_run_on_(may_run_on) {}
 
   int64_t checkpoint_id() const { return checkpoint_id_; }
-  // All rows of the key groups [first, last].
+  // All rows of the key groups [first, last], which are all that `rows` has.
   void AddKeyedRows(KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group);
   // A list state; its elements are redistributed when the parallelism changes. `schema`: Schema::Encode of an element's type, which lets a changed
   // program read them; empty: the operator knows its elements' versions itself.
@@ -35,6 +36,7 @@ class OperatorStateWriter {
 
  private:
   int64_t checkpoint_id_ = 0;
+  bool may_run_on_ = false;
   OperatorStateParts parts_;
 };
 

@@ -7,6 +7,13 @@
 
 namespace weir {
 
+namespace {
+
+// The coordinator has far fewer under way: of the oldest then a message was lost.
+constexpr size_t kMostRunningSnapshots = 256;
+
+}  // namespace
+
 OperatorChain::OperatorChain(std::vector<ChainedOperator> operators, std::vector<PartitionWriter*> writers)
     : writers_(std::move(writers)) {
   for (ChainedOperator& chained : operators) {
@@ -232,20 +239,39 @@ StatusOr<std::vector<OperatorStateParts>> OperatorChain::Snapshot(CheckpointId i
   WEIR_CHECK(!has_work_) << "a snapshot in the middle of an operator's work";
   std::vector<OperatorStateParts> states;
   for (Node& node : nodes_) {
-    OperatorStateWriter writer(id.value());
+    OperatorStateWriter writer(id.value(), /*may_run_on=*/true);
     WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->Snapshot(writer); }));
     states.push_back(writer.TakeParts());
   }
+  for (const OperatorStateParts& state : states) {
+    for (const auto& keyed : state.running) running_.push_back({id, keyed});
+  }
+  if (running_.size() > kMostRunningSnapshots) ForgetSnapshot(running_.front().id);
   return states;
 }
 
+bool OperatorChain::AdvanceSnapshots() {
+  bool has_more = false;
+  for (const RunningSnapshot& running : running_) has_more |= running.keyed->Advance();
+  return has_more;
+}
+
+void OperatorChain::ForgetSnapshot(CheckpointId id) {
+  std::erase_if(running_, [&](const RunningSnapshot& running) { return running.id == id; });
+}
+
 Status OperatorChain::NotifyCheckpointComplete(CheckpointId id) {
+  for (const RunningSnapshot& running : running_) {
+    if (running.id == id) running.keyed->OnComplete();
+  }
+  ForgetSnapshot(id);
   for (Node& node : nodes_)
     WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->NotifyCheckpointComplete(id.value()); }));
   return OkStatus();
 }
 
 Status OperatorChain::NotifyCheckpointAborted(CheckpointId id) {
+  ForgetSnapshot(id);
   for (Node& node : nodes_)
     WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->NotifyCheckpointAborted(id.value()); }));
   return OkStatus();

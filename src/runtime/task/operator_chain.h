@@ -82,8 +82,11 @@ class OperatorChain {
   Status Restore(size_t i, const std::vector<std::string>& written);
   // State of operator i as it has been dealt out to this subtask.
   Status Restore(size_t i, OperatorStateParts state);
-  // The state of every operator, the head's first. Not while HasWork.
+  // The state of every operator, the head's first. Not while HasWork. Keyed state may be written from then on, by AdvanceSnapshots, until the checkpoint is
+  // known to be complete or aborted.
   StatusOr<std::vector<OperatorStateParts>> Snapshot(CheckpointId id);
+  // A bounded piece of the snapshots under way, between two batches. Whether there is more to do now.
+  bool AdvanceSnapshots();
   Status NotifyCheckpointComplete(CheckpointId id);
   Status NotifyCheckpointAborted(CheckpointId id);
 
@@ -124,8 +127,16 @@ class OperatorChain {
   void TellConsumers(Node& node, bool is_idle);
   // Brings has_work_, can_resume_ and finished_ up to date.
   Status Settle();
+  // Ends what still runs of the snapshot.
+  void ForgetSnapshot(CheckpointId id);
+
+  struct RunningSnapshot {
+    CheckpointId id;
+    std::shared_ptr<KeyedSnapshot> keyed;
+  };
 
   std::vector<Node> nodes_;
+  std::vector<RunningSnapshot> running_;  // or written, and not known to be complete
   std::vector<PartitionWriter*> writers_;
   Status failure_;  // of a ChainedOutput's target
   bool has_work_ = false;

@@ -118,6 +118,12 @@ Status StreamTask::Open() {
 }
 
 StepResult StreamTask::Step() {
+  const StepResult result = WorkOnce();
+  if (phase_ == Phase::kDone || phase_ == Phase::kNew) return result;
+  return options_.chain->AdvanceSnapshots() ? StepResult::kProgress : result;
+}
+
+StepResult StreamTask::WorkOnce() {
   if (phase_ == Phase::kDone) return StepResult::kDone;
   if (cancelled_.load(std::memory_order_relaxed)) return Finish(ExecutionState::kCanceled, OkStatus());
   if (phase_ == Phase::kNew) {

@@ -87,6 +87,8 @@ class StreamTask final : public Stepped {
  private:
   enum class Phase : uint8_t { kNew, kRunning, kDraining, kAwaitingCheckpoint, kDone };
   Status Open();
+  // A step without the pieces of snapshots that are being written.
+  StepResult WorkOnce();
   // One round of work; sets `result`.
   Status Work(StepResult& result);
   Status FeedOnce(bool& fed);

@@ -229,9 +229,11 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
     return context;
   };
   if (!deployment_.restored_state.empty()) {
-    options.restore = [states = deployment_.restored_state, files = environment_.file_system](OperatorChain& chain) {
+    options.restore = [states = deployment_.restored_state, files = environment_.file_system,
+                       backend = environment_.state_backend](OperatorChain& chain) {
       for (size_t i = 0; i < states.size(); ++i) {
         WEIR_ASSIGN_OR_RETURN(OperatorStateParts state, ReadOperatorState(*files, states[i]));
+        WEIR_RETURN_IF_ERROR(ConvertNativeState(backend->name(), state));
         WEIR_RETURN_IF_ERROR(chain.Restore(i, std::move(state)));
       }
       return OkStatus();

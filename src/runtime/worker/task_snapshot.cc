@@ -1,29 +1,296 @@
 #include "weir/runtime/worker/task_snapshot.h"
 
-#include <utility>
+#include <algorithm>
+#include <atomic>
 
+#include "weir/base/execution/event_count.h"
+#include "weir/base/hash.h"
+#include "weir/state/snapshot/keyed_snapshot_sink.h"
 #include "weir/state/storage/operator_state_files.h"
 #include "weir/state/storage/snapshot_writer.h"
 #include "weir/types/key_group.h"
 
 namespace weir {
 
-StatusOr<std::vector<OperatorSubtaskState>> WriteTaskSnapshot(FileSystem& files, const SnapshotLocation& location,
-                                                              const TaskDeploymentDescriptor& task,
-                                                              const JobVertex& vertex,
-                                                              const std::vector<OperatorStateParts>& state) {
-  SnapshotWriter writer(files, location, task.attempt_id.ToHex());
-  const KeyGroupRange own = KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism);
-  std::vector<OperatorSubtaskState> written;
-  for (size_t i = 0; i < state.size(); ++i) {
-    const JobOperator& op = vertex.operators[i];
-    const KeyGroupRange key_groups = state[i].keyed.empty() ? KeyGroupRange() : own;
-    StatusOr<OperatorSubtaskState> one = WriteOperatorState(writer, op.id, task.subtask_index, key_groups, state[i]);
-    if (!one.ok()) return one.status().Annotate("operator \"" + op.name + "\"");
-    written.push_back(*std::move(one));
+namespace {
+
+// Bytes that may wait for the disk: enough that it is never idle, little beside the state. Rows that are about to change come on top.
+constexpr int64_t kMostWaiting = 16 << 20;
+constexpr size_t kMostBuffers = 24;
+constexpr uint64_t kCopyBytes = 1 << 20;  // at a time
+
+}  // namespace
+
+// One snapshot. Threads: the I/O thread, but for what says otherwise.
+class TaskSnapshots::Writing {
+ public:
+  // `parts`: the operator of each keyed state that is being written.
+  Writing(std::shared_ptr<TaskSnapshots> task, const SnapshotLocation& location, std::vector<OperatorStateParts> state,
+          const std::vector<size_t>& parts, Done done)
+      : task_(std::move(task)),
+        state_(std::move(state)),
+        done_(std::move(done)),
+        writer_(std::make_unique<SnapshotWriter>(*task_->options_.files, location,
+                                                 task_->options_.task.attempt_id.ToHex())) {
+    for (size_t op : parts) parts_.push_back({.op = op});
+    open_parts_ = parts_.size();
   }
-  WEIR_RETURN_IF_ERROR(writer.Commit());
-  return written;
+
+  void Append(size_t part, std::string bytes) {
+    if (writer_ != nullptr) Follow(AppendTo(parts_[part], bytes));
+    const int64_t before = waiting_.fetch_sub(static_cast<int64_t>(bytes.size()), std::memory_order_relaxed);
+    const bool has_room_now = before > kMostWaiting && before - static_cast<int64_t>(bytes.size()) <= kMostWaiting;
+    task_->GiveBuffer(std::move(bytes));
+    if (has_room_now) task_->options_.executor->Notify();
+  }
+  void Finish(size_t part, KeyedSnapshotEnd end) {
+    if (writer_ == nullptr) return;
+    Follow(FinishPart(part, end));
+    if (writer_ != nullptr && --open_parts_ == 0) Complete();
+  }
+  void Fail(Status reason) { Follow(std::move(reason)); }
+  // The task does not want it any more.
+  void GiveUp() { Discard(); }
+  // All keyed state is there: writes the rest.
+  void Complete();
+
+  // Any thread.
+  void AddWaiting(size_t bytes) { waiting_.fetch_add(static_cast<int64_t>(bytes), std::memory_order_relaxed); }
+  bool IsFull() const { return waiting_.load(std::memory_order_relaxed) > kMostWaiting; }
+  TaskSnapshots& task() { return *task_; }
+
+ private:
+  // The keyed state of one operator.
+  struct Part {
+    size_t op = 0;                               // of the chain
+    std::string held = {};                       // what may still go inline
+    std::unique_ptr<StateFileWriter> file = {};  // once it is too much for that
+    KeyedStateHandle handle = {};
+  };
+
+  Status AppendTo(Part& part, std::string_view bytes);
+  Status OpenFile(Part& part);
+  Status FinishPart(size_t number, KeyedSnapshotEnd& end);
+  // Copies files of the backend's, but for those that the base has.
+  Status CopyFiles(const std::vector<NamedStateFile>& base, BackendFiles& local, KeyedStateHandle& handle);
+  StatusOr<StateFile> CopyFile(BackendFiles& local, size_t number);
+  Status WriteRest(WrittenSnapshot& written);
+  // After an error: nothing of the snapshot stays, and whoever waits is told.
+  void Follow(Status status);
+  void Discard() {
+    for (Part& part : parts_) part.file.reset();
+    writer_.reset();
+  }
+
+  const std::shared_ptr<TaskSnapshots> task_;
+  std::vector<OperatorStateParts> state_;
+  Done done_;
+  std::unique_ptr<SnapshotWriter> writer_;  // null: over
+  std::vector<Part> parts_;
+  size_t open_parts_ = 0;
+  uint64_t new_bytes_ = 0;
+  // Bytes on their way from the task to the I/O thread. A count, nothing is published through it: relaxed.
+  std::atomic<int64_t> waiting_{0};
+};
+
+// The task's end of one part.
+class TaskSnapshots::Sink final : public KeyedSnapshotSink {
+ public:
+  Sink(std::shared_ptr<Writing> writing, size_t part) : writing_(std::move(writing)), part_(part) {}
+  ~Sink() override {
+    if (!is_over_) Post([](Writing& writing) { writing.GiveUp(); });
+  }
+
+  std::string NewBuffer() override { return writing_->task().TakeBuffer(); }
+  void Append(std::string bytes) override {
+    writing_->AddWaiting(bytes.size());
+    Post(
+        [part = part_, bytes = std::move(bytes)](Writing& writing) mutable { writing.Append(part, std::move(bytes)); });
+  }
+  bool IsFull() const override { return writing_->IsFull(); }
+  void Finish(KeyedSnapshotEnd end) override {
+    is_over_ = true;
+    Post([part = part_, end = std::move(end)](Writing& writing) mutable { writing.Finish(part, std::move(end)); });
+  }
+  void Fail(Status reason) override {
+    is_over_ = true;
+    Post([reason = std::move(reason)](Writing& writing) mutable { writing.Fail(std::move(reason)); });
+  }
+
+ private:
+  template <class Work>
+  void Post(Work work) {
+    writing_->task().options_.post([writing = writing_, work = std::move(work)]() mutable { work(*writing); });
+  }
+
+  const std::shared_ptr<Writing> writing_;
+  const size_t part_;
+  bool is_over_ = false;
+};
+
+void TaskSnapshots::Begin(const SnapshotLocation& location, std::vector<OperatorStateParts> state, Done done) {
+  KeyedSnapshotRequest request;
+  request.checkpoint_id = location.id.value();
+  request.is_native = location.format == SnapshotFormat::kNative && location.may_write_files;
+  request.may_be_shared =
+      request.is_native && location.kind == SnapshotKind::kCheckpoint && !location.shared_directory.empty();
+  request.is_full = location.is_full;
+  request.max_inline_bytes = location.max_inline_bytes;
+  // They belong to the task's thread, and stay there.
+  std::vector<std::shared_ptr<KeyedSnapshot>> running;
+  std::vector<size_t> operator_of;
+  for (size_t op = 0; op < state.size(); ++op) {
+    for (auto& keyed : state[op].running) running.push_back(std::move(keyed));
+    operator_of.resize(running.size(), op);
+    state[op].running.clear();
+  }
+  auto writing =
+      std::make_shared<Writing>(shared_from_this(), location, std::move(state), operator_of, std::move(done));
+  for (size_t i = 0; i < running.size(); ++i) running[i]->Start(request, std::make_shared<Sink>(writing, i));
+  if (running.empty()) options_.post([writing] { writing->Complete(); });
+}
+
+std::string TaskSnapshots::TakeBuffer() {
+  MutexLock lock(mutex_);
+  if (buffers_.empty()) return {};
+  std::string buffer = std::move(buffers_.back());
+  buffers_.pop_back();
+  return buffer;
+}
+
+void TaskSnapshots::GiveBuffer(std::string buffer) {
+  buffer.clear();
+  MutexLock lock(mutex_);
+  if (buffers_.size() < kMostBuffers) buffers_.push_back(std::move(buffer));
+}
+
+void TaskSnapshots::Writing::Follow(Status status) {
+  if (status.ok() || writer_ == nullptr) return;
+  Discard();
+  done_(std::move(status));
+}
+
+Status TaskSnapshots::Writing::OpenFile(Part& part) {
+  // Native state of a checkpoint lies where later ones may name it.
+  const bool is_shared = writer_->location().format == SnapshotFormat::kNative;
+  WEIR_ASSIGN_OR_RETURN(part.file, writer_->NewFile(is_shared ? StateScope::kShared : StateScope::kExclusive));
+  return OkStatus();
+}
+
+Status TaskSnapshots::Writing::AppendTo(Part& part, std::string_view bytes) {
+  new_bytes_ += bytes.size();
+  if (part.file == nullptr && (part.held.size() + bytes.size() <= writer_->location().max_inline_bytes ||
+                               !writer_->location().may_write_files)) {
+    part.held.append(bytes);
+    return OkStatus();
+  }
+  if (part.file == nullptr) {
+    WEIR_RETURN_IF_ERROR(OpenFile(part));
+    WEIR_RETURN_IF_ERROR(part.file->Append(part.held));
+    part.held = {};
+  }
+  return part.file->Append(bytes);
+}
+
+Status TaskSnapshots::Writing::FinishPart(size_t number, KeyedSnapshotEnd& end) {
+  Part& part = parts_[number];
+  const TaskDeploymentDescriptor& task = task_->options_.task;
+  part.handle.key_groups = KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism);
+  part.handle.format = end.format;
+  static const std::vector<NamedStateFile> kNone;
+  const auto base = task_->shared_files_.find({end.base, number});
+  if (end.base != 0 && base == task_->shared_files_.end())
+    return InternalError("checkpoint " + std::to_string(end.base) + " is not known, but state builds on it");
+  const std::vector<NamedStateFile>& before = end.base != 0 ? base->second : kNone;
+  if (end.may_be_base && part.file == nullptr && end.files == nullptr) {
+    WEIR_RETURN_IF_ERROR(OpenFile(part));
+    WEIR_RETURN_IF_ERROR(part.file->Append(part.held));
+  }
+  StateFile file;
+  if (part.file != nullptr) {
+    WEIR_ASSIGN_OR_RETURN(file, part.file->Finish());
+    part.file.reset();
+  }
+  if (end.files != nullptr) WEIR_RETURN_IF_ERROR(CopyFiles(before, *end.files, part.handle));
+  if (file.path.empty()) {
+    WEIR_ASSIGN_OR_RETURN(part.handle.state, writer_->Write(part.held, StateScope::kExclusive));
+  } else if (end.may_be_base && end.files == nullptr) {
+    part.handle.files = before;
+    part.handle.files.push_back({std::to_string(before.size()), std::move(file)});
+  } else {
+    part.handle.state = {.file = file, .length = file.length};
+  }
+  if (end.may_be_base) task_->shared_files_[{writer_->location().id.value(), number}] = part.handle.files;
+  // No snapshot builds on an older one than that any more.
+  std::erase_if(task_->shared_files_, [&](const auto& entry) { return entry.first.first < end.base; });
+  return OkStatus();
+}
+
+Status TaskSnapshots::Writing::CopyFiles(const std::vector<NamedStateFile>& base, BackendFiles& local,
+                                         KeyedStateHandle& handle) {
+  for (size_t i = 0; i < local.files().size(); ++i) {
+    const BackendFiles::File& file = local.files()[i];
+    const auto known = std::find_if(base.begin(), base.end(), [&](const NamedStateFile& named) {
+      return file.never_changes && named.name == file.name && named.file.length == file.length;
+    });
+    if (known != base.end()) {
+      handle.files.push_back(*known);
+      continue;
+    }
+    WEIR_ASSIGN_OR_RETURN(StateFile copy, CopyFile(local, i));
+    handle.files.push_back({file.name, std::move(copy)});
+    new_bytes_ += file.length;
+  }
+  return OkStatus();
+}
+
+StatusOr<StateFile> TaskSnapshots::Writing::CopyFile(BackendFiles& local, size_t number) {
+  const BackendFiles::File& file = local.files()[number];
+  StateFile copy{.scope = file.never_changes ? StateScope::kShared : StateScope::kExclusive,
+                 .form = StateFileForm::kRaw,
+                 .length = file.length};
+  WEIR_ASSIGN_OR_RETURN(copy.path, writer_->NewFilePath(copy.scope));
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> out,
+                        writer_->files().OpenForWrite(copy.path, WriteMode::kCreate));
+  StreamingHash hash;
+  for (uint64_t offset = 0; offset < file.length; offset += kCopyBytes) {
+    WEIR_ASSIGN_OR_RETURN(const std::string bytes,
+                          local.Read(number, offset, std::min(kCopyBytes, file.length - offset)));
+    hash.Update(bytes);
+    WEIR_RETURN_IF_ERROR(out->Append(bytes));
+  }
+  WEIR_RETURN_IF_ERROR(out->Sync());
+  WEIR_RETURN_IF_ERROR(out->Close());
+  copy.checksum = hash.Digest();
+  return copy;
+}
+
+Status TaskSnapshots::Writing::WriteRest(WrittenSnapshot& written) {
+  const TaskDeploymentDescriptor& task = task_->options_.task;
+  const KeyGroupRange own = KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism);
+  for (size_t i = 0; i < state_.size(); ++i) {
+    const auto& [id, name] = task_->options_.operators[i];
+    const bool is_keyed = !state_[i].keyed.empty() ||
+                          std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) { return part.op == i; });
+    StatusOr<OperatorSubtaskState> one =
+        WriteOperatorState(*writer_, id, task.subtask_index, is_keyed ? own : KeyGroupRange(), state_[i]);
+    if (!one.ok()) return one.status().Annotate("operator \"" + name + "\"");
+    new_bytes_ += StateBytes(*one);
+    for (Part& part : parts_) {
+      if (part.op == i) one->keyed.push_back(std::move(part.handle));
+    }
+    written.state.push_back(*std::move(one));
+  }
+  written.new_bytes = new_bytes_;
+  return writer_->Commit();
+}
+
+void TaskSnapshots::Writing::Complete() {
+  WrittenSnapshot written;
+  Status status = WriteRest(written);
+  if (!status.ok()) return Follow(std::move(status));
+  writer_.reset();
+  done_(std::move(written));
 }
 
 }  // namespace weir

@@ -1,10 +1,22 @@
-// The snapshot of one task, on its way to files: docs/checkpointing.md, step 6.
+// The snapshots of one task, on their way to files: docs/checkpointing.md, step 6.
+//
+//   task's thread      Begin ──▶ KeyedSnapshot::Start .. pieces of keyed state, while the task works ..
+//                                     │ KeyedSnapshotSink                                 │
+//   I/O thread                   file ◀───────────────────────────────────────────────────┘ ──▶ other state, Commit ──▶ written or failed
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "weir/base/file/file_system.h"
+#include "weir/base/mutex.h"
 #include "weir/base/status.h"
+#include "weir/base/unique_function.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/rpc/task_deployment.h"
 #include "weir/state/snapshot/operator_state_parts.h"
@@ -13,10 +25,46 @@
 
 namespace weir {
 
-// Writes and syncs it; nothing stays after an error. `state`: by operator of the vertex' chain. Waits for the disk. Threads: any.
-StatusOr<std::vector<OperatorSubtaskState>> WriteTaskSnapshot(FileSystem& files, const SnapshotLocation& location,
-                                                              const TaskDeploymentDescriptor& task,
-                                                              const JobVertex& vertex,
-                                                              const std::vector<OperatorStateParts>& state);
+class EventCount;
+
+// What became of a snapshot.
+struct WrittenSnapshot {
+  std::vector<OperatorSubtaskState> state = {};  // by operator of the chain
+  uint64_t new_bytes = 0;                        // written for it, without what earlier checkpoints had written
+};
+
+// Threads: Begin on the task's; the rest happens where `post` runs closures, one at a time and in order. Must be held by a shared_ptr.
+class TaskSnapshots : public std::enable_shared_from_this<TaskSnapshots> {
+ public:
+  struct Options {
+    FileSystem* files = nullptr;
+    TaskDeploymentDescriptor task = {};
+    std::vector<std::pair<OperatorId, std::string>> operators = {};  // of the chain, with their names
+    // Runs a closure on the thread that waits for disks; may drop it when the worker ends.
+    std::function<void(Closure)> post = {};
+    // The task's executor, told when it may go on writing.
+    EventCount* executor = nullptr;
+  };
+  // Called on the I/O thread, unless the task gave the snapshot up.
+  using Done = UniqueFunction<void(StatusOr<WrittenSnapshot>)>;
+
+  explicit TaskSnapshots(Options options) : options_(std::move(options)) {}
+
+  // Writes and syncs `state`, by operator of the chain; nothing stays after an error.
+  void Begin(const SnapshotLocation& location, std::vector<OperatorStateParts> state, Done done);
+
+ private:
+  class Writing;
+  class Sink;
+
+  std::string TakeBuffer();
+  void GiveBuffer(std::string buffer);
+
+  const Options options_;
+  // Of complete and pending checkpoints on which others may build, by the checkpoint's id and the number of the keyed state in the task. The I/O thread's.
+  std::map<std::pair<int64_t, size_t>, std::vector<NamedStateFile>> shared_files_;
+  Mutex mutex_;
+  std::vector<std::string> buffers_ WEIR_GUARDED_BY(mutex_);  // to be filled again
+};
 
 }  // namespace weir

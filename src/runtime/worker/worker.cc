@@ -66,9 +66,11 @@ class AttemptObserver final : public TaskObserver {
     FileSystem* files = nullptr;
     StateWriters* writers = nullptr;
     const Clock* clock = nullptr;
+    EventCount* executor = nullptr;
   };
   explicit AttemptObserver(Options options)
       : options_(std::make_shared<const Options>(std::move(options))),
+        snapshots_(std::make_shared<TaskSnapshots>(SnapshotsOf(*options_))),
         job_(options_->task.job_id),
         attempt_(options_->task.attempt_id),
         listener_(options_->listener) {}
@@ -92,22 +94,19 @@ class AttemptObserver final : public TaskObserver {
   void OnSplitRequest() override { listener_->OnSplitRequest(attempt_); }
   void OnEndOfData() override { listener_->OnEndOfData(attempt_); }
   void OnSnapshot(const CheckpointTrigger& trigger, FrozenTask snapshot) override {
-    auto work = std::make_shared<const FrozenTask>(std::move(snapshot));
-    // The task may be gone by then; the worker ends its writers before it goes itself.
-    options_->writers->Post([options = options_, trigger, work, began = options_->clock->MonotonicNanos()] {
-      const JobVertex& vertex = options->graph->vertices[options->graph->IndexOf(options->task.vertex_id)];
-      StatusOr<std::vector<OperatorSubtaskState>> written =
-          WriteTaskSnapshot(*options->files, trigger.location, options->task, vertex, work->operators);
-      if (written.ok()) {
-        CheckpointMetrics metrics = work->metrics;
-        metrics.async_ms = (options->clock->MonotonicNanos() - began) / 1'000'000;
-        for (const OperatorSubtaskState& state : *written)
-          metrics.checkpointed_bytes += static_cast<int64_t>(StateBytes(state));
-        options->listener->OnCheckpointAcknowledged(options->task.attempt_id, trigger.id, *std::move(written), metrics);
-      } else {
-        options->listener->OnCheckpointDeclined(options->task.attempt_id, trigger.id, written.status());
-      }
-    });
+    // The task may be gone when it is written; the worker ends its writers before it goes itself.
+    snapshots_->Begin(trigger.location, std::move(snapshot.operators),
+                      [options = options_, id = trigger.id, metrics = snapshot.metrics,
+                       began = options_->clock->MonotonicNanos()](StatusOr<WrittenSnapshot> written) mutable {
+                        if (!written.ok()) {
+                          options->listener->OnCheckpointDeclined(options->task.attempt_id, id, written.status());
+                          return;
+                        }
+                        metrics.async_ms = (options->clock->MonotonicNanos() - began) / 1'000'000;
+                        metrics.checkpointed_bytes = static_cast<int64_t>(written->new_bytes);
+                        options->listener->OnCheckpointAcknowledged(options->task.attempt_id, id,
+                                                                    std::move(written->state), metrics);
+                      });
   }
   void OnSnapshotFailed(CheckpointId id, const Status& reason) override {
     listener_->OnCheckpointDeclined(attempt_, id, reason);
@@ -121,7 +120,20 @@ class AttemptObserver final : public TaskObserver {
   TaskStateUpdate last;
 
  private:
+  static TaskSnapshots::Options SnapshotsOf(const Options& options) {
+    TaskSnapshots::Options snapshots;
+    snapshots.files = options.files;
+    snapshots.task = options.task;
+    const int vertex = options.graph->IndexOf(options.task.vertex_id);
+    for (const JobOperator& op : options.graph->vertices[static_cast<size_t>(vertex)].operators)
+      snapshots.operators.emplace_back(op.id, op.name);
+    snapshots.post = [writers = options.writers](Closure work) { writers->Post(std::move(work)); };
+    snapshots.executor = options.executor;
+    return snapshots;
+  }
+
   const std::shared_ptr<const Options> options_;
+  const std::shared_ptr<TaskSnapshots> snapshots_;
   const JobId job_;
   const ExecutionAttemptId attempt_;
   WorkerListener* const listener_;
@@ -242,7 +254,8 @@ Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_
                                                                              .listener = listener_,
                                                                              .files = options_.file_system,
                                                                              .writers = &writers_,
-                                                                             .clock = options_.clock});
+                                                                             .clock = options_.clock,
+                                                                             .executor = executor->event_count()});
   TaskEnvironment environment;
   environment.clock = options_.clock;
   environment.file_system = options_.file_system;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "weir/state/heap/heap_snapshots.h"
 #include "weir/state/heap/heap_table.h"
 #include "weir/state/snapshot/row_expiry.h"
 #include "weir/types/key_group.h"
@@ -26,6 +27,8 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
     Finish();  // its lists point to rows, which may move now
     table_.Prepare(keys, hashes, count, rows, inserted_);
+    if (!snapshots_.is_tracking()) return;
+    for (uint32_t i = 0; i < count; ++i) snapshots_.Touch(rows[i], hashes[i]);
   }
   void Load(char*, uint32_t) override {}
   void Finish() override {
@@ -36,10 +39,13 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   void EndStep() override {}
 
   uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) override {
-    return table_.Walk(cursor, capacity, rows);
+    const uint32_t count = table_.Walk(cursor, capacity, rows);
+    for (uint32_t i = 0; snapshots_.is_tracking() && i < count; ++i) snapshots_.Touch(rows[i], table_.HashOf(rows[i]));
+    return count;
   }
   StoredKey KeyOf(const char* row) const override { return table_.KeyOf(row); }
   void Clear() override {
+    snapshots_.NoteCleared();
     DestroyAllValues();
     inserted_.clear();
     emptied_.clear();
@@ -54,18 +60,28 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
     Finish();
     return status;
   }
+  std::unique_ptr<KeyedSnapshot> BeginSnapshot() override {
+    Finish();
+    return snapshots_.Begin();
+  }
 
  private:
   void PrepareRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
     Prepare(keys, hashes, count, rows);
   }
+  void Reserve(uint64_t rows) override { table_.Reserve(rows); }
+  void OnEmptied(char* row) override { NoteEmptied(row); }
   // Drops those of `rows` that have no state.
   void DropEmpty(std::vector<char*>& rows) {
     for (char* row : rows) {
       // A row may be listed twice.
-      if (!RowHasState(row) && table_.Contains(row)) table_.Drop(row);
+      if (!RowHasState(row) && table_.Contains(row)) Drop(row);
     }
     rows.clear();
+  }
+  void Drop(char* row) {
+    if (snapshots_.is_tracking()) snapshots_.NoteDropped(row);
+    table_.Drop(row);
   }
   void DestroyValues(char* row);
   void DestroyAllValues();
@@ -73,6 +89,7 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   const KeyedRowsShape shape_;
   const RowExpiry expiry_{shape_};
   HeapTable<Keys> table_;
+  HeapSnapshots<Keys> snapshots_{shape_, expiry_, table_, *this};
   std::vector<char*> inserted_;  // by the last Prepare
   // Of CleanUp: the time, and how far it is.
   int64_t now_ms_ = 0;
@@ -85,10 +102,14 @@ void HeapKeyedRows<Keys>::CleanUp(int64_t now_ms) {
   if (!expiry_.any()) return;
   Finish();  // its lists name rows that may go
   now_ms_ = now_ms;
+  snapshots_.SetNow(now_ms);
   page_.clear();
   table_.AppendPage(place_, page_);
   for (char* row : page_) {
-    if (expiry_.Clean(row, now_ms) && !RowHasState(row)) table_.Drop(row);
+    if (!expiry_.Clean(row, now_ms)) continue;
+    // What has expired need not be in a snapshot that is under way.
+    if (snapshots_.is_tracking()) snapshots_.Touch(row, table_.HashOf(row));
+    if (!RowHasState(row)) Drop(row);
   }
 }
 

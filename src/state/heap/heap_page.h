@@ -22,7 +22,8 @@ struct HeapPage {
   uint32_t used;       // slots taken or gaps
   bool gone;           // replaced by others; freed at the end of the Prepare in which that happened
   HeapPage* overflow;  // more rows of the same prefix, where splitting would not separate them; usually null
-  uint64_t unused[4];
+  uint32_t touched;    // no row of it was touched in a later epoch (row_epochs.h)
+  uint32_t unused[7];
 
   uint8_t* tags() { return reinterpret_cast<uint8_t*>(this + 1); }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "weir/base/check.h"
@@ -56,6 +57,7 @@ template <class Keys>
 HeapTable<Keys>::HeapTable(uint32_t row_bytes, uint64_t first_hash, uint64_t last_hash)
     : slots_(HeapSlots::Of(Keys::kBytes, row_bytes)),
       first_hash_(first_hash),
+      last_hash_(last_hash),
       range_shift_(RangeShift(first_hash, last_hash)) {
   static_assert(PageArena::kPageBytes / 16 <= kMostSlots, "the cursor of a walk has 10 bits for the slot");
   Clear();
@@ -103,6 +105,32 @@ void HeapTable<Keys>::Clear() {
   directory_.assign(2, nullptr);
   directory_shift_ = 63;
   FillDirectory(NewPage(0, 0));
+}
+
+template <class Keys>
+void HeapTable<Keys>::Reserve(uint64_t rows) {
+  if (row_count_ > 0) return;
+  // Hashes are uniform: a page gets more than that seldom, and is split then.
+  const double limit = slots_.limit;
+  const double page_rows = std::max(limit / 2, limit - 3 * std::sqrt(limit));
+  // Part of the directory that hashes in the range can reach.
+  const double reach = static_cast<double>(PlaceOf(last_hash_)) / 0x1p64;
+  uint32_t depth = 0;
+  while (depth<kDeepest&& static_cast<double>(rows)> page_rows * reach * std::exp2(depth)) ++depth;
+  if (depth < 2) return;
+  Clear();
+  arena_.Free(directory_.front());  // the only page
+  page_count_ = 0;
+  directory_.assign(uint64_t{1} << depth, nullptr);
+  directory_shift_ = 64 - depth;
+  const uint64_t reached = PlaceOf(last_hash_) >> directory_shift_;
+  for (uint64_t prefix = 0; prefix <= reached; ++prefix) FillDirectory(NewPage(prefix, depth));
+  // The rest belongs to as few pages as can be.
+  for (uint64_t prefix = reached + 1; prefix < directory_.size();) {
+    const uint32_t free_bits = static_cast<uint32_t>(std::countr_zero(prefix));
+    FillDirectory(NewPage(prefix >> free_bits, depth - free_bits));
+    prefix += uint64_t{1} << free_bits;
+  }
 }
 
 template <class Keys>
@@ -259,6 +287,7 @@ void HeapTable<Keys>::MakeRoom(HeapPage* page) {
   } else {
     HeapPage* const more = AllocatePage(page->prefix, page->depth);
     more->overflow = page->overflow;
+    more->touched = page->touched;
     page->overflow = more;
   }
 }
@@ -273,17 +302,24 @@ bool HeapTable<Keys>::MaySplit(const HeapPage& page) const {
 template <class Keys>
 void HeapTable<Keys>::Replace(HeapPage* page, bool split) {
   if (split && page->depth + directory_shift_ == 64) DoubleDirectory();
-  if (split) {
-    FillDirectory(NewPage(page->prefix * 2, page->depth + 1));
-    FillDirectory(NewPage(page->prefix * 2 + 1, page->depth + 1));
-  } else {
-    FillDirectory(NewPage(page->prefix, page->depth));
-  }
-  --page_count_;
+  uint32_t touched = 0;
   for (HeapPage* each = page; each != nullptr; each = each->overflow) {
     each->gone = true;
     gone_.push_back(each);
+    touched = std::max(touched, each->touched);
   }
+  const auto replace_by = [&](uint64_t prefix, uint32_t depth) {
+    HeapPage* const fresh = NewPage(prefix, depth);
+    fresh->touched = touched;
+    FillDirectory(fresh);
+  };
+  if (split) {
+    replace_by(page->prefix * 2, page->depth + 1);
+    replace_by(page->prefix * 2 + 1, page->depth + 1);
+  } else {
+    replace_by(page->prefix, page->depth);
+  }
+  --page_count_;
   ForEachSlot(page, [this](char* slot) { std::memcpy(TakeSlot(Keys::HashOf(slot)), slot, slots_.stride); });
 }
 
@@ -350,7 +386,17 @@ template <class Keys>
 void HeapTable<Keys>::AppendPage(uint64_t& place, std::vector<char*>& rows) const {
   HeapPage* const page = directory_[place >> directory_shift_];
   ForEachSlot(page, [&rows](char* slot) { rows.push_back(slot + Keys::kBytes); });
-  place = page->depth == 0 ? 0 : (page->prefix + 1) << (64 - page->depth);
+  place = PlaceBehind(*page);
+}
+
+template <class Keys>
+typename HeapTable<Keys>::PageSpan HeapTable<Keys>::SpanAt(uint64_t place) const {
+  const HeapPage* page = directory_[place >> directory_shift_];
+  const uint64_t first = page->depth == 0 ? 0 : page->prefix << (64 - page->depth);
+  const uint64_t last = PlaceBehind(*page) - 1;
+  PageSpan span{first_hash_ + (first >> range_shift_), first_hash_ + (last >> range_shift_), page->touched};
+  while ((page = page->overflow) != nullptr) span.touched = std::max(span.touched, page->touched);
+  return span;
 }
 
 template class HeapTable<IntegerKeys>;

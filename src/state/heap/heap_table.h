@@ -42,9 +42,22 @@ class HeapTable {
   // Appends all rows of one page and moves `place` behind it; 0 is the first page, and what comes behind the last. Rows that move meanwhile, when pages split,
   // stay on the same side of a place.
   void AppendPage(uint64_t& place, std::vector<char*>& rows) const;
+  // Where AppendPage comes by a key with this hash: while it stands at a greater place, it has been there.
+  uint64_t PlaceOf(uint64_t hash) const { return (hash - first_hash_) << range_shift_; }
+  // Of the page at `place`: the hashes of its keys lie in [first, last].
+  struct PageSpan {
+    uint64_t first;
+    uint64_t last;
+    uint32_t touched;  // HeapPage::touched, of all its overflow too
+  };
+  PageSpan SpanAt(uint64_t place) const;
+  // The place behind the page at `place`.
+  uint64_t PlaceBehind(uint64_t place) const { return PlaceBehind(*directory_[place >> directory_shift_]); }
   uint64_t directory_size() const { return directory_.size(); }
   // Removes everything. The rows' values must have been destroyed.
   void Clear();
+  // Makes pages for `rows` rows in all, if there is none yet: rows that come then are not moved by splits.
+  void Reserve(uint64_t rows);
 
   StoredKey KeyOf(const char* row) const { return Keys::Read(row - Keys::kBytes); }
   uint64_t HashOf(const char* row) const { return Keys::HashOf(row - Keys::kBytes); }
@@ -59,6 +72,9 @@ class HeapTable {
 
   HeapPage* PageFor(uint64_t hash) const {
     return directory_[((hash - first_hash_) << range_shift_) >> directory_shift_];
+  }
+  static uint64_t PlaceBehind(const HeapPage& page) {
+    return page.depth == 0 ? 0 : (page.prefix + 1) << (64 - page.depth);
   }
   uint8_t* HomeOf(uint64_t hash) const { return slots_.Home(PageFor(hash), hash); }
 
@@ -88,6 +104,7 @@ class HeapTable {
 
   const HeapSlots slots_;
   const uint64_t first_hash_;
+  const uint64_t last_hash_;
   const uint32_t range_shift_;  // so that the hash range fills the directory
   std::vector<HeapPage*> directory_;
   uint32_t directory_shift_ = 63;  // 64 - bits of the directory's index

@@ -7,6 +7,7 @@
 
 #include "weir/state/inspection/value_json.h"
 #include "weir/state/snapshot/keyed_rows_scan.h"
+#include "weir/state/state_backend.h"
 #include "weir/state/storage/operator_state_files.h"
 #include "weir/state/storage/state_file.h"
 
@@ -65,14 +66,19 @@ class RowsToEntries final : public RowScanner {
 
 Status WalkKeyed(FileSystem& files, const OperatorSnapshot& op, const KeyedStateHandle& keyed,
                  const StateFilter& filter, StateVisitor& visitor) {
-  if (keyed.format != kCanonicalKeyedFormat) {
-    return FailedPreconditionError("the keyed state of operator \"" + op.name + "\" is in the form of the backend " +
-                                   keyed.format + "; take a canonical savepoint to look at it");
-  }
-  WEIR_ASSIGN_OR_RETURN(const std::string rows, ReadState(files, keyed.state));
   RowsToEntries entries(op, filter, visitor);
-  return ScanKeyedRows(rows, static_cast<uint32_t>(keyed.key_groups.first),
-                       static_cast<uint32_t>(keyed.key_groups.last), entries);
+  const uint32_t first = static_cast<uint32_t>(keyed.key_groups.first);
+  const uint32_t last = static_cast<uint32_t>(keyed.key_groups.last);
+  if (IsKeyedRows(keyed)) {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> chain, ReadKeyedRowsChain(files, keyed));
+    return ScanKeyedRowsChain(chain, first, last, entries);
+  }
+  OperatorSubtaskState alone;
+  alone.keyed = {keyed};
+  WEIR_ASSIGN_OR_RETURN(OperatorStateParts parts, ReadOperatorState(files, alone));
+  WEIR_RETURN_IF_ERROR(ConvertNativeState(/*backend=*/"", parts).Annotate("operator \"" + op.name + "\""));
+  for (const std::string& rows : parts.keyed) WEIR_RETURN_IF_ERROR(ScanKeyedRows(rows, first, last, entries));
+  return OkStatus();
 }
 
 Status WalkList(FileSystem& files, const OperatorSnapshot& op, const ListStateHandle& list, StateVisitor& visitor) {

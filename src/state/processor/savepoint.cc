@@ -31,11 +31,21 @@ Status CopyHandle(FileSystem& files, SnapshotWriter& writer, StreamStateHandle& 
   return OkStatus();
 }
 
+// The same for a whole file of keyed rows.
+Status CopyFile(FileSystem& files, SnapshotWriter& writer, StateFile& file) {
+  WEIR_ASSIGN_OR_RETURN(const std::string bytes, ReadState(files, {.file = file, .length = file.length}));
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<StateFileWriter> out, writer.NewFile(StateScope::kExclusive));
+  WEIR_RETURN_IF_ERROR(out->Append(bytes));
+  WEIR_ASSIGN_OR_RETURN(file, out->Finish());
+  return OkStatus();
+}
+
 Status CopySubtask(FileSystem& files, SnapshotWriter& writer, OperatorSubtaskState& subtask) {
   for (KeyedStateHandle& keyed : subtask.keyed) {
-    if (keyed.format != kCanonicalKeyedFormat)
+    if (!IsKeyedRows(keyed))
       return FailedPreconditionError("keyed state in the form of the backend " + keyed.format +
                                      " cannot be copied; take a canonical savepoint");
+    for (NamedStateFile& named : keyed.files) WEIR_RETURN_IF_ERROR(CopyFile(files, writer, named.file));
     WEIR_RETURN_IF_ERROR(CopyHandle(files, writer, keyed.state));
   }
   for (ListStateHandle& list : subtask.lists) WEIR_RETURN_IF_ERROR(CopyHandle(files, writer, list.elements));
@@ -130,10 +140,8 @@ Status Savepoint::ReadKeyed(const OperatorSnapshot& op, KeyedStateTableBase& tab
     WEIR_RETURN_IF_ERROR(CheckKeySchemaUpgrade("operator \"" + NameOf(op) + "\"", stored, table.key_schema()));
   }
   for (const OperatorSubtaskState& subtask : op.subtasks) {
-    WEIR_ASSIGN_OR_RETURN(const OperatorStateParts parts, ReadOperatorState(*files_, subtask));
-    if (parts.keyed.size() != subtask.keyed.size())
-      return FailedPreconditionError("the keyed state of operator \"" + NameOf(op) +
-                                     "\" is in a backend's own form; take a canonical savepoint");
+    WEIR_ASSIGN_OR_RETURN(OperatorStateParts parts, ReadOperatorState(*files_, subtask));
+    WEIR_RETURN_IF_ERROR(ConvertNativeState(/*backend=*/"", parts).Annotate("operator \"" + NameOf(op) + "\""));
     for (const std::string& rows : parts.keyed) {
       ByteReader in(rows, "keyed state");
       WEIR_RETURN_IF_ERROR(table.rows().Read(in));

@@ -1,5 +1,6 @@
 #include "weir/state/rocksdb/rocksdb_keyed_rows.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "weir/base/hash.h"
 #include "weir/base/status_exception.h"
 #include "weir/state/rocksdb/rocksdb_keys.h"
+#include "weir/state/rocksdb/rocksdb_snapshot.h"
 #include "weir/state/rocksdb/row_cache.h"
 
 namespace weir {
@@ -37,8 +39,12 @@ class ExpiredFilter final : public RecordFilter {
 };
 
 template <class Keys>
-class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink {
+class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink, private RocksDbSnapshotSource {
  public:
+  ~RocksDbKeyedRows() override {
+    for (RocksDbSnapshot* snapshot : snapshots_) snapshot->Orphan();
+  }
+
   static StatusOr<std::unique_ptr<KeyedRows>> New(KeyedRowsShape shape, std::shared_ptr<RocksDbResources> resources) {
     auto kept = std::make_unique<const KeyedRowsShape>(std::move(shape));
     auto filter = std::make_unique<ExpiredFilter>(*kept);
@@ -83,6 +89,8 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink {
     Finish();
     return status;
   }
+  std::unique_ptr<KeyedSnapshot> BeginSnapshot() override;
+  Status ReadNative(const NativeKeyedState& state) override;
 
  private:
   RocksDbKeyedRows(std::unique_ptr<const KeyedRowsShape> shape, std::unique_ptr<ExpiredFilter> filter,
@@ -91,11 +99,20 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink {
         shape_(*kept_shape_),
         filter_(std::move(filter)),
         store_(std::move(store)),
-        cache_(shape_, *store_, std::move(resources)) {}
+        resources_(std::move(resources)),
+        cache_(shape_, *store_, resources_) {}
+
+  bool DrainSome() override { return cache_.Drain(); }
+  int64_t BaseFor(const RocksDbSnapshot& snapshot) override;
+  void OnComplete(const RocksDbSnapshot& snapshot) override;
+  void OnDestroyed(const RocksDbSnapshot& snapshot) override { std::erase(snapshots_, &snapshot); }
+  const std::shared_ptr<RocksDbResources>& resources() override { return resources_; }
+  std::string_view LiveStates(std::string_view states, ByteWriter& left) override;
 
   void PrepareRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
     Prepare(keys, hashes, count, rows);
   }
+  void OnEmptied(char* row) override { NoteEmptied(row); }
   std::unique_ptr<RocksDbScan> ScanKeyGroups(uint32_t first, uint32_t last);
   // Copies the next records of the walk, at most `capacity`.
   uint32_t ReadAhead(uint32_t capacity);
@@ -104,7 +121,13 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink {
   const KeyedRowsShape& shape_;
   const std::unique_ptr<ExpiredFilter> filter_;
   const std::unique_ptr<RocksDbStore> store_;
+  const std::shared_ptr<RocksDbResources> resources_;
   RowCache<Keys> cache_;
+  std::vector<RocksDbSnapshot*> snapshots_;  // not known to be complete or aborted
+  uint64_t next_snapshot_ = 1;
+  // The last complete checkpoint, and the number of its snapshot.
+  int64_t base_ = 0;
+  uint64_t base_number_ = 0;
   // The walk under way.
   std::unique_ptr<RocksDbScan> walk_;
   uint64_t walks_ = 0;
@@ -180,18 +203,91 @@ void RocksDbKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_g
   const std::unique_ptr<RocksDbScan> scan = ScanKeyGroups(first_key_group, last_key_group);
   ByteWriter left;
   for (; scan->Valid(); scan->Next()) {
-    std::string_view states = scan->value();
-    // What has expired but was not come by yet is not written.
-    if (filter_->expiry().any()) {
-      const RowExpiry::Verdict verdict = filter_->expiry().CleanWritten(states, filter_->now_ms(), left);
-      if (verdict == RowExpiry::Verdict::kRemove) continue;
-      if (verdict == RowExpiry::Verdict::kChange) states = left.bytes();
-    }
-    writer.AddWritten(KeyGroupOfRecord(scan->key()), KeyOfRecord(scan->key(), Keys::kForm), states);
+    const std::string_view states = LiveStates(scan->value(), left);
+    if (!states.empty())
+      writer.AddWritten(KeyGroupOfRecord(scan->key()), KeyOfRecord(scan->key(), Keys::kForm), states);
   }
   Status status = scan->status();
   if (!status.ok()) throw StatusException(std::move(status));
   writer.Finish();
+}
+
+// What has expired but was not come by yet is not written.
+template <class Keys>
+std::string_view RocksDbKeyedRows<Keys>::LiveStates(std::string_view states, ByteWriter& left) {
+  if (!filter_->expiry().any()) return states;
+  switch (filter_->expiry().CleanWritten(states, filter_->now_ms(), left)) {
+    case RowExpiry::Verdict::kRemove:
+      return {};
+    case RowExpiry::Verdict::kChange:
+      return left.bytes();
+    case RowExpiry::Verdict::kKeep:
+      break;
+  }
+  return states;
+}
+
+template <class Keys>
+std::unique_ptr<KeyedSnapshot> RocksDbKeyedRows<Keys>::BeginSnapshot() {
+  Finish();
+  auto marker = std::make_shared<RocksDbMarker>();
+  RocksDbStateHead head;
+  head.key_form = Keys::kForm;
+  head.rows_header = EncodeKeyedRowsHeader(shape_);
+  head.key_groups = shape_.key_groups;
+  head.rows = cache_.row_count();
+  cache_.BeginEpoch([this, marker] {
+    cache_.queue().AddMarker([store = store_.get(), marker](Status written) {
+      if (marker->is_cancelled()) return;
+      if (written.ok()) {
+        marker->OnReached(store->TakeFiles());
+      } else {
+        marker->OnReached(std::move(written));
+      }
+    });
+  });
+  RocksDbSnapshotSource& source = *this;
+  auto snapshot = std::make_unique<RocksDbSnapshot>(source, std::move(marker), std::move(head), next_snapshot_++);
+  snapshots_.push_back(snapshot.get());
+  return snapshot;
+}
+
+template <class Keys>
+int64_t RocksDbKeyedRows<Keys>::BaseFor(const RocksDbSnapshot& snapshot) {
+  // A snapshot between the two that names none of the base's files may become complete first, and the files go.
+  const bool may_go = std::any_of(snapshots_.begin(), snapshots_.end(), [&](const RocksDbSnapshot* other) {
+    return other != &snapshot && other->number() > base_number_ && other->replaces_base();
+  });
+  return may_go || snapshot.number() < base_number_ ? 0 : base_;
+}
+
+template <class Keys>
+void RocksDbKeyedRows<Keys>::OnComplete(const RocksDbSnapshot& snapshot) {
+  if (snapshot.number() < base_number_) return;
+  base_ = snapshot.request().checkpoint_id;
+  base_number_ = snapshot.number();
+}
+
+template <class Keys>
+Status RocksDbKeyedRows<Keys>::ReadNative(const NativeKeyedState& state) {
+  if (state.format != kRocksDbFormat) return KeyedRows::ReadNative(state);
+  WEIR_ASSIGN_OR_RETURN(const RocksDbStateHead head, RocksDbStateHead::Decode(state.state));
+  const RecordFilter* const filter = filter_->expiry().any() ? filter_.get() : nullptr;
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<RocksDbStore> records,
+                        RocksDbStore::OpenFiles(resources_, filter, *state.files));
+  const bool is_all = head.key_groups == shape_.key_groups && state.key_groups == shape_.key_groups;
+  if (is_all && row_count() == 0 && head.rows_header == EncodeKeyedRowsHeader(shape_)) {
+    store_->Swap(*records);
+    cache_.AdoptRows(head.rows);
+    return OkStatus();
+  }
+  KeyGroupRange key_groups = state.key_groups;
+  key_groups.first = std::max(key_groups.first, shape_.key_groups.first);
+  key_groups.last = std::min(key_groups.last, shape_.key_groups.last);
+  return ReadRocksDbRecords(*records, head, key_groups, [this](std::string_view rows) {
+    ByteReader in(rows, "keyed state");
+    return Read(in);
+  });
 }
 
 }  // namespace
@@ -202,6 +298,15 @@ StatusOr<std::unique_ptr<KeyedRows>> NewRocksDbKeyedRows(KeyedRowsShape shape,
   if (shape.key_form == KeyForm::kInteger)
     return RocksDbKeyedRows<IntegerKeys>::New(std::move(shape), std::move(resources));
   return RocksDbKeyedRows<ByteKeys>::New(std::move(shape), std::move(resources));
+}
+
+Status ReadRocksDbState(const NativeKeyedState& state, const std::function<Status(std::string_view rows)>& take) {
+  WEIR_ASSIGN_OR_RETURN(const RocksDbStateHead head, RocksDbStateHead::Decode(state.state));
+  // Files in memory: whoever asks keeps the rows there too.
+  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<RocksDbResources> resources, RocksDbResources::New({}));
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<RocksDbStore> records,
+                        RocksDbStore::OpenFiles(std::move(resources), nullptr, *state.files));
+  return ReadRocksDbRecords(*records, head, state.key_groups, take);
 }
 
 }  // namespace weir

@@ -8,9 +8,11 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 #include <rocksdb/write_buffer_manager.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -92,6 +94,71 @@ class CompactionFilter final : public rocksdb::CompactionFilter {
   const RecordFilter& filter_;
 };
 
+// Files of a database that no database has open. They go with this.
+class FilesInFolder final : public BackendFiles {
+ public:
+  FilesInFolder(std::shared_ptr<RocksDbResources> resources, std::string folder)
+      : resources_(std::move(resources)), folder_(std::move(folder)) {}
+  ~FilesInFolder() override {
+    open_.reset();
+    std::vector<std::string> names;
+    if (is_kept_ || !env().GetChildren(folder_, &names).ok()) return;
+    // What stays costs disk space only; the folder of the process is removed once more when it ends.
+    for (const std::string& name : names) env().DeleteFile(folder_ + "/" + name).PermitUncheckedError();
+    env().DeleteDir(folder_).PermitUncheckedError();
+  }
+
+  const std::string& folder() const { return folder_; }
+  void Keep() { is_kept_ = true; }
+  Status List() {
+    std::vector<rocksdb::Env::FileAttributes> found;
+    WEIR_RETURN_IF_ERROR(StatusOf(env().GetChildrenFileAttributes(folder_, &found), "list", folder_));
+    for (const auto& file : found) {
+      if (file.name == "." || file.name == "..") continue;
+      files_.push_back({file.name, file.size_bytes, std::string_view(file.name).ends_with(".sst")});
+    }
+    std::sort(files_.begin(), files_.end(), [](const File& a, const File& b) { return a.name < b.name; });
+    return OkStatus();
+  }
+  const std::vector<File>& files() const override { return files_; }
+  StatusOr<std::string> Read(size_t file, uint64_t offset, uint64_t length) override {
+    const std::string path = folder_ + "/" + files_[file].name;
+    if (open_ == nullptr || open_number_ != file) {
+      open_number_ = file;
+      WEIR_RETURN_IF_ERROR(StatusOf(env().NewRandomAccessFile(path, &open_, rocksdb::EnvOptions()), "open", path));
+    }
+    std::string bytes(length, '\0');
+    rocksdb::Slice read;
+    WEIR_RETURN_IF_ERROR(StatusOf(open_->Read(offset, length, &read, bytes.data()), "read", path));
+    if (read.size() != length) return DataLossError("keyed state: " + path + " is shorter than it was");
+    if (read.data() != bytes.data()) bytes.assign(read.data(), read.size());
+    return bytes;
+  }
+
+ private:
+  rocksdb::Env& env() const { return *resources_->env(); }
+
+  const std::shared_ptr<RocksDbResources> resources_;
+  const std::string folder_;
+  std::vector<File> files_;
+  std::unique_ptr<rocksdb::RandomAccessFile> open_;
+  size_t open_number_ = 0;
+  bool is_kept_ = false;
+};
+
+constexpr uint64_t kCopyBytes = 1 << 20;  // at a time
+
+Status CopyTo(rocksdb::Env& env, const std::string& path, BackendFiles& files, size_t number) {
+  std::unique_ptr<rocksdb::WritableFile> out;
+  WEIR_RETURN_IF_ERROR(StatusOf(env.NewWritableFile(path, &out, rocksdb::EnvOptions()), "write", path));
+  const uint64_t length = files.files()[number].length;
+  for (uint64_t offset = 0; offset < length; offset += kCopyBytes) {
+    WEIR_ASSIGN_OR_RETURN(const std::string bytes, files.Read(number, offset, std::min(kCopyBytes, length - offset)));
+    WEIR_RETURN_IF_ERROR(StatusOf(out->Append(SliceOf(bytes)), "write", path));
+  }
+  return StatusOf(out->Close(), "write", path);
+}
+
 rocksdb::WriteOptions Unlogged() {
   rocksdb::WriteOptions options;
   options.disableWAL = true;
@@ -146,8 +213,14 @@ StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(std::shared_ptr<Rocks
   auto parts = std::make_unique<Parts>();
   parts->path = resources->NewDatabasePath();
   parts->resources = std::move(resources);
+  return OpenIn(std::move(parts), filter, /*is_new=*/true);
+}
+
+StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::OpenIn(std::unique_ptr<Parts> parts, const RecordFilter* filter,
+                                                             bool is_new) {
   rocksdb::DB* db = nullptr;
   rocksdb::Options options = OptionsFor(*parts->resources);
+  options.create_if_missing = options.error_if_exists = is_new;
   if (filter != nullptr) {
     parts->filter = std::make_unique<CompactionFilter>(*filter);
     options.compaction_filter = parts->filter.get();
@@ -156,6 +229,35 @@ StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::Open(std::shared_ptr<Rocks
   WEIR_RETURN_IF_ERROR(StatusOf(rocksdb::DB::Open(options, parts->path, &db), "open the database in", parts->path));
   parts->db.reset(db);
   return std::unique_ptr<RocksDbStore>(new RocksDbStore(std::move(parts)));
+}
+
+StatusOr<std::unique_ptr<RocksDbStore>> RocksDbStore::OpenFiles(std::shared_ptr<RocksDbResources> resources,
+                                                                const RecordFilter* filter, BackendFiles& files) {
+  auto parts = std::make_unique<Parts>();
+  parts->path = resources->NewDatabasePath();
+  parts->resources = std::move(resources);
+  // Removes what was copied if something fails.
+  auto copied = std::make_unique<FilesInFolder>(parts->resources, parts->path);
+  rocksdb::Env& env = *parts->resources->env();
+  WEIR_RETURN_IF_ERROR(StatusOf(env.CreateDirIfMissing(parts->path), "make", parts->path));
+  for (size_t i = 0; i < files.files().size(); ++i)
+    WEIR_RETURN_IF_ERROR(CopyTo(env, parts->path + "/" + files.files()[i].name, files, i));
+  WEIR_ASSIGN_OR_RETURN(std::unique_ptr<RocksDbStore> store, OpenIn(std::move(parts), filter, /*is_new=*/false));
+  copied->Keep();
+  return store;
+}
+
+StatusOr<std::unique_ptr<BackendFiles>> RocksDbStore::TakeFiles() {
+  rocksdb::Checkpoint* made = nullptr;
+  WEIR_RETURN_IF_ERROR(
+      StatusOf(rocksdb::Checkpoint::Create(parts_->db.get(), &made), "begin a checkpoint in", parts_->path));
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  auto files = std::make_unique<FilesInFolder>(parts_->resources, parts_->resources->NewDatabasePath());
+  // Always flushes, since nothing is logged; the files that are there are linked, not copied.
+  WEIR_RETURN_IF_ERROR(
+      StatusOf(checkpoint->CreateCheckpoint(files->folder()), "write a checkpoint in", files->folder()));
+  WEIR_RETURN_IF_ERROR(files->List());
+  return std::unique_ptr<BackendFiles>(std::move(files));
 }
 
 RocksDbStore::~RocksDbStore() {

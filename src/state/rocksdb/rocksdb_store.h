@@ -12,6 +12,7 @@
 
 #include "weir/base/status.h"
 #include "weir/state/rocksdb/rocksdb_resources.h"
+#include "weir/state/snapshot/native_keyed_state.h"
 
 namespace weir {
 
@@ -73,8 +74,16 @@ class RocksDbStore {
   // `filter` may be null; else it must outlive the store.
   static StatusOr<std::unique_ptr<RocksDbStore>> Open(std::shared_ptr<RocksDbResources> resources,
                                                       const RecordFilter* filter);
+  // Opens what TakeFiles gave: copies the files into a folder of its own.
+  static StatusOr<std::unique_ptr<RocksDbStore>> OpenFiles(std::shared_ptr<RocksDbResources> resources,
+                                                           const RecordFilter* filter, BackendFiles& files);
   // Closes, and removes the folder. Scans must be gone.
   ~RocksDbStore();
+
+  // The records as they are now, in files that stay when the store goes. Threads: as Write, with which it must not overlap. Writes what is in memory to the disk.
+  StatusOr<std::unique_ptr<BackendFiles>> TakeFiles();
+  // Takes over the records of `other`, which gets those of this one. Scans must be gone.
+  void Swap(RocksDbStore& other) { parts_.swap(other.parts_); }
 
   // Calls `found(i, value)` for every key that has a record; ends with its first error.
   using Found = std::function<Status(size_t index, std::string_view value)>;
@@ -91,7 +100,9 @@ class RocksDbStore {
  private:
   struct Parts;
   explicit RocksDbStore(std::unique_ptr<Parts> parts);
-  const std::unique_ptr<Parts> parts_;
+  static StatusOr<std::unique_ptr<RocksDbStore>> OpenIn(std::unique_ptr<Parts> parts, const RecordFilter* filter,
+                                                        bool is_new);
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace weir

@@ -16,6 +16,25 @@ void RocksDbWriteQueue::Add(std::unique_ptr<RocksDbBatch> batch) {
   strand_->Post([this, batch = std::move(batch)] { Write(*batch); });
 }
 
+void RocksDbWriteQueue::AddMarker(UniqueFunction<void(Status)> marker) {
+  if (strand_ == nullptr) return marker(status());
+  {
+    MutexLock lock(mutex_);
+    ++markers_;
+  }
+  strand_->Post([this, marker = std::move(marker)]() mutable {
+    marker(status());
+    MutexLock lock(mutex_);
+    --markers_;
+    progress_.NotifyAll();
+  });
+}
+
+void RocksDbWriteQueue::WaitForMarkers() {
+  MutexLock lock(mutex_);
+  while (markers_ > 0) progress_.Wait(mutex_);
+}
+
 void RocksDbWriteQueue::Write(RocksDbBatch& batch) {
   Status status = this->status();
   if (status.ok()) status = store_.Write(batch);

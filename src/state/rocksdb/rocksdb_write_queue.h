@@ -10,6 +10,7 @@
 #include "weir/base/execution/strand.h"
 #include "weir/base/mutex.h"
 #include "weir/base/status.h"
+#include "weir/base/unique_function.h"
 #include "weir/state/rocksdb/rocksdb_store.h"
 
 namespace weir {
@@ -25,11 +26,15 @@ class RocksDbWriteQueue {
   // The number that the next batch will have; the first is 1.
   uint32_t next_number() const { return added_ + 1; }
   void Add(std::unique_ptr<RocksDbBatch> batch);
+  // Calls `marker` where batches are written, when all that were added before are in the database (with OK) or will never be.
+  void AddMarker(UniqueFunction<void(Status)> marker);
   // The batch of that number has been written, and so have all before it.
   bool IsDone(uint32_t number) const { return number <= done_.load(std::memory_order_acquire); }
   uint32_t waiting() const { return added_ - done_.load(std::memory_order_relaxed); }
   // Waits until at most `batches` are waiting, or one has failed.
   Status WaitUntilAtMost(uint32_t batches);
+  // Waits until no marker is waiting.
+  void WaitForMarkers();
   // The first error; nothing is written after it.
   Status status() const;
 
@@ -43,7 +48,8 @@ class RocksDbWriteQueue {
   mutable Mutex mutex_;
   CondVar progress_;
   Status status_ WEIR_GUARDED_BY(mutex_);
-  std::unique_ptr<Strand> strand_;  // null: no thread. Last: it stops first
+  int markers_ WEIR_GUARDED_BY(mutex_) = 0;  // waiting or running
+  std::unique_ptr<Strand> strand_;           // null: no thread. Last: it stops first
 };
 
 }  // namespace weir

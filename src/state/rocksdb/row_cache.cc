@@ -20,6 +20,10 @@ constexpr uint32_t kPagesPerBatch = 4;
 // Three visits may pass between the insertion of a row and its end; a page has room for some hundred rows.
 constexpr uint32_t kInsertionsPerPage = 16;
 
+// A piece of the work before a snapshot's marker: 100 us at most.
+constexpr uint32_t kDrainedRows = 256;
+constexpr uint32_t kDrainedPages = 32;
+
 [[noreturn]] void Throw(Status status) { throw StatusException(std::move(status)); }
 void ThrowIfError(Status status) {
   if (!status.ok()) Throw(std::move(status));
@@ -84,9 +88,15 @@ bool RowCache<Keys>::IsBeingWritten(Mark& mark) {
 }
 
 template <class Keys>
-void RowCache<Keys>::SetChanged(Mark& mark) {
-  if (mark.is_changed) return;
+void RowCache<Keys>::SetChanged(char* row) {
+  Mark& mark = MarkOf(row);
+  if (mark.is_changed) {
+    if (RowEpoch(row) == epoch_) [[likely]]
+      return;
+    AddToBatch(row, mark);
+  }
   mark.is_changed = true;
+  SetRowEpoch(row, epoch_);
   ++changed_;
 }
 
@@ -98,7 +108,7 @@ void RowCache<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uint
   for (uint32_t i = 0; i < count; ++i) {
     Mark& mark = MarkOf(rows[i]);
     mark.is_used = true;
-    SetChanged(mark);
+    SetChanged(rows[i]);
     if (!mark.is_counted) unsettled_.push_back(rows[i]);
   }
   // A key has to come twice to be worth more than others.
@@ -158,7 +168,7 @@ void RowCache<Keys>::SettleScanned() {
     WriteRowStates(shape_, scanned.row, value_);
     const std::string_view before =
         std::string_view(scanned_states_).substr(scanned.begin, scanned.end - scanned.begin);
-    if (value_.bytes() != before) SetChanged(mark);
+    if (value_.bytes() != before) SetChanged(scanned.row);
   }
   scanned_.clear();
 }
@@ -203,6 +213,7 @@ void RowCache<Keys>::Tend() {
   for (; pages > 0 && IsShort(); --pages) SweepPage(/*thorough=*/false);
   if (table_.row_count() <= most_rows_ + most_rows_ / 4 && changed_ <= most_changed_ * 2) return;
   // The writer is behind, or everything is in use.
+  FinishDrain();
   for (int round = 0; round < 3 && IsShort(); ++round) {
     do {
       SweepPage(/*thorough=*/true);
@@ -222,7 +233,8 @@ void RowCache<Keys>::SweepPage(bool thorough) {
     if (mark.is_used && !thorough) {
       mark.is_used = false;
     } else if (mark.is_changed) {
-      AddToBatch(row, mark);
+      // What has changed since a snapshot began comes behind its marker.
+      if (!is_draining() || RowEpoch(row) != epoch_) AddToBatch(row, mark);
     } else if (table_.row_count() > most_rows_ || !RowHasState(row)) {
       Drop(row);
     }
@@ -264,13 +276,43 @@ void RowCache<Keys>::CleanUp(const RowExpiry& expiry, int64_t now_ms) {
   table_.AppendPage(clean_place_, page_);
   for (char* row : page_) {
     if (!expiry.Clean(row, now_ms)) continue;
-    SetChanged(MarkOf(row));
+    SetChanged(row);
     Settle(row);
   }
 }
 
 template <class Keys>
+void RowCache<Keys>::BeginEpoch(std::function<void()> on_drained) {
+  FinishDrain();
+  SettleScanned();
+  ++epoch_;
+  drain_place_ = 0;
+  on_drained_ = std::move(on_drained);
+}
+
+template <class Keys>
+bool RowCache<Keys>::Drain() {
+  if (!is_draining()) return false;
+  uint32_t added = 0;
+  for (uint32_t pages = 0; pages < kDrainedPages && added < kDrainedRows; ++pages) {
+    page_.clear();
+    table_.AppendPage(drain_place_, page_);
+    for (char* row : page_) {
+      if (!MarkOf(row).is_changed || RowEpoch(row) == epoch_) continue;
+      AddToBatch(row, MarkOf(row));
+      ++added;
+    }
+    if (drain_place_ != 0) continue;
+    SubmitBatch();
+    std::exchange(on_drained_, nullptr)();
+    return false;
+  }
+  return true;
+}
+
+template <class Keys>
 void RowCache<Keys>::WriteAll() {
+  FinishDrain();
   SettleScanned();
   if (changed_ > 0) {
     uint64_t place = 0;
@@ -288,6 +330,7 @@ void RowCache<Keys>::WriteAll() {
 
 template <class Keys>
 void RowCache<Keys>::Clear() {
+  FinishDrain();
   ForEachRow(&RowCache::DestroyValues);
   table_.Clear();
   inserted_.clear();
@@ -296,6 +339,7 @@ void RowCache<Keys>::Clear() {
   batch_.reset();
   rows_with_state_ = changed_ = place_ = clean_place_ = 0;
   ThrowIfError(queue_.WaitUntilAtMost(0));
+  queue_.WaitForMarkers();
   ThrowIfError(store_.Clear());
 }
 

@@ -5,17 +5,22 @@
 //                                      changed                    into a batch of the write queue
 //                                      else                       goes, if there are too many
 //
+// A snapshot (state.md, section 7): BeginEpoch, and from then on rows that had changed before are put into batches, by Drain or when they are changed again,
+// with their old value; only then come the marker and what has changed since (10).
+//
 // Invariants (state.md): a row leaves the cache only when its last write is in the database (11), so that a row that is read from there is never older
 // than what the cache had. Batches reach the database in the order in which they were added (9).
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
 
 #include "weir/functions/state/keyed_rows.h"
 #include "weir/state/heap/heap_table.h"
+#include "weir/state/heap/row_epochs.h"
 #include "weir/state/rocksdb/rocksdb_store.h"
 #include "weir/state/rocksdb/rocksdb_write_queue.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
@@ -43,12 +48,24 @@ class RowCache {
   void CleanUp(const RowExpiry& expiry, int64_t now_ms);
   // Writes everything that has changed and waits until it is in the database.
   void WriteAll();
+  // `on_drained` is called once all that has changed until now is in the queue, and nothing that changes later. Ends such a wait that is under way.
+  void BeginEpoch(std::function<void()> on_drained);
+  // A bounded piece of that. Whether there is more.
+  bool Drain();
+  // All of it.
+  void FinishDrain() {
+    while (Drain()) {
+    }
+  }
   // Forgets everything, written or not.
   void Clear();
 
   StoredKey KeyOf(const char* row) const { return table_.KeyOf(row); }
   // Rows that have a state, in memory or not; those that expired on disk count until somebody looks.
   uint64_t row_count() const { return rows_with_state_; }
+  // The database has been filled with that many rows; there are none here.
+  void AdoptRows(uint64_t count) { rows_with_state_ = count; }
+  RocksDbWriteQueue& queue() { return queue_; }
   uint64_t cached_rows() const { return table_.row_count(); }
   uint64_t memory_bytes() const { return table_.memory_bytes() + cached_rows() * object_bytes_; }
   Status status() const { return queue_.status(); }
@@ -73,7 +90,9 @@ class RowCache {
     return static_cast<uint32_t>(KeyGroupForHash(table_.HashOf(row), shape_.max_parallelism));
   }
   bool IsBeingWritten(Mark& mark);
-  void SetChanged(Mark& mark);
+  // `row` is about to change, or has changed and was in memory only.
+  void SetChanged(char* row);
+  bool is_draining() const { return on_drained_ != nullptr; }
   void LoadInserted();
   void Fill(char* row, std::string_view states);
   // Finds out which of the scanned rows were changed.
@@ -100,7 +119,10 @@ class RowCache {
   uint64_t changed_ = 0;    // rows with is_changed
   uint64_t most_rows_ = 0;  // to be kept
   uint64_t most_changed_ = 0;
-  uint64_t object_bytes_ = 0;    // of a row's values outside of it, about
+  uint64_t object_bytes_ = 0;  // of a row's values outside of it, about
+  uint32_t epoch_ = 0;         // changed rows are of this one, or, while draining, of an older one
+  std::function<void()> on_drained_;
+  uint64_t drain_place_ = 0;
   uint64_t place_ = 0;           // of the sweep
   uint64_t clean_place_ = 0;     // of CleanUp
   std::vector<char*> inserted_;  // by the last Prepare

@@ -16,7 +16,9 @@ namespace weir {
 namespace {
 
 constexpr std::string_view kMagic = "WEIRKROW";
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kNewestVersion = static_cast<uint32_t>(KeyedRowsVersion::kChanges);
+// With the key group: the section's records are keys that were erased. Key groups are below 32768.
+constexpr uint32_t kErased = 0x80000000;
 constexpr uint32_t kEnd = 0xffffffff;  // in place of a key group
 constexpr size_t kSectionHead = 16;    // key group, rows, bytes
 constexpr uint32_t kRowsAtATime = 256;
@@ -26,7 +28,24 @@ std::string Name(StateKind kind) {
   return static_cast<size_t>(kind) < std::size(kNames) ? kNames[static_cast<size_t>(kind)] : "unknown";
 }
 
-std::string EncodeHeader(const KeyedRowsShape& shape) {
+void WriteState(const StateDeclaration& state, const RowLayout::Slot& slot, const char* row, ByteWriter& out) {
+  const size_t length_at = out.size();
+  out.PutU32(0);
+  if (slot.time_offset != 0) out.PutI64(LoadLittleEndian<int64_t>(row + slot.time_offset));
+  state.ops->encode(row + slot.offset, out);
+  out.PatchU32(length_at, static_cast<uint32_t>(out.size() - length_at - 4));
+}
+
+void WriteHeader(KeyedRowsVersion version, std::string_view header, ByteWriter& out) {
+  out.PutBytes(kMagic);
+  out.PutU32(static_cast<uint32_t>(version));
+  out.PutString(header);
+  out.PutU64(HashBytes(header));
+}
+
+}  // namespace
+
+std::string EncodeKeyedRowsHeader(const KeyedRowsShape& shape) {
   ByteWriter header;
   header.PutU8(static_cast<uint8_t>(shape.key_form));
   header.PutU32(static_cast<uint32_t>(shape.max_parallelism));
@@ -39,16 +58,6 @@ std::string EncodeHeader(const KeyedRowsShape& shape) {
   }
   return std::move(header).Take();
 }
-
-void WriteState(const StateDeclaration& state, const RowLayout::Slot& slot, const char* row, ByteWriter& out) {
-  const size_t length_at = out.size();
-  out.PutU32(0);
-  if (slot.time_offset != 0) out.PutI64(LoadLittleEndian<int64_t>(row + slot.time_offset));
-  state.ops->encode(row + slot.offset, out);
-  out.PatchU32(length_at, static_cast<uint32_t>(out.size() - length_at - 4));
-}
-
-}  // namespace
 
 void WriteRowStates(const KeyedRowsShape& shape, const char* row, ByteWriter& out) {
   out.PutU32(static_cast<uint32_t>(RowFlags(row) & kPresentFlags));
@@ -73,20 +82,22 @@ Status ReadRowStates(const KeyedRowsShape& shape, std::string_view states, char*
   return in.Finish();
 }
 
-KeyedRowsWriter::KeyedRowsWriter(const KeyedRowsShape& shape, ByteWriter& out) : shape_(shape), out_(out) {
-  const std::string header = EncodeHeader(shape);
-  out_.PutBytes(kMagic);
-  out_.PutU32(kVersion);
-  out_.PutString(header);
-  out_.PutU64(HashBytes(header));
+KeyedRowsWriter::KeyedRowsWriter(const KeyedRowsShape& shape, ByteWriter& out, KeyedRowsVersion version)
+    : shape_(&shape), key_form_(shape.key_form), out_(out) {
+  WriteHeader(version, EncodeKeyedRowsHeader(shape), out_);
 }
 
-void KeyedRowsWriter::BeginSection(uint32_t key_group) {
-  key_group_ = key_group;
+KeyedRowsWriter::KeyedRowsWriter(KeyForm key_form, std::string_view header, ByteWriter& out)
+    : shape_(nullptr), key_form_(key_form), out_(out) {
+  WriteHeader(KeyedRowsVersion::kAll, header, out_);
+}
+
+void KeyedRowsWriter::BeginSection(uint32_t mark) {
+  mark_ = mark;
   in_section_ = true;
   section_ = out_.size();
   section_rows_ = 0;
-  out_.PutU32(key_group);
+  out_.PutU32(mark);
   out_.PutU32(0);  // rows and bytes are patched at the section's end
   out_.PutU64(0);
 }
@@ -99,16 +110,16 @@ void KeyedRowsWriter::EndSection() {
   out_.PatchU32(section_ + 8, static_cast<uint32_t>(bytes));
   out_.PatchU32(section_ + 12, static_cast<uint32_t>(bytes >> 32));
   out_.PutU64(HashBytes(out_.bytes().substr(section_)));
-  rows_ += section_rows_;
+  if ((mark_ & kErased) == 0) rows_ += section_rows_;
 }
 
-void KeyedRowsWriter::BeginRecord(uint32_t key_group, const StoredKey& key) {
-  if (!in_section_ || key_group != key_group_) {
+void KeyedRowsWriter::BeginRecord(uint32_t mark, const StoredKey& key) {
+  if (!in_section_ || mark != mark_) {
     EndSection();
-    BeginSection(key_group);
+    BeginSection(mark);
   }
   ++section_rows_;
-  if (shape_.key_form == KeyForm::kInteger) {
+  if (key_form_ == KeyForm::kInteger) {
     out_.PutI64(key.integer);
   } else {
     out_.PutString(key.bytes);
@@ -118,13 +129,15 @@ void KeyedRowsWriter::BeginRecord(uint32_t key_group, const StoredKey& key) {
 void KeyedRowsWriter::Add(uint32_t key_group, const StoredKey& key, const char* row) {
   if (!RowHasState(row)) return;
   BeginRecord(key_group, key);
-  WriteRowStates(shape_, row, out_);
+  WriteRowStates(*shape_, row, out_);
 }
 
 void KeyedRowsWriter::AddWritten(uint32_t key_group, const StoredKey& key, std::string_view states) {
   BeginRecord(key_group, key);
   out_.PutBytes(states);
 }
+
+void KeyedRowsWriter::AddErased(uint32_t key_group, const StoredKey& key) { BeginRecord(key_group | kErased, key); }
 
 void KeyedRowsWriter::Finish() {
   EndSection();
@@ -155,12 +168,20 @@ class RowsReader {
   Status ReadHeader();
   Status ReadState(ByteReader& header);
   Status MatchState(StoredState& stored, StateKind kind, std::string_view schema) const;
+  // Rows of own key groups in what follows, which may be damaged.
+  uint64_t CountRows() const;
+  bool IsOwn(uint32_t key_group) const {
+    return static_cast<uint32_t>(shape_.key_groups.first) <= key_group &&
+           key_group <= static_cast<uint32_t>(shape_.key_groups.last);
+  }
   // One section or the end.
   Status ReadSection(bool& done);
   Status CheckSection(uint32_t key_group, std::string_view head_and_records, uint64_t checksum) const;
-  Status ReadRecords(uint32_t key_group, uint32_t rows, std::string_view bytes);
+  // `mark`: key group, and whether the records are erased keys.
+  Status ReadRecords(uint32_t mark, uint32_t rows, std::string_view bytes);
   // Reads the keys of up to kRowsAtATime records and notes where their states begin.
-  Status ReadKeys(uint32_t key_group, uint32_t count, std::string_view bytes, ByteReader& in);
+  Status ReadKeys(uint32_t mark, uint32_t count, std::string_view bytes, ByteReader& in);
+  void ClearRow(char* row) const;
   Status DecodeStates(std::string_view states, uint32_t present, char* row);
   Status DecodeState(StoredState& state, ByteReader& in, char* row);
 
@@ -170,6 +191,7 @@ class RowsReader {
   ByteReader& in_;
   KeyedRowsSink& sink_;
   std::vector<StoredState> states_;
+  bool may_erase_ = false;  // the version has erased keys
   uint64_t rows_ = 0;
   // Of the records at hand.
   std::vector<int64_t> integers_;
@@ -185,14 +207,32 @@ Status RowsReader::Read() {
   WEIR_RETURN_IF_ERROR(in_.status());
   if (magic != kMagic)
     return DataLossError("keyed rows: the bytes do not begin with \"WEIRKROW\"; they are damaged or something else");
-  if (version != kVersion) {
+  if (version == 0 || version > kNewestVersion) {
     return FailedPreconditionError("keyed rows: format version " + std::to_string(version) +
-                                   "; this build reads version " + std::to_string(kVersion) +
+                                   "; this build reads versions up to " + std::to_string(kNewestVersion) +
                                    ". Use the version of Weir that wrote them, or a newer one");
   }
+  may_erase_ = version == static_cast<uint32_t>(KeyedRowsVersion::kChanges);
   WEIR_RETURN_IF_ERROR(ReadHeader());
+  sink_.Reserve(CountRows());
   for (bool done = false; !done;) WEIR_RETURN_IF_ERROR(ReadSection(done));
   return OkStatus();
+}
+
+uint64_t RowsReader::CountRows() const {
+  ByteReader rest = in_;
+  uint64_t count = 0;
+  while (rest.ok() && rest.remaining() >= kSectionHead) {
+    const uint32_t mark = rest.GetU32();
+    const uint32_t rows = rest.GetU32();
+    const uint64_t bytes = rest.GetU64();
+    if (mark == kEnd) break;
+    // A row has at least a key's length or number, and what is present.
+    if (IsOwn(mark) && rows <= bytes / 8) count += rows;
+    if (bytes > rest.remaining()) break;
+    rest.Skip(bytes + sizeof(uint64_t));
+  }
+  return count;
 }
 
 Status RowsReader::ReadHeader() {
@@ -260,20 +300,20 @@ Status RowsReader::ReadSection(bool& done) {
   const std::string_view head_bytes = in_.GetBytes(kSectionHead);
   WEIR_RETURN_IF_ERROR(in_.status());
   ByteReader head(head_bytes, "section of keyed rows");
-  const uint32_t key_group = head.GetU32();
+  const uint32_t mark = head.GetU32();
   const uint32_t rows = head.GetU32();
   const uint64_t length = head.GetU64();
-  done = key_group == kEnd;
+  done = mark == kEnd;
+  const uint32_t key_group = done ? kEnd : mark & ~kErased;
   const std::string_view records = in_.GetBytes(done ? 0 : length);
   const uint64_t checksum = in_.GetU64();
   WEIR_RETURN_IF_ERROR(in_.status());
   WEIR_RETURN_IF_ERROR(CheckSection(key_group, {head_bytes.data(), head_bytes.size() + records.size()}, checksum));
+  if (!done && (mark & kErased) != 0 && !may_erase_)
+    return DataLossError("keyed rows: a section of erased keys, which this version has not; the bytes are damaged");
   if (!done) {
-    rows_ += rows;
-    const uint32_t first = static_cast<uint32_t>(shape_.key_groups.first);
-    const uint32_t last = static_cast<uint32_t>(shape_.key_groups.last);
-    const bool is_ours = first <= key_group && key_group <= last;
-    return is_ours ? ReadRecords(key_group, rows, records) : OkStatus();
+    if ((mark & kErased) == 0) rows_ += rows;
+    return IsOwn(key_group) ? ReadRecords(mark, rows, records) : OkStatus();
   }
   if (length == rows_) return OkStatus();
   return DataLossError("keyed rows: " + std::to_string(rows_) + " rows were read of " + std::to_string(length) +
@@ -287,20 +327,38 @@ Status RowsReader::CheckSection(uint32_t key_group, std::string_view head_and_re
                        ", has a wrong checksum; the bytes are damaged");
 }
 
-Status RowsReader::ReadRecords(uint32_t key_group, uint32_t rows, std::string_view bytes) {
+void RowsReader::ClearRow(char* row) const {
+  for (size_t i = 0; i < shape_.states.size(); ++i) {
+    const RowLayout::Slot& slot = shape_.layout.slots[i];
+    if (!shape_.states[i].ops->flat && (RowFlags(row) & slot.present) != 0)
+      shape_.states[i].ops->destroy(row + slot.offset);
+  }
+  RowFlags(row) &= ~kPresentFlags;
+}
+
+Status RowsReader::ReadRecords(uint32_t mark, uint32_t rows, std::string_view bytes) {
   ByteReader in(bytes, "records of keyed rows");
   std::vector<char*> targets(kRowsAtATime);
   while (rows > 0) {
     const uint32_t count = std::min(rows, kRowsAtATime);
     rows -= count;
-    WEIR_RETURN_IF_ERROR(ReadKeys(key_group, count, bytes, in));
+    WEIR_RETURN_IF_ERROR(ReadKeys(mark, count, bytes, in));
     sink_.PrepareRows({integers_.data(), strings_.data()}, hashes_.data(), count, targets.data());
-    for (uint32_t i = 0; i < count; ++i) WEIR_RETURN_IF_ERROR(DecodeStates(values_[i], present_[i], targets[i]));
+    for (uint32_t i = 0; i < count; ++i) {
+      // States that an earlier snapshot had and this one has not are gone.
+      if (RowHasState(targets[i])) ClearRow(targets[i]);
+      if ((mark & kErased) != 0) {
+        sink_.OnEmptied(targets[i]);
+      } else {
+        WEIR_RETURN_IF_ERROR(DecodeStates(values_[i], present_[i], targets[i]));
+      }
+    }
   }
-  return in.Finish().Annotate("key group " + std::to_string(key_group));
+  return in.Finish().Annotate("key group " + std::to_string(mark & ~kErased));
 }
 
-Status RowsReader::ReadKeys(uint32_t key_group, uint32_t count, std::string_view bytes, ByteReader& in) {
+Status RowsReader::ReadKeys(uint32_t mark, uint32_t count, std::string_view bytes, ByteReader& in) {
+  const uint32_t key_group = mark & ~kErased;
   integers_.clear();
   strings_.clear();
   hashes_.clear();
@@ -309,19 +367,24 @@ Status RowsReader::ReadKeys(uint32_t key_group, uint32_t count, std::string_view
   for (uint32_t i = 0; i < count; ++i) {
     if (shape_.key_form == KeyForm::kInteger) {
       integers_.push_back(in.GetI64());
-      hashes_.push_back(Hash64(static_cast<uint64_t>(integers_.back())));
     } else {
       strings_.push_back(in.GetString());
       hashes_.push_back(HashBytes(strings_.back()));
     }
-    present_.push_back(in.GetU32());
+    present_.push_back((mark & kErased) != 0 ? 0 : in.GetU32());
     const size_t begin = in.offset();
     for (uint32_t bit = 0; bit < states_.size() && in.ok(); ++bit) {
       if ((present_.back() >> bit & 1) != 0) in.GetString();
     }
     values_.push_back(bytes.substr(begin, in.offset() - begin));
-    WEIR_RETURN_IF_ERROR(in.status().Annotate("key group " + std::to_string(key_group)));
-    if (GroupOf(hashes_.back()) == key_group) continue;
+    if (!in.ok()) return in.status().Annotate("key group " + std::to_string(key_group));
+  }
+  if (shape_.key_form == KeyForm::kInteger) {
+    hashes_.resize(count);
+    HashInts(integers_, hashes_);
+  }
+  for (const uint64_t hash : hashes_) {
+    if (GroupOf(hash) == key_group) continue;
     return DataLossError("keyed rows: the section of key group " + std::to_string(key_group) +
                          " holds a key of another one; the bytes are damaged");
   }

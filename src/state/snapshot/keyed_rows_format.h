@@ -27,11 +27,19 @@ void WriteRowStates(const KeyedRowsShape& shape, const char* row, ByteWriter& ou
 // Reads what WriteRowStates wrote for the same shape into a row without states.
 Status ReadRowStates(const KeyedRowsShape& shape, std::string_view states, char* row);
 
+// The keys and states that rows of this shape have, for backends that keep records of them: what a reader needs to know.
+std::string EncodeKeyedRowsHeader(const KeyedRowsShape& shape);
+
+// The format's versions: 2 has keys that were erased, too, for what has changed since an earlier snapshot.
+enum class KeyedRowsVersion : uint32_t { kAll = 1, kChanges = 2 };
+
 // Writes rows, key group by key group.
 class KeyedRowsWriter {
  public:
   // Both must outlive the writer.
-  KeyedRowsWriter(const KeyedRowsShape& shape, ByteWriter& out);
+  KeyedRowsWriter(const KeyedRowsShape& shape, ByteWriter& out, KeyedRowsVersion version = KeyedRowsVersion::kAll);
+  // For records that AddWritten takes: `header` describes them (EncodeKeyedRowsHeader of another shape with these keys).
+  KeyedRowsWriter(KeyForm key_form, std::string_view header, ByteWriter& out);
   KeyedRowsWriter(const KeyedRowsWriter&) = delete;
   KeyedRowsWriter& operator=(const KeyedRowsWriter&) = delete;
 
@@ -39,17 +47,22 @@ class KeyedRowsWriter {
   void Add(uint32_t key_group, const StoredKey& key, const char* row);
   // The same for a row of which a backend has kept what WriteRowStates wrote.
   void AddWritten(uint32_t key_group, const StoredKey& key, std::string_view states);
+  // The key is in no row of this snapshot, but may be in one of an earlier snapshot. Only with kChanges.
+  void AddErased(uint32_t key_group, const StoredKey& key);
+  // Ends what is open, so that the bytes so far may be taken out of `out`; more may follow.
+  void Cut() { EndSection(); }
   // Ends the rows; nothing may follow.
   void Finish();
 
  private:
-  void BeginSection(uint32_t key_group);
+  void BeginSection(uint32_t mark);
   void EndSection();
-  void BeginRecord(uint32_t key_group, const StoredKey& key);
+  void BeginRecord(uint32_t mark, const StoredKey& key);
 
-  const KeyedRowsShape& shape_;
+  const KeyedRowsShape* const shape_;  // null: only AddWritten
+  const KeyForm key_form_;
   ByteWriter& out_;
-  uint32_t key_group_ = 0;
+  uint32_t mark_ = 0;  // of the open section: its key group and kind
   bool in_section_ = false;
   size_t section_ = 0;  // where the section began in out_
   uint32_t section_rows_ = 0;
@@ -61,11 +74,14 @@ class KeyedRowsSink {
  public:
   virtual ~KeyedRowsSink() = default;
   virtual void PrepareRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) = 0;
+  // About so many rows are to come.
+  virtual void Reserve(uint64_t rows) {}
+  // The last value was taken out of a row that PrepareRows has just given.
+  virtual void OnEmptied(char* row) {}
 };
 
-// Reads what KeyedRowsWriter wrote into rows of `sink`, leaving out key groups outside shape.key_groups and states that are not declared any more.
-// Values of a type that
-// has changed are converted where that is automatic (types/schema/schema_upgrade.h).
+// Reads what KeyedRowsWriter wrote, of either version, into rows of `sink`: rows that are there are replaced, erased keys lose their states. Leaves
+// out key groups outside shape.key_groups and states that are not declared any more. Values of a type that has changed are converted where that is automatic (types/schema/schema_upgrade.h).
 // kDataLoss: the bytes are damaged; kFailedPrecondition: they are of other keys, another max parallelism, or of states of another kind or type.
 Status ReadKeyedRows(const KeyedRowsShape& shape, ByteReader& in, KeyedRowsSink& sink);
 

@@ -1,17 +1,19 @@
 #include "weir/state/snapshot/keyed_rows_scan.h"
 
+#include <unordered_set>
 #include <utility>
 
 #include "weir/base/coding.h"
 #include "weir/base/hash.h"
+#include "weir/state/snapshot/keyed_rows_format.h"
 
 namespace weir {
 
 namespace {
 
 constexpr std::string_view kMagic = "WEIRKROW";
-constexpr uint32_t kVersion = 1;
 constexpr uint32_t kEnd = 0xffffffff;
+constexpr uint32_t kErased = 0x80000000;  // with the key group
 constexpr size_t kSectionHead = 16;
 
 Status Damaged(std::string what) { return DataLossError("keyed rows: " + std::move(what) + "; the bytes are damaged"); }
@@ -22,7 +24,8 @@ StatusOr<ScannedHeader> ReadHeader(ByteReader& in) {
   const std::string_view bytes = in.GetString();
   const uint64_t checksum = in.GetU64();
   WEIR_RETURN_IF_ERROR(in.status());
-  if (magic != kMagic || version != kVersion) return Damaged("they do not begin as keyed rows of version 1 do");
+  if (magic != kMagic || version == 0 || version > static_cast<uint32_t>(KeyedRowsVersion::kChanges))
+    return Damaged("they do not begin as keyed rows of version 1 or 2 do");
   if (HashBytes(bytes) != checksum) return Damaged("the header's checksum is wrong");
   ByteReader header(bytes, "header of keyed rows");
   ScannedHeader scanned;
@@ -45,7 +48,7 @@ StatusOr<ScannedHeader> ReadHeader(ByteReader& in) {
 }
 
 // Reads one record of a section.
-Status ReadRow(const ScannedHeader& header, std::string_view records, ByteReader& in, ScannedRow& row) {
+Status ReadRow(const ScannedHeader& header, bool is_erased, std::string_view records, ByteReader& in, ScannedRow& row) {
   const size_t begin = in.offset();
   row.values.clear();
   if (header.key_form == KeyForm::kInteger) {
@@ -54,7 +57,7 @@ Status ReadRow(const ScannedHeader& header, std::string_view records, ByteReader
     row.key.bytes = in.GetString();
   }
   row.key_bytes = records.substr(begin, in.offset() - begin);
-  const uint32_t present = in.GetU32();
+  const uint32_t present = is_erased ? 0 : in.GetU32();
   for (uint32_t state = 0; state < header.states.size() && in.ok(); ++state) {
     if ((present >> state & 1) == 0) continue;
     ByteReader value(in.GetString(), header.states[state].name);
@@ -69,12 +72,12 @@ Status ReadRow(const ScannedHeader& header, std::string_view records, ByteReader
   return OkStatus();
 }
 
-Status ReadRows(const ScannedHeader& header, uint32_t rows, std::string_view records, ScannedRow& row,
+Status ReadRows(const ScannedHeader& header, bool is_erased, uint32_t rows, std::string_view records, ScannedRow& row,
                 RowScanner& scanner) {
   ByteReader in(records, "records of keyed rows");
   for (uint32_t i = 0; i < rows; ++i) {
-    WEIR_RETURN_IF_ERROR(ReadRow(header, records, in, row));
-    WEIR_RETURN_IF_ERROR(scanner.OnRow(row));
+    WEIR_RETURN_IF_ERROR(ReadRow(header, is_erased, records, in, row));
+    WEIR_RETURN_IF_ERROR(is_erased ? scanner.OnErased(row) : scanner.OnRow(row));
   }
   return in.Finish();
 }
@@ -88,10 +91,11 @@ Status ScanKeyedRows(std::string_view bytes, uint32_t first_key_group, uint32_t 
   ScannedRow row;
   for (;;) {
     const size_t begin = in.offset();
-    row.key_group = in.GetU32();
+    const uint32_t mark = in.GetU32();
     const uint32_t rows = in.GetU32();
     const uint64_t length = in.GetU64();
-    const bool is_end = row.key_group == kEnd;
+    const bool is_end = mark == kEnd;
+    row.key_group = mark & ~kErased;
     const std::string_view records = in.GetBytes(is_end ? 0 : length);
     const uint64_t checksum = in.GetU64();
     WEIR_RETURN_IF_ERROR(in.status());
@@ -99,8 +103,52 @@ Status ScanKeyedRows(std::string_view bytes, uint32_t first_key_group, uint32_t 
       return Damaged("the section at offset " + std::to_string(begin) + " has a wrong checksum");
     if (is_end) return in.Finish();
     if (row.key_group < first_key_group || row.key_group > last_key_group) continue;
-    WEIR_RETURN_IF_ERROR(ReadRows(header, rows, records, row, scanner));
+    WEIR_RETURN_IF_ERROR(ReadRows(header, (mark & kErased) != 0, rows, records, row, scanner));
   }
+}
+
+namespace {
+
+// Passes on what no later element of a chain has replaced or erased.
+class NewestRows final : public RowScanner {
+ public:
+  explicit NewestRows(RowScanner& scanner) : scanner_(scanner) {}
+
+  Status OnHeader(const ScannedHeader& header) override {
+    if (std::exchange(has_header_, true)) return OkStatus();
+    return scanner_.OnHeader(header);
+  }
+  // Erased keys stand before the rows, and a key that came back is in both.
+  Status OnErased(const ScannedRow& row) override {
+    erased_.emplace_back(row.key_bytes);
+    return OkStatus();
+  }
+  Status OnRow(const ScannedRow& row) override {
+    return seen_.emplace(row.key_bytes).second ? scanner_.OnRow(row) : OkStatus();
+  }
+  void EndElement() {
+    for (std::string& key : erased_) seen_.insert(std::move(key));
+    erased_.clear();
+  }
+
+ private:
+  RowScanner& scanner_;
+  bool has_header_ = false;
+  std::unordered_set<std::string> seen_;  // keys of later elements
+  std::vector<std::string> erased_;       // of this one
+};
+
+}  // namespace
+
+Status ScanKeyedRowsChain(const std::vector<std::string>& chain, uint32_t first_key_group, uint32_t last_key_group,
+                          RowScanner& scanner) {
+  if (chain.size() == 1) return ScanKeyedRows(chain.front(), first_key_group, last_key_group, scanner);
+  NewestRows newest(scanner);
+  for (auto rows = chain.rbegin(); rows != chain.rend(); ++rows) {
+    WEIR_RETURN_IF_ERROR(ScanKeyedRows(*rows, first_key_group, last_key_group, newest));
+    newest.EndElement();
+  }
+  return OkStatus();
 }
 
 }  // namespace weir

@@ -44,9 +44,15 @@ class RowScanner {
   virtual ~RowScanner() = default;
   virtual Status OnHeader(const ScannedHeader& header) = 0;
   virtual Status OnRow(const ScannedRow& row) = 0;
+  // The key, which is all there is of `row`, was erased since an earlier snapshot.
+  virtual Status OnErased(const ScannedRow& row) { return OkStatus(); }
 };
 
-// Calls `scanner` for the header and every row of the key groups [first, last]. Checks every checksum; stops at the first error.
+// Calls `scanner` for the header and every row of the key groups [first, last], also erased ones. Checks every checksum; stops at the first error.
 Status ScanKeyedRows(std::string_view bytes, uint32_t first_key_group, uint32_t last_key_group, RowScanner& scanner);
+
+// The same for rows of which each element of `chain` has what has changed since the one before: the scanner sees every row as it is at the end.
+Status ScanKeyedRowsChain(const std::vector<std::string>& chain, uint32_t first_key_group, uint32_t last_key_group,
+                          RowScanner& scanner);
 
 }  // namespace weir

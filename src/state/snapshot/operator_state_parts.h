@@ -2,10 +2,13 @@
 // state/storage/operator_state_files.h writes and reads it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "weir/functions/state/keyed_snapshot.h"
 #include "weir/functions/state/operator_state_handle.h"
+#include "weir/state/snapshot/native_keyed_state.h"
 
 namespace weir {
 
@@ -21,6 +24,10 @@ struct ListStateParts {
 struct OperatorStateParts {
   std::vector<std::string> keyed = {};  // rows in canonical form (docs/formats/keyed_rows.md)
   std::vector<ListStateParts> lists = {};
+  // At a restore: keyed rows in the form of one backend.
+  std::vector<NativeKeyedState> native = {};
+  // At a snapshot: keyed rows that the task goes on writing while it works.
+  std::vector<std::shared_ptr<KeyedSnapshot>> running = {};
 
   friend bool operator==(const OperatorStateParts&, const OperatorStateParts&) = default;
 };

@@ -79,12 +79,15 @@ struct NamedStateFile {
 };
 
 inline constexpr char kCanonicalKeyedFormat[] = "canonical";
+// Keyed rows too, but what has changed since an earlier snapshot may lie in a file of its own: all files, the oldest first, and then the state.
+inline constexpr char kHeapKeyedFormat[] = "heap";
 
 // Keyed state that one backend wrote for a range of key groups.
 struct KeyedStateHandle {
   KeyGroupRange key_groups = {};  // that are to be taken from it; it may hold more
-  std::string format = {};        // kCanonicalKeyedFormat (docs/formats/keyed_rows.md), or the name of the backend
-  StreamStateHandle state = {};   // the rows, or what the backend needs to find its way in the files
+  std::string format =
+      {};  // kCanonicalKeyedFormat, kHeapKeyedFormat (docs/formats/keyed_rows.md), or the name of the backend
+  StreamStateHandle state = {};  // the rows, or what the backend needs to find its way in the files
   std::vector<NamedStateFile> files = {};
 
   friend bool operator==(const KeyedStateHandle&, const KeyedStateHandle&) = default;

@@ -1,10 +1,14 @@
 #include "weir/state/storage/operator_state_files.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "weir/base/coding.h"
+#include "weir/base/file/file_contents.h"
+#include "weir/base/hash.h"
 #include "weir/state/storage/state_file.h"
 
 namespace weir {
@@ -76,12 +80,74 @@ StatusOr<std::vector<std::string>> ReadElements(FileSystem& files, const ListSta
   return elements;
 }
 
+namespace {
+
+// The files of a backend's own form in a snapshot. What is read from begin to end is checked.
+class SnapshotFiles final : public BackendFiles {
+ public:
+  SnapshotFiles(FileSystem& files, const KeyedStateHandle& keyed) : file_system_(files), named_(keyed.files) {
+    for (const NamedStateFile& named : named_) files_.push_back({named.name, named.file.length, false});
+  }
+
+  const std::vector<File>& files() const override { return files_; }
+  StatusOr<std::string> Read(size_t number, uint64_t offset, uint64_t length) override {
+    const StateFile& file = named_[number].file;
+    if (offset == 0) {
+      WEIR_RETURN_IF_ERROR(CheckStateFile(file_system_, file, /*read_all=*/false));
+      WEIR_ASSIGN_OR_RETURN(open_, file_system_.OpenForRead(file.path));
+      hash_.emplace();
+    }
+    WEIR_ASSIGN_OR_RETURN(std::string bytes, ReadExactly(*open_, offset, length));
+    hash_->Update(bytes);
+    if (offset + length == file.length && file.checksum != 0 && hash_->Digest() != file.checksum) {
+      return DataLossError(
+          "snapshot file " + file.path +
+          ": its checksum is wrong. Restore from another checkpoint or savepoint, or put a copy of the "
+          "file back");
+    }
+    return bytes;
+  }
+
+ private:
+  FileSystem& file_system_;
+  const std::vector<NamedStateFile> named_;
+  std::vector<File> files_;
+  std::unique_ptr<ReadableFile> open_;
+  std::optional<StreamingHash> hash_;  // of what was read of the file so far
+};
+
+}  // namespace
+
+bool IsKeyedRows(const KeyedStateHandle& keyed) {
+  return keyed.format == kCanonicalKeyedFormat || keyed.format == kHeapKeyedFormat;
+}
+
+StatusOr<std::vector<std::string>> ReadKeyedRowsChain(FileSystem& files, const KeyedStateHandle& keyed) {
+  std::vector<std::string> chain;
+  for (const NamedStateFile& named : keyed.files) {
+    WEIR_ASSIGN_OR_RETURN(std::string rows, ReadState(files, {.file = named.file, .length = named.file.length}));
+    chain.push_back(std::move(rows));
+  }
+  if (!keyed.state.empty()) {
+    WEIR_ASSIGN_OR_RETURN(std::string rows, ReadState(files, keyed.state));
+    chain.push_back(std::move(rows));
+  }
+  return chain;
+}
+
 StatusOr<OperatorStateParts> ReadOperatorState(FileSystem& files, const OperatorSubtaskState& state) {
   OperatorStateParts parts;
   for (const KeyedStateHandle& keyed : state.keyed) {
-    if (keyed.format != kCanonicalKeyedFormat) continue;
-    WEIR_ASSIGN_OR_RETURN(std::string rows, ReadState(files, keyed.state));
-    parts.keyed.push_back(std::move(rows));
+    if (!IsKeyedRows(keyed)) {
+      WEIR_ASSIGN_OR_RETURN(std::string head, ReadState(files, keyed.state));
+      parts.native.push_back({.format = keyed.format,
+                              .key_groups = keyed.key_groups,
+                              .state = std::move(head),
+                              .files = std::make_shared<SnapshotFiles>(files, keyed)});
+      continue;
+    }
+    WEIR_ASSIGN_OR_RETURN(std::vector<std::string> chain, ReadKeyedRowsChain(files, keyed));
+    std::move(chain.begin(), chain.end(), std::back_inserter(parts.keyed));
   }
   for (const ListStateHandle& handle : state.lists) {
     WEIR_ASSIGN_OR_RETURN(std::vector<std::string> elements, ReadElements(files, handle));

@@ -19,7 +19,12 @@ namespace weir {
 StatusOr<OperatorSubtaskState> WriteOperatorState(SnapshotWriter& writer, const OperatorId& operator_id, int subtask,
                                                   const KeyGroupRange& key_groups, const OperatorStateParts& parts);
 
-// Reads what the handles name: canonical keyed state and lists (handles of the same name become one list, in their order).
+// Whether the keyed state is in the form that tools and every backend read: canonical, or a heap's.
+bool IsKeyedRows(const KeyedStateHandle& keyed);
+// The keyed rows that the handle names (IsKeyedRows): one after the other they replace and erase rows of those before.
+StatusOr<std::vector<std::string>> ReadKeyedRowsChain(FileSystem& files, const KeyedStateHandle& keyed);
+
+// Reads what the handles name: keyed rows, lists, and what is to be known of files of a backend's own form, which are read through `files` when they are needed (handles of the same name become one list, in their order).
 // kDataLoss names the damaged file.
 StatusOr<OperatorStateParts> ReadOperatorState(FileSystem& files, const OperatorSubtaskState& state);
 

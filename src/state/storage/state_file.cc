@@ -144,9 +144,12 @@ StatusOr<std::string> StateFileReader::ReadBlock(uint64_t number) const {
   const size_t content = std::min(kBlockBytes, file_.length - begin);
   WEIR_ASSIGN_OR_RETURN(std::string bytes, ReadExactly(*in_, kHeadBytes + number * (kBlockBytes + kChecksumBytes),
                                                        content + kChecksumBytes));
+  // The checksum is over the content and the number, which takes the checksum's place for as long as that is computed.
   const uint64_t stored = LoadLittleEndian<uint64_t>(bytes.data() + content);
-  std::string block = bytes.substr(0, content);
-  if (BlockChecksum(block, number) == stored) return bytes;
+  StoreLittleEndian(bytes.data() + content, number);
+  const bool is_whole = HashBytes(bytes) == stored;
+  StoreLittleEndian(bytes.data() + content, stored);
+  if (is_whole) return bytes;
   return Damaged(file_.path, "block " + std::to_string(number) + ", at byte " +
                                  std::to_string(kHeadBytes + number * (kBlockBytes + kChecksumBytes)) +
                                  ", has a wrong checksum: it is damaged");

@@ -134,6 +134,10 @@ void StateModel::Rescale(int parallelism) {
     subtask.rows->Write(static_cast<uint32_t>(subtask.groups.first), static_cast<uint32_t>(subtask.groups.last), out);
     written.push_back(std::move(out).Take());
   }
+  ReadAll(written, parallelism);
+}
+
+void StateModel::ReadAll(const std::vector<std::string>& written, int parallelism) {
   Split(parallelism);
   for (Subtask& subtask : subtasks_) {
     for (const std::string& bytes : written) {
@@ -142,6 +146,21 @@ void StateModel::Rescale(int parallelism) {
       ASSERT_EQ(in.Finish(), OkStatus());
     }
   }
+}
+
+void StateModel::ExpectRestored(const std::vector<std::string>& written, const std::vector<NativeKeyedState>& native,
+                                const Content& content, int parallelism) {
+  StateModel restored(backend_, form_, max_parallelism_, parallelism, /*seed=*/1);
+  restored.model_ = content;
+  restored.ReadAll(written, parallelism);
+  for (Subtask& subtask : restored.subtasks_) {
+    for (NativeKeyedState state : native) {
+      // As the coordinator deals it out.
+      state.key_groups = subtask.groups;
+      ASSERT_EQ(subtask.rows->ReadNative(state), OkStatus());
+    }
+  }
+  restored.ExpectAgreement();
 }
 
 void StateModel::ClearAll() {

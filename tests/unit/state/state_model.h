@@ -16,6 +16,7 @@
 #include "weir/base/hash.h"
 #include "weir/base/random.h"
 #include "weir/functions/state/keyed_state.h"
+#include "weir/state/snapshot/native_keyed_state.h"
 #include "weir/state/state_backend.h"
 
 namespace weir {
@@ -68,6 +69,16 @@ class StateModel {
   }
   void ClearAll();
   uint64_t size() const { return model_.size(); }
+  int max_parallelism() const { return max_parallelism_; }
+  int parallelism() const { return static_cast<int>(subtasks_.size()); }
+
+  // What all keys should have.
+  using Content = std::map<std::string, ModelRow>;
+  const Content& content() const { return model_; }
+  KeyedRows& rows(int subtask) { return *subtasks_[static_cast<size_t>(subtask)].rows; }
+  // Reads `written` into new rows, and expects that they have `content`.
+  void ExpectRestored(const std::vector<std::string>& written, const std::vector<NativeKeyedState>& native,
+                      const Content& content, int parallelism);
 
  private:
   struct Subtask {
@@ -77,6 +88,7 @@ class StateModel {
   };
 
   void Split(int parallelism);
+  void ReadAll(const std::vector<std::string>& written, int parallelism);
   std::string KeyText(uint64_t number) const;
   uint64_t HashOf(uint64_t number) const {
     return form_ == KeyForm::kInteger ? Hash64(number) : HashBytes(KeyText(number));
@@ -91,7 +103,7 @@ class StateModel {
   const int max_parallelism_;
   SeededRandom random_;
   std::vector<Subtask> subtasks_;
-  std::map<std::string, ModelRow> model_;  // by KeyText
+  Content model_;  // by KeyText
 };
 
 }  // namespace weir

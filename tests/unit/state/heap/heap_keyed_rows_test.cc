@@ -110,6 +110,32 @@ TEST_F(HeapKeyedRowsTest, KeepsItsSizeWhenKeysComeAndGo) {
   EXPECT_LE(rows_->memory_bytes(), 4 * PageArena::kPageBytes);
 }
 
+TEST(HeapTable, HasRoomForTheRowsThatWereAnnounced) {
+  for (const KeyGroupRange groups : {KeyGroupRange{0, 127}, KeyGroupRange{3, 7}, KeyGroupRange{100, 127}}) {
+    HeapTable<IntegerKeys> table(16, FirstHashOf(groups.first, 128), FirstHashOf(groups.last + 1, 128) - 1);
+    std::vector<int64_t> keys;
+    std::vector<uint64_t> hashes;
+    for (int64_t key = 0; keys.size() < 50000; ++key) {
+      const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+      if (!groups.Contains(KeyGroupForHash(hash, 128))) continue;
+      keys.push_back(key);
+      hashes.push_back(hash);
+    }
+    table.Reserve(keys.size());
+    const uint64_t pages = table.page_count();
+    std::vector<char*> rows(keys.size());
+    std::vector<char*> inserted;
+    table.Prepare({.integers = keys.data()}, hashes.data(), static_cast<uint32_t>(keys.size()), rows.data(), inserted);
+    EXPECT_LE(table.page_count(), pages + pages / 50) << "pages were split";
+    EXPECT_LE(pages, 50000u / 100) << "too many";
+    EXPECT_EQ(table.row_count(), 50000u);
+    char* walked[256];
+    uint64_t count = 0;
+    for (RowCursor cursor; !cursor.done;) count += table.Walk(cursor, 256, walked);
+    EXPECT_EQ(count, 50000u);
+  }
+}
+
 // The key with that hash: the steps of Hash64 backwards.
 int64_t KeyWithHash(uint64_t h) {
   // Inverse of an odd number modulo 2^64, by Newton's method.

@@ -141,10 +141,10 @@ TEST_F(Inspection, ShowsWhatDiffers) {
 
 TEST_F(Inspection, NamesTheBackendWhoseOwnFormItCannotShow) {
   CompletedSnapshot snapshot = one.Write(files);
-  snapshot.metadata.operators[0].subtasks[0].keyed[0].format = "rocksdb";
+  snapshot.metadata.operators[0].subtasks[0].keyed[0].format = "abacus";
   std::string text;
   EXPECT_TRUE(IsError(DumpStates(files, snapshot, {}, StateTextForm::kCsv, Into(text)), StatusCode::kFailedPrecondition,
-                      "in the form of the backend rocksdb"));
+                      "is in the form \"abacus\", which this build does not know"));
 }
 
 struct Everything {

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "weir/state/snapshot/keyed_rows_scan.h"
 
 #include "tests/unit/state/state_model.h"
 
@@ -95,6 +98,71 @@ TEST(KeyedRowsFormat, HasTheGoldenBytes) {
             "0003000000616461030000000800000003000000000000000d00000005000000\n"
             "00000000010000007872a93c880c9c1d12ffffffff0000000002000000000000\n"
             "006303415e35e750db");
+}
+
+// What has changed since Written: "ada" has no `last` any more, "bob" was erased, "eve" is new.
+std::string Changes() {
+  Rows<Visits> now;
+  now.At("ada");
+  now.function.count.Update(5);
+  char* const ada = now.function.key_context().row;
+  ByteWriter states;
+  const KeyedRowsShape shape{now.function.keyed_states(), now.rows->layout(), KeyForm::kBytes, {0, 3}, 4};
+  WriteRowStates(shape, ada, states);
+  const auto group_of = [](std::string_view key) { return static_cast<uint32_t>(KeyGroupForHash(HashBytes(key), 4)); };
+  ByteWriter out;
+  KeyedRowsWriter writer(shape, out, KeyedRowsVersion::kChanges);
+  for (std::string_view erased : {"bob", "eve"}) writer.AddErased(group_of(erased), {.bytes = erased});
+  for (std::string_view key : {"ada", "eve"}) writer.AddWritten(group_of(key), {.bytes = key}, states.bytes());
+  writer.Finish();
+  return std::move(out).Take();
+}
+
+TEST(KeyedRowsFormat, ReplacesAndErasesRowsByWhatHasChanged) {
+  Rows<Visits> to;
+  ASSERT_EQ(to.Read(Written()), OkStatus());
+  ASSERT_EQ(to.Read(Changes()), OkStatus());
+  EXPECT_EQ(to.rows->row_count(), 2u);
+  to.At("ada");
+  EXPECT_EQ(to.function.count.ValueOr(0), 5);
+  EXPECT_FALSE(to.function.last.Has()) << "it had one before";
+  to.At("eve");
+  EXPECT_EQ(to.function.count.ValueOr(0), 5) << "it was erased and came back";
+}
+
+// docs/formats/keyed_rows.md explains these bytes; they may never change.
+TEST(KeyedRowsFormat, HasTheGoldenBytesOfChanges) {
+  EXPECT_EQ(Hex(Changes()),
+            "574549524b524f57020000002a00000001040000000200000005000000636f75\n"
+            "6e740000020000000105040000006c617374000102000000010cfbc40edfdaa5\n"
+            "ab330000008001000000070000000000000003000000626f624bae6e0f5992ff\n"
+            "e60200008001000000070000000000000003000000657665fe22ef911b2c7178\n"
+            "0100000001000000170000000000000003000000616461010000000800000005\n"
+            "00000000000000a8935a0026faa4860200000001000000170000000000000003\n"
+            "0000006576650100000008000000050000000000000033fc4d10612a1750ffff\n"
+            "ffff0000000002000000000000006303415e35e750db");
+}
+
+TEST(KeyedRowsFormat, ShowsRowsOfAChainAsTheyAreAtItsEnd) {
+  struct Keys : RowScanner {
+    Status OnHeader(const ScannedHeader&) override { return ++headers, OkStatus(); }
+    Status OnRow(const ScannedRow& row) override {
+      found[std::string(row.key.bytes)] = row.values.size();
+      return OkStatus();
+    }
+    int headers = 0;
+    std::map<std::string, size_t> found;
+  } keys;
+  ASSERT_EQ(ScanKeyedRowsChain({Written(), Changes()}, 0, 3, keys), OkStatus());
+  EXPECT_EQ(keys.headers, 1);
+  EXPECT_EQ(keys.found, (std::map<std::string, size_t>{{"ada", 1}, {"eve", 1}}));
+}
+
+TEST(KeyedRowsFormat, RefusesErasedKeysInVersion1) {
+  std::string bytes = Changes();
+  bytes[8] = 1;
+  Rows<Visits> to;
+  EXPECT_EQ(to.Read(bytes).code(), StatusCode::kDataLoss);
 }
 
 TEST(KeyedRowsFormat, ReportsEveryTruncation) {

@@ -1,0 +1,254 @@
+#include "weir/state/heap/heap_snapshot.h"
+
+#include <algorithm>
+
+namespace weir {
+
+namespace {
+
+// What one call of Advance looks at and writes at most: 50 to 100 us, as much as a batch of records takes.
+constexpr size_t kRowsAtATime = 4096;
+constexpr size_t kBytesAtATime = 64 << 10;
+constexpr size_t kPagesAtATime = 512;  // that have not changed
+// Few enough that memory is used again, enough for a write.
+constexpr size_t kChunkBytes = 1 << 20;
+// A restore reads the whole chain: when what has changed is more than what there was at first, or the files are too many, a full snapshot is cheaper.
+constexpr uint32_t kLongestChain = 64;
+
+template <class T>
+void Remove(std::vector<T*>& from, const T* what) {
+  from.erase(std::remove(from.begin(), from.end(), what), from.end());
+}
+
+}  // namespace
+
+template <class Keys>
+HeapSnapshot<Keys>::HeapSnapshot(HeapSnapshots<Keys>& owner, uint32_t epoch) : owner_(&owner), epoch_(epoch) {}
+
+template <class Keys>
+HeapSnapshot<Keys>::~HeapSnapshot() {
+  if (owner_ == nullptr) return;
+  StopRunning();
+  Remove(owner_->alive_, this);
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::StopRunning() {
+  Remove(owner_->running_, this);
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::Orphan() {
+  owner_ = nullptr;
+  sink_.reset();
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::Start(const KeyedSnapshotRequest& request, std::shared_ptr<KeyedSnapshotSink> sink) {
+  if (owner_ == nullptr) return;
+  is_started_ = true;
+  request_ = request;
+  sink_ = std::move(sink);
+  const uint64_t least_bytes = owner_->table_.row_count() * (sizeof(uint32_t) + owner_->shape_.layout.row_bytes);
+  if (request_.may_be_shared && least_bytes > request_.max_inline_bytes) {
+    next_ = Base{.checkpoint_id = request_.checkpoint_id, .epoch = epoch_};
+    const std::optional<Base>& base = owner_->base_;
+    if (!request_.is_full && owner_->MayBuildOnBase(*this) && base->length < kLongestChain &&
+        base->changes_bytes <= base->full_bytes) {
+      base_ = base;
+      first_epoch_ = base->epoch + 1;
+    }
+  }
+  out_ = ByteWriter(sink_->NewBuffer());
+  writer_.emplace(owner_->shape_, out_, request_.is_native ? KeyedRowsVersion::kChanges : KeyedRowsVersion::kAll);
+  if (base_.has_value()) WriteErased();
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::WriteErased() {
+  for (const auto& erased : owner_->erased_) {
+    if (!IsIn(erased.epoch)) continue;
+    StoredKey key;
+    if (Keys::kForm == KeyForm::kInteger) {
+      key.integer = LoadLittleEndian<int64_t>(erased.key.data());
+    } else {
+      key.bytes = erased.key;
+    }
+    writer_->AddErased(erased.key_group, key);
+  }
+}
+
+template <class Keys>
+ByteWriter& HeapSnapshot<Keys>::KeptOf(uint32_t key_group) {
+  if (kept_.empty()) kept_.resize(static_cast<size_t>(owner_->shape_.key_groups.size()));
+  return kept_[key_group - static_cast<uint32_t>(owner_->shape_.key_groups.first)];
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::Keep(const char* row, uint64_t hash) {
+  const uint32_t epoch = RowEpoch(row);
+  if (!IsIn(epoch) || walked_ || owner_->table_.PlaceOf(hash) < place_ || !RowHasState(row)) return;
+  ByteWriter& out = KeptOf(owner_->KeyGroupOf(hash));
+  out.PutU32(epoch);
+  const StoredKey key = owner_->table_.KeyOf(row);
+  if (Keys::kForm == KeyForm::kInteger) {
+    out.PutI64(key.integer);
+  } else {
+    out.PutString(key.bytes);
+  }
+  const size_t length_at = out.size();
+  out.PutU32(0);
+  WriteRowStates(owner_->shape_, row, out);
+  out.PatchU32(length_at, static_cast<uint32_t>(out.size() - length_at - sizeof(uint32_t)));
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::KeepRest() {
+  while (!walked_) {
+    page_.clear();
+    uint64_t behind = place_;
+    owner_->table_.AppendPage(behind, page_);
+    for (const char* row : page_) Keep(row, owner_->table_.HashOf(row));
+    place_ = behind;
+    walked_ = behind == 0;
+  }
+}
+
+template <class Keys>
+bool HeapSnapshot<Keys>::Advance() {
+  if (sink_ == nullptr || sink_->IsFull()) return false;
+  const uint64_t bytes = written_bytes_ + out_.size();
+  size_t rows = 0;
+  for (size_t pages = 0; !walked_ && pages < kPagesAtATime && rows < kRowsAtATime; ++pages) {
+    rows += WritePage();
+    if (written_bytes_ + out_.size() - bytes >= kBytesAtATime) break;
+  }
+  if (!walked_) {
+    PassOn(/*all=*/false);
+    return true;
+  }
+  Finish();
+  return false;
+}
+
+template <class Keys>
+size_t HeapSnapshot<Keys>::WritePage() {
+  const HeapTable<Keys>& table = owner_->table_;
+  const typename HeapTable<Keys>::PageSpan span = table.SpanAt(place_);
+  page_.clear();
+  uint64_t behind = place_;
+  if (span.touched >= first_epoch_) {
+    table.AppendPage(behind, page_);
+    const uint32_t key_group = owner_->KeyGroupOf(span.first);
+    if (key_group == owner_->KeyGroupOf(span.last)) {
+      for (char* row : page_) {
+        if (IsToBeWritten(row)) WriteRow(key_group, row);
+      }
+    } else {
+      WritePageByKeyGroup();
+    }
+  } else {
+    behind = table.PlaceBehind(place_);
+  }
+  place_ = behind;
+  walked_ = behind == 0;
+  return page_.size();
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::WritePageByKeyGroup() {
+  by_key_group_.clear();
+  for (char* row : page_) {
+    if (IsToBeWritten(row)) by_key_group_.emplace_back(owner_->KeyGroupOf(owner_->table_.HashOf(row)), row);
+  }
+  std::stable_sort(by_key_group_.begin(), by_key_group_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [key_group, row] : by_key_group_) WriteRow(key_group, row);
+}
+
+template <class Keys>
+bool HeapSnapshot<Keys>::IsToBeWritten(char* row) {
+  if (!IsIn(RowEpoch(row)) || !RowHasState(row)) return false;
+  if (!owner_->expiry_.any() || !owner_->expiry_.Clean(row, owner_->now_ms_)) return true;
+  // A change like any other; what is left of the row is kept, and written with its key group.
+  owner_->Touch(row, owner_->table_.HashOf(row));
+  if (!RowHasState(row)) owner_->rows_.NoteEmptied(row);
+  return false;
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::WriteRow(uint32_t key_group, char* row) {
+  WriteKeptBelow(key_group);
+  // The store would make the line dirty for nothing once the row has the flag.
+  if ((RowFlags(row) & kStoredFlag) == 0) RowFlags(row) |= kStoredFlag;
+  writer_->Add(key_group, owner_->table_.KeyOf(row), row);
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::WriteKeptBelow(uint32_t key_group) {
+  const uint32_t first = static_cast<uint32_t>(owner_->shape_.key_groups.first);
+  const uint32_t end = std::min(key_group - first, static_cast<uint32_t>(kept_.size()));
+  for (; next_kept_ < end; ++next_kept_) {
+    WriteKept(first + next_kept_, kept_[next_kept_].bytes());
+    kept_[next_kept_] = ByteWriter();
+  }
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::WriteKept(uint32_t key_group, std::string_view records) {
+  ByteReader in(records, "kept rows");
+  while (in.remaining() > 0) {
+    const uint32_t epoch = in.GetU32();
+    StoredKey key;
+    if (Keys::kForm == KeyForm::kInteger) {
+      key.integer = in.GetI64();
+    } else {
+      key.bytes = in.GetString();
+    }
+    const std::string_view states = in.GetString();
+    if (IsIn(epoch)) writer_->AddWritten(key_group, key, states);
+  }
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::PassOn(bool all) {
+  if (out_.size() < kChunkBytes && !all) return;
+  writer_->Cut();
+  written_bytes_ += out_.size();
+  sink_->Append(std::move(out_).Take());
+  if (!all) out_ = ByteWriter(sink_->NewBuffer());
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::Finish() {
+  WriteKeptBelow(static_cast<uint32_t>(owner_->shape_.key_groups.last) + 1);
+  kept_.clear();
+  writer_->Finish();
+  PassOn(/*all=*/true);
+  StopRunning();
+  if (next_.has_value()) {
+    next_->full_bytes = base_.has_value() ? base_->full_bytes : written_bytes_;
+    next_->changes_bytes = base_.has_value() ? base_->changes_bytes + written_bytes_ : 0;
+    next_->length = base_.has_value() ? base_->length + 1 : 1;
+  }
+  KeyedSnapshotEnd end;
+  end.format = request_.is_native ? "heap" : "canonical";
+  end.base = base_.has_value() ? base_->checkpoint_id : 0;
+  end.may_be_base = next_.has_value();
+  std::exchange(sink_, nullptr)->Finish(std::move(end));
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::OnComplete() {
+  if (owner_ == nullptr || !request_.may_be_shared || sink_ != nullptr) return;
+  if (next_.has_value()) {
+    owner_->SetBase(*next_);
+  } else {
+    owner_->Forget();
+  }
+}
+
+template class HeapSnapshot<IntegerKeys>;
+template class HeapSnapshot<ByteKeys>;
+
+}  // namespace weir

@@ -1,0 +1,82 @@
+// One snapshot of a heap table; see heap_snapshots.h.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "weir/state/heap/heap_snapshots.h"
+#include "weir/state/snapshot/keyed_snapshot_sink.h"
+
+namespace weir {
+
+// Threads: the task's.
+template <class Keys>
+class HeapSnapshot final : public KeyedSnapshot {
+ public:
+  // Of the epochs up to `epoch`.
+  HeapSnapshot(HeapSnapshots<Keys>& owner, uint32_t epoch);
+  ~HeapSnapshot() override;
+
+  void Start(const KeyedSnapshotRequest& request, std::shared_ptr<KeyedSnapshotSink> sink) override;
+  bool Advance() override;
+  void OnComplete() override;
+
+  // The owner's: the row is about to be changed for the first time since the snapshot began, if its epoch says so.
+  void Keep(const char* row, uint64_t hash);
+  // The same for all rows that it still needs: they are about to go.
+  void KeepRest();
+  // The rows are gone.
+  void Orphan();
+  uint32_t epoch() const { return epoch_; }
+  // Once it is complete, those before it may go with all their files.
+  bool replaces_base() const { return !is_started_ || (request_.may_be_shared && !base_.has_value()); }
+
+ private:
+  using Base = typename HeapSnapshots<Keys>::Base;
+
+  void WriteErased();
+  // Writes the rows of the page at `place_` that were not touched since, and goes on behind it. Returns how many rows it looked at.
+  size_t WritePage();
+  // Those of `page_`, by key group.
+  void WritePageByKeyGroup();
+  // Whether the row of `page_` is to be written. Expired state goes first.
+  bool IsToBeWritten(char* row);
+  void WriteRow(uint32_t key_group, char* row);
+  // Writes what was kept of all key groups below `key_group`.
+  void WriteKeptBelow(uint32_t key_group);
+  void WriteKept(uint32_t key_group, std::string_view records);
+  // Gives the sink what there is, if that is enough for a write.
+  void PassOn(bool all);
+  void Finish();
+  // Nothing more is to be kept for it.
+  void StopRunning();
+  ByteWriter& KeptOf(uint32_t key_group);
+  bool IsIn(uint32_t epoch) const { return epoch <= epoch_ && epoch >= first_epoch_; }
+
+  HeapSnapshots<Keys>* owner_;  // nullptr: the rows are gone
+  const uint32_t epoch_;
+  bool is_started_ = false;
+  KeyedSnapshotRequest request_;
+  std::shared_ptr<KeyedSnapshotSink> sink_;  // from Start to the end
+  std::optional<Base> base_;                 // on which this one builds
+  uint32_t first_epoch_ = 0;                 // rows that are older are in the base
+  std::optional<Base> next_;                 // what this one is once it is complete
+  uint64_t place_ = 0;                       // of the walk (HeapTable::AppendPage)
+  bool walked_ = false;                      // to the end
+  // By key group from the first of the shape on; kept until the walk has come by.
+  std::vector<ByteWriter> kept_;
+  uint32_t next_kept_ = 0;  // key group (from the first on) from which on nothing was written of what was kept
+  ByteWriter out_;
+  std::optional<KeyedRowsWriter> writer_;
+  uint64_t written_bytes_ = 0;
+  // Of a page.
+  std::vector<char*> page_;
+  std::vector<std::pair<uint32_t, char*>> by_key_group_;
+};
+
+}  // namespace weir

@@ -1,0 +1,98 @@
+// Snapshots of a heap table under way: what is written, and what is put aside first.
+//
+//   Begin            epoch + 1: O(1)
+//   Touch            a row that is about to change and is still to be written: its record is kept aside, once per snapshot
+//   Advance          page after page, in the order of hashes: rows that were not touched since are written, and what was kept of their key group
+//
+// Invariants. (S1) A row is in a snapshot exactly once: as it is written when the walk comes by and its epoch is not above the snapshot's, or as it was kept when
+// it was first touched after Begin, at a place where the walk had not been. (S2) Rows move only from page to page at the same side of the walk (H2), so
+// splits need no care. (S3) An epoch in a row is never too old: whatever changes a row touches it first. (S4) What a snapshot of the epochs (base, own] leaves out
+// is the same as at the base: a row touched since has an epoch above it; a row dropped since is among the erased keys.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "weir/functions/state/keyed_snapshot.h"
+#include "weir/state/heap/heap_table.h"
+#include "weir/state/heap/row_epochs.h"
+#include "weir/state/snapshot/keyed_rows_format.h"
+#include "weir/state/snapshot/row_expiry.h"
+
+namespace weir {
+
+template <class Keys>
+class HeapSnapshot;
+
+// `Keys`: IntegerKeys or ByteKeys. Threads: the task's.
+template <class Keys>
+class HeapSnapshots {
+ public:
+  // All must outlive this. `rows`: whose table it is.
+  HeapSnapshots(const KeyedRowsShape& shape, const RowExpiry& expiry, HeapTable<Keys>& table, KeyedRows& rows);
+  HeapSnapshots(const HeapSnapshots&) = delete;
+  HeapSnapshots& operator=(const HeapSnapshots&) = delete;
+  // Those under way have failed.
+  ~HeapSnapshots();
+
+  // Whether the other calls are needed: there has been a snapshot.
+  bool is_tracking() const { return epoch_ != 0; }
+  std::unique_ptr<KeyedSnapshot> Begin();
+  // `row` is about to be changed.
+  void Touch(char* row, uint64_t hash) {
+    if (RowEpoch(row) != epoch_) TouchFirst(row, hash);
+  }
+  // `row`, which was touched and has no state any more, is about to be dropped.
+  void NoteDropped(const char* row);
+  // All rows are about to go.
+  void NoteCleared();
+  // The processing time by which what has expired is left out.
+  void SetNow(int64_t now_ms) { now_ms_ = now_ms; }
+
+ private:
+  friend class HeapSnapshot<Keys>;
+
+  // The complete checkpoint on which the next one builds.
+  struct Base {
+    int64_t checkpoint_id = 0;
+    uint32_t epoch = 0;
+    uint64_t full_bytes = 0;     // of the first of its chain
+    uint64_t changes_bytes = 0;  // of the others
+    uint32_t length = 1;         // of the chain
+  };
+  struct Erased {
+    uint32_t epoch;
+    uint32_t key_group;
+    std::string key;  // of an integer key: its eight bytes
+  };
+
+  void TouchFirst(char* row, uint64_t hash);
+  uint32_t KeyGroupOf(uint64_t hash) const {
+    return static_cast<uint32_t>(KeyGroupForHash(hash, shape_.max_parallelism));
+  }
+  void SetBase(const Base& base);
+  // Whether there is a base, and it stays until `snapshot` is complete.
+  bool MayBuildOnBase(const HeapSnapshot<Keys>& snapshot) const;
+  // From here on it is not known which keys were erased since a snapshot: none that began before can be built on.
+  void Forget();
+
+  const KeyedRowsShape& shape_;
+  const RowExpiry& expiry_;
+  HeapTable<Keys>& table_;
+  KeyedRows& rows_;
+  uint32_t epoch_ = 0;      // 0: before the first snapshot
+  uint32_t forgotten_ = 0;  // the epoch of the last Forget
+  int64_t now_ms_ = 0;
+  std::vector<HeapSnapshot<Keys>*> running_;  // begun, not written to the end
+  std::vector<HeapSnapshot<Keys>*> alive_;    // not destroyed
+  std::optional<Base> base_;
+  std::vector<Erased> erased_;  // since the base, in the order of epochs
+};
+
+extern template class HeapSnapshots<IntegerKeys>;
+extern template class HeapSnapshots<ByteKeys>;
+
+}  // namespace weir

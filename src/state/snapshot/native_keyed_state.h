@@ -1,0 +1,39 @@
+// Keyed state in a backend's own form: files that only the backend understands.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "weir/base/status.h"
+#include "weir/types/key_group.h"
+
+namespace weir {
+
+// Where such files come from, be it the backend's own folder or a snapshot. Threads: one at a time; they wait for the disk.
+class BackendFiles {
+ public:
+  struct File {
+    std::string name = {};  // what the backend knows it by
+    uint64_t length = 0;
+    bool never_changes = false;  // a file of this name always has this content, so an earlier copy of it will do
+  };
+  virtual ~BackendFiles() = default;
+
+  virtual const std::vector<File>& files() const = 0;
+  // The bytes [offset, offset + length) of the file of that number, which has them. A file is read from its begin to its end.
+  virtual StatusOr<std::string> Read(size_t file, uint64_t offset, uint64_t length) = 0;
+};
+
+// What a subtask is restored from.
+struct NativeKeyedState {
+  std::string format = {};        // KeyedStateHandle::format
+  KeyGroupRange key_groups = {};  // that are to be taken from it; it may hold more
+  std::string state = {};         // what the backend needs beside the files
+  std::shared_ptr<BackendFiles> files = {};
+
+  friend bool operator==(const NativeKeyedState&, const NativeKeyedState&) = default;
+};
+
+}  // namespace weir
