@@ -1,7 +1,7 @@
-// Prepare and update of value states on the heap: batches of 1024 uniform keys, hashes computed in the measured time, every key there before it starts.
+// Prepare and update of value states on the heap: batches of 1024 keys, hashes computed in the measured time, every key there before it starts.
 // The baseline is the natural loop: one record at a time into a table with linear probing; with --batched, the same with prefetches 16 ahead.
 //
-//   heap_state ours|baseline [--keys n] [--states 1|3] [--records n] [--batched]
+//   heap_state ours|baseline [--keys n] [--states 1|3] [--records n] [--batched] [--zipf]
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +14,7 @@
 #include "weir/state/state_backend.h"
 
 #include "measure.h"
+#include "zipf.h"
 
 namespace {
 
@@ -22,6 +23,7 @@ constexpr uint32_t kBatch = 1024;
 struct Options {
   bool ours = true;
   bool batched = false;
+  bool zipf = false;
   uint64_t keys = 1'000'000;
   int states = 1;
   uint64_t records = 30'000'000;
@@ -33,6 +35,7 @@ Options Parse(int argc, char** argv) {
     const std::string_view argument = argv[i];
     if (argument == "baseline") options.ours = false;
     if (argument == "--batched") options.batched = true;
+    if (argument == "--zipf") options.zipf = true;
     if (i + 1 == argc) break;
     if (argument == "--keys") options.keys = std::strtoull(argv[i + 1], nullptr, 10);
     if (argument == "--states") options.states = std::atoi(argv[i + 1]);
@@ -41,18 +44,26 @@ Options Parse(int argc, char** argv) {
   return options;
 }
 
-// Uniform keys: the same sequence in every variant.
+// The same sequence of keys in every variant. Those of a Zipf distribution are drawn beforehand.
 class Generator {
  public:
-  explicit Generator(uint64_t keys) : keys_(keys) {}
+  Generator(uint64_t keys, bool zipf) : keys_(keys) {
+    if (!zipf) return;
+    weir::bench::Zipf source(keys, 1);
+    drawn_.resize(kDrawn);
+    for (int32_t& key : drawn_) key = static_cast<int32_t>(source.Next());
+  }
   int64_t Next() {
+    if (!drawn_.empty()) return drawn_[state_++ % kDrawn];
     state_ = state_ * 6364136223846793005 + 1442695040888963407;
     return static_cast<int64_t>((state_ >> 32) * keys_ >> 32);
   }
 
  private:
+  static constexpr size_t kDrawn = size_t{1} << 22;
   const uint64_t keys_;
   uint64_t state_ = 42;
+  std::vector<int32_t> drawn_;
 };
 
 struct OneState : weir::StatefulFunction {
@@ -177,7 +188,7 @@ void Run(const Options& options) {
     for (uint32_t i = 0; i < kBatch; ++i) keys[i] = static_cast<int64_t>((key + i) % options.keys);
     table.Process(keys);
   }
-  Generator generator(options.keys);
+  Generator generator(options.keys, options.zipf);
   const weir::bench::Stopwatch watch;
   uint64_t records = 0;
   for (; records < options.records; records += kBatch) {

@@ -78,10 +78,11 @@ def compare(name, target, rounds):
     clock = target.get("clock", "cpu_s")
     ratio = statistics.median(rate(ours, clock) / rate(baseline, clock) for ours, baseline in pairs)
     best = min((ours for ours, _ in pairs), key=lambda result: result[clock])
+    total = f" ({best['total_cpu_s']:.1f} CPU-s in all)" if "total_cpu_s" in best else ""
     base = min((baseline for _, baseline in pairs), key=lambda result: result[clock])
     return {"name": name, "records": best["records"], "cpu_s": best["cpu_s"], "wall_s": best["wall_s"],
             "baseline_cpu_s": base["cpu_s"], "ratio": ratio,
-            "ours": f"{rate(best, clock) / 1e6:.2f} M/s", "baseline": f"{rate(base, clock) / 1e6:.2f} M/s",
+            "ours": f"{rate(best, clock) / 1e6:.2f} M/s{total}", "baseline": f"{rate(base, clock) / 1e6:.2f} M/s",
             "shown": f"{ratio:.0%}", "met": ratio >= target["at_least"], "target": f">= {target['at_least']:.0%}"}
 
 
