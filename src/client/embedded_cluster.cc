@@ -15,6 +15,7 @@
 #include "weir/jobmanager/dispatcher/dispatcher.h"
 #include "weir/jobmanager/resource/resource_manager.h"
 #include "weir/jobmanager/rest/rest_server.h"
+#include "weir/metrics/metric_store.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/pending_reply.h"
 #include "weir/taskmanager/task_executor.h"
@@ -22,6 +23,9 @@
 namespace weir {
 
 namespace {
+
+constexpr Duration kStatisticsInterval{250};
+constexpr Duration kMetricsInterval{1000};
 
 // Never destroyed: tasks that do not end may use it until the process does.
 FileSystem* FileSystemOf(const EmbeddedClusterOptions& options) {
@@ -48,6 +52,9 @@ struct EmbeddedCluster::Parts {
   void MakeJobManager();
   void MakeTaskManager();
   // Only if somebody has set a port: a program that is just run opens none.
+  bool ServesRest() const {
+    return options.configuration != nullptr && options.configuration->FindEntry(kRestPort.key()) != nullptr;
+  }
   Status MakeRestServer();
 
   const EmbeddedClusterOptions options;
@@ -58,6 +65,7 @@ struct EmbeddedCluster::Parts {
   const std::unique_ptr<ThreadExecutor> io_threads;    // likewise
   Executor& loop;
   Executor& io;
+  MetricStore metrics{&loop.clock()};
   Strand dispatcher_strand{loop};
   Strand resource_strand{loop};
   Strand task_strand{loop};
@@ -89,6 +97,7 @@ void EmbeddedCluster::Parts::MakeJobManager() {
   dispatcher_options.io = &io;
   dispatcher_options.file_system = FileSystemOf(options);
   dispatcher_options.resource_manager = resource_gateway;
+  dispatcher_options.metrics = &metrics;
   dispatcher = std::make_unique<Dispatcher>(std::move(dispatcher_options));
   dispatcher_gateway = std::make_shared<InMemoryDispatcherGateway>(MailboxOf(dispatcher_strand), dispatcher.get());
 }
@@ -110,6 +119,12 @@ void EmbeddedCluster::Parts::MakeTaskManager() {
   task_options.job_masters = std::make_shared<InMemoryJobMasterGateway>(MailboxOf(dispatcher_strand), dispatcher.get());
   // Not in a simulation: time would never run out of things to do.
   if (options.simulation == nullptr) task_options.statistics_interval = options.statistics_interval;
+  // Nobody but REST looks at metrics.
+  if (options.simulation == nullptr && ServesRest()) {
+    task_options.metrics_interval = kMetricsInterval;
+    task_options.metrics_configuration = options.configuration;
+    if (task_options.statistics_interval <= Duration(0)) task_options.statistics_interval = kStatisticsInterval;
+  }
   task_executor = std::make_unique<TaskExecutor>(std::move(task_options));
   task_strand.Post([this] {
     task_executor->Start();
@@ -118,13 +133,12 @@ void EmbeddedCluster::Parts::MakeTaskManager() {
 }
 
 Status EmbeddedCluster::Parts::MakeRestServer() {
-  if (options.configuration == nullptr || options.configuration->FindEntry(kRestPort.key()) == nullptr) {
-    return OkStatus();
-  }
+  if (!ServesRest()) return OkStatus();
   WEIR_ASSIGN_OR_RETURN(rest, RestServer::Start({.dispatcher = dispatcher_gateway,
                                                  .resources = overview_gateway,
                                                  .configuration = options.configuration,
                                                  .clock = &loop.clock(),
+                                                 .metrics = &metrics,
                                                  .is_embedded = true}));
   return OkStatus();
 }

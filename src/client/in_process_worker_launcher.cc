@@ -5,7 +5,7 @@ namespace weir {
 StatusOr<std::unique_ptr<Worker>> InProcessWorkerLauncher::Launch(WorkerRequest request, WorkerListener* listener) {
   WorkerOptions options;
   options.slots = StepExecutorsFor(request.slots);
-  options.name = "worker of job " + request.job_id.ToHex();
+  options.name = "embedded";
   options.clock = options_.clock;
   options.file_system = options_.file_system;
   options.configuration = options_.configuration.get();

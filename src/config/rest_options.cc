@@ -30,14 +30,39 @@ const ConfigOption<int> kCheckpointHistory{
 const ConfigOption<bool> kWebCancel{
     {.key = "web.cancel.enable", .doc = "Whether jobs may be cancelled through the REST API."}, true};
 
-const ConfigOption<bool> kWebSubmit{{.key = "web.submit.enable",
-                                     .doc = "Whether jobs may be uploaded and run through the REST API.",
-                                     .status = OptionStatus::kPlanned},
-                                    true};
+const ConfigOption<bool> kWebSubmit{
+    {.key = "web.submit.enable", .doc = "Whether jobs may be uploaded and run through the REST API."}, true};
 
 const ConfigOption<std::string> kAllowedOrigin{
     {.key = "web.access-control-allow-origin",
      .doc = "Value of the Access-Control-Allow-Origin header. Empty: pages of other origins may not read the answers."},
     ""};
+
+const ConfigOption<MemorySize> kRestMaxContentLength{
+    {.key = "rest.server.max-content-length",
+     .doc = "The largest program that may be uploaded. It is written to disk as it comes."},
+    MemorySize::MiB(512)};
+
+const ConfigOption<std::string> kWebUploadDir{{.key = "web.upload.dir",
+                                               .doc = "Where uploaded programs are kept; they stay over a restart of "
+                                                      "the JobManager. Default: jars in the JobManager's folder below "
+                                                      "io.tmp.dirs."},
+                                              ""};
+
+const ConfigOption<std::string> kRestTokenFile{
+    {.key = "rest.authentication.token-file",
+     .doc = "A file whose first line is a token that every call of the REST API must bring, as \"Authorization: Bearer "
+            "<token>\". Only its owner may read it. Empty: whoever reaches the port may do everything."},
+    ""};
+
+const ConfigOption<bool> kRestSslEnabled{
+    {.key = "security.ssl.rest.enabled", .doc = "Whether the REST API and the web UI are served over TLS (https)."},
+    false};
+
+const ConfigOption<std::string> kRestSslCertificate{
+    {.key = "security.ssl.rest.certificate", .doc = "The server's certificate with its chain, a PEM file."}, ""};
+
+const ConfigOption<std::string> kRestSslPrivateKey{
+    {.key = "security.ssl.rest.private-key", .doc = "The private key of the certificate, a PEM file."}, ""};
 
 }  // namespace weir

@@ -14,5 +14,11 @@ extern const ConfigOption<int> kCheckpointHistory;
 extern const ConfigOption<bool> kWebCancel;
 extern const ConfigOption<bool> kWebSubmit;
 extern const ConfigOption<std::string> kAllowedOrigin;
+extern const ConfigOption<MemorySize> kRestMaxContentLength;
+extern const ConfigOption<std::string> kWebUploadDir;
+extern const ConfigOption<std::string> kRestTokenFile;
+extern const ConfigOption<bool> kRestSslEnabled;
+extern const ConfigOption<std::string> kRestSslCertificate;
+extern const ConfigOption<std::string> kRestSslPrivateKey;
 
 }  // namespace weir

@@ -8,6 +8,11 @@
 
 namespace weir {
 
+const std::array<double, HistogramSummary::kQuantileCount> HistogramSummary::kQuantiles = {0.5,  0.75, 0.95,
+                                                                                           0.98, 0.99, 0.999};
+const std::array<const char*, HistogramSummary::kQuantileCount> HistogramSummary::kQuantileNames = {
+    "0.5", "0.75", "0.95", "0.98", "0.99", "0.999"};
+
 HistogramStatistics::HistogramStatistics(int64_t count, std::vector<int64_t> values)
     : count_(count), sorted_(std::move(values)) {
   std::sort(sorted_.begin(), sorted_.end());
@@ -37,6 +42,19 @@ double HistogramStatistics::Quantile(double q) const {
   const auto low = static_cast<double>(sorted_[below - 1]);
   const auto high = static_cast<double>(sorted_[below]);
   return low + (position - static_cast<double>(below)) * (high - low);
+}
+
+HistogramSummary HistogramStatistics::Summary() const {
+  HistogramSummary summary{.count = count_,
+                           .min = Min(),
+                           .max = Max(),
+                           .mean = Mean(),
+                           .standard_deviation = StandardDeviation(),
+                           .quantiles = {}};
+  for (size_t i = 0; i < HistogramSummary::kQuantileCount; ++i) {
+    summary.quantiles[i] = Quantile(HistogramSummary::kQuantiles[i]);
+  }
+  return summary;
 }
 
 Histogram::Histogram(size_t size) : size_(std::max<size_t>(size, 1)), values_(new std::atomic<int64_t>[size_]()) {}

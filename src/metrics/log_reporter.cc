@@ -18,11 +18,11 @@ class TextVisitor final : public MetricVisitor {
   void OnMeter(const MetricName& name, int64_t count, double events_per_second) override {
     meters_ += fmt::format("{}: {:.1f}/s, count {}\n", name.Identifier(), events_per_second, count);
   }
-  void OnHistogram(const MetricName& name, const HistogramStatistics& s) override {
+  void OnHistogram(const MetricName& name, const HistogramSummary& s) override {
     histograms_ +=
         fmt::format("{}: count={}, min={}, max={}, mean={:.1f}, stddev={:.1f}, p50={:.1f}, p95={:.1f}, p99={:.1f}\n",
-                    name.Identifier(), s.count(), s.Min(), s.Max(), s.Mean(), s.StandardDeviation(), s.Quantile(0.5),
-                    s.Quantile(0.95), s.Quantile(0.99));
+                    name.Identifier(), s.count, s.min, s.max, s.mean, s.standard_deviation, s.quantiles[0],
+                    s.quantiles[2], s.quantiles[4]);
   }
 
   std::string Text() const {

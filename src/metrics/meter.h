@@ -11,7 +11,7 @@
 namespace weir {
 
 // Marks on the record path are those of a counter. The clock is read elsewhere: the owner of the registry calls
-// `MetricRegistry::UpdateRates` every five seconds or so, and that computes the rates.
+// `MetricRegistry::UpdateRates` every second or so, and that computes the rates.
 //
 // Threads: one thread marks; `Update` is called under the registry's lock; any thread reads.
 class Meter {
@@ -27,8 +27,10 @@ class Meter {
   int64_t Count() const { return counted_.Count(); }
   // Events per second between the oldest and the newest update within the window; 0 before the second update.
   double Rate() const { return rate_.load(std::memory_order_relaxed); }
+  // The same over the last one to five seconds, for what must show a change at once: how busy a task is.
+  double RecentRate() const { return recent_rate_.load(std::memory_order_relaxed); }
 
-  // `now_nanos`: monotonic time.
+  // `now_nanos`: monotonic time. May be called more often than every five seconds: the newest sample then moves.
   void Update(int64_t now_nanos);
 
  private:
@@ -46,6 +48,7 @@ class Meter {
   size_t updates_ = 0;
   // Written by Update, read by any; relaxed, as for a counter.
   std::atomic<double> rate_{0};
+  std::atomic<double> recent_rate_{0};
 };
 
 }  // namespace weir

@@ -9,6 +9,29 @@
 
 namespace weir {
 
+namespace {
+
+// The growth of a total, between the updates of the registry's rates.
+class RateOfTotal {
+ public:
+  explicit RateOfTotal(std::unique_ptr<Gauge> total) : total_(std::move(total)) {}
+
+  void Update(int64_t now_nanos) {
+    // In thousandths: a counter is whole.
+    const auto thousandths = static_cast<int64_t>(total_->Value().number() * 1000);
+    counted_.Inc(thousandths - counted_.Count());
+    meter_.Update(now_nanos);
+  }
+  double PerSecond() const { return meter_.RecentRate() / 1000; }
+
+ private:
+  const std::unique_ptr<Gauge> total_;
+  Counter counted_;
+  Meter meter_{counted_};
+};
+
+}  // namespace
+
 // Exactly one of the pointers is set.
 struct MetricGroup::Metric {
   std::string name;
@@ -18,6 +41,8 @@ struct MetricGroup::Metric {
   std::unique_ptr<Histogram> histogram;
   std::unique_ptr<Meter> meter;
   std::unique_ptr<NumberGauge> number_gauge;
+  std::unique_ptr<RateOfTotal> rate;
+  std::unique_ptr<const Histogram*> foreign_histogram;
 };
 
 struct MetricGroup::Contents {
@@ -91,6 +116,16 @@ void MetricGroup::AddGauge(std::string_view name, std::unique_ptr<Gauge> gauge) 
   FindOrAdd(name, &Metric::gauge, std::move(gauge));
 }
 
+void MetricGroup::AddRate(std::string_view name, std::unique_ptr<Gauge> total) {
+  const MutexLock lock(registry_.mutex_);
+  FindOrAdd(name, &Metric::rate, std::make_unique<RateOfTotal>(std::move(total)));
+}
+
+void MetricGroup::AddHistogram(std::string_view name, const Histogram& histogram) {
+  const MutexLock lock(registry_.mutex_);
+  FindOrAdd(name, &Metric::foreign_histogram, std::make_unique<const Histogram*>(&histogram));
+}
+
 MetricGroup& MetricGroup::GetGroup(std::string_view name) { return FindOrAddGroup(MetricScopes::Inside(scope_, name)); }
 
 MetricGroup& MetricGroup::GetGroup(std::string_view key, std::string_view value) {
@@ -112,7 +147,11 @@ void MetricGroup::Visit(MetricVisitor& visitor) const {
     if (metric->counter != nullptr) visitor.OnCounter(name, metric->counter->Count());
     if (metric->gauge != nullptr) visitor.OnGauge(name, metric->gauge->Value());
     if (metric->number_gauge != nullptr) visitor.OnGauge(name, metric->number_gauge->Value());
-    if (metric->histogram != nullptr) visitor.OnHistogram(name, metric->histogram->Statistics());
+    if (metric->histogram != nullptr) visitor.OnHistogram(name, metric->histogram->Statistics().Summary());
+    if (metric->rate != nullptr) visitor.OnGauge(name, metric->rate->PerSecond());
+    if (metric->foreign_histogram != nullptr) {
+      visitor.OnHistogram(name, (*metric->foreign_histogram)->Statistics().Summary());
+    }
     if (metric->meter != nullptr) visitor.OnMeter(name, metric->meter->Count(), metric->meter->Rate());
   }
 }
@@ -120,6 +159,7 @@ void MetricGroup::Visit(MetricVisitor& visitor) const {
 void MetricGroup::UpdateRates(int64_t now_nanos) {
   for (const auto& metric : contents_->metrics) {
     if (metric->meter != nullptr) metric->meter->Update(now_nanos);
+    if (metric->rate != nullptr) metric->rate->Update(now_nanos);
   }
 }
 

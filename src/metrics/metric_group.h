@@ -52,6 +52,14 @@ class MetricGroup {
     AddGauge(name, std::unique_ptr<Gauge>(new FunctionGauge<F>(std::move(function))));
   }
   void AddGauge(std::string_view name, std::unique_ptr<Gauge> gauge);
+  // A gauge that shows how fast what `function` returns (a double that only grows) has grown per second, over the last one to five seconds.
+  template <class F>
+  void AddRate(std::string_view name, F function) {
+    AddRate(name, std::unique_ptr<Gauge>(new FunctionGauge<F>(std::move(function))));
+  }
+  void AddRate(std::string_view name, std::unique_ptr<Gauge> total);
+  // Shows a histogram of somebody else's, which must live as long as the group.
+  void AddHistogram(std::string_view name, const Histogram& histogram);
 
   // The group of that name inside this one, made at the first call.
   MetricGroup& GetGroup(std::string_view name);

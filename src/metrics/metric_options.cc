@@ -1,15 +1,11 @@
 #include "weir/metrics/metric_options.h"
 
 namespace weir {
-namespace {
-constexpr OptionStatus kNotYet = OptionStatus::kPlanned;
-}  // namespace
-
 const ConfigOption<std::string> kScopeJobManager{
-    {.key = "metrics.scope.jm", .doc = "Names of the JobManager's metrics.", .status = kNotYet}, "<host>.jobmanager"};
+    {.key = "metrics.scope.jm", .doc = "Names of the JobManager's metrics."}, "<host>.jobmanager"};
 
 const ConfigOption<std::string> kScopeJobManagerJob{
-    {.key = "metrics.scope.jm-job", .doc = "Names of a job's metrics in the JobManager.", .status = kNotYet},
+    {.key = "metrics.scope.jm-job", .doc = "Names of a job's metrics in the JobManager."},
     "<host>.jobmanager.<job_name>"};
 
 const ConfigOption<std::string> kScopeTaskManager{
@@ -25,5 +21,21 @@ const ConfigOption<std::string> kScopeTask{{.key = "metrics.scope.task", .doc = 
 const ConfigOption<std::string> kScopeOperator{
     {.key = "metrics.scope.operator", .doc = "Names of an operator's metrics."},
     "<host>.taskmanager.<tm_id>.<job_name>.<operator_name>.<subtask_index>"};
+
+const ConfigOption<std::string> kReporters{{.key = "metrics.reporters",
+                                            .doc = "Where the JobManager sends the metrics of the cluster: any of "
+                                                   "statsd, graphite and log, with commas. Prometheus needs "
+                                                   "none: it asks /metrics of the REST server."},
+                                           ""};
+
+const ConfigOption<Duration> kReporterInterval{
+    {.key = "metrics.reporter.interval", .doc = "How often the reporters send."}, Duration(10'000)};
+
+const ConfigOption<std::string> kStatsdAddress{
+    {.key = "metrics.reporter.statsd.address", .doc = "Host and port of the StatsD server."}, "localhost:8125"};
+
+const ConfigOption<std::string> kGraphiteAddress{
+    {.key = "metrics.reporter.graphite.address", .doc = "Host and port of Graphite's plaintext protocol."},
+    "localhost:2003"};
 
 }  // namespace weir

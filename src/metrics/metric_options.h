@@ -1,4 +1,4 @@
-// The formats of metric scopes, `metrics.scope.*`: text with <variables>.
+// The formats of metric scopes, `metrics.scope.*`: text with <variables>; and where metrics are sent, `metrics.reporter.*`.
 #pragma once
 
 #include "weir/config/config_option.h"
@@ -11,5 +11,10 @@ extern const ConfigOption<std::string> kScopeTaskManager;
 extern const ConfigOption<std::string> kScopeTaskManagerJob;
 extern const ConfigOption<std::string> kScopeTask;
 extern const ConfigOption<std::string> kScopeOperator;
+
+extern const ConfigOption<std::string> kReporters;
+extern const ConfigOption<Duration> kReporterInterval;
+extern const ConfigOption<std::string> kStatsdAddress;
+extern const ConfigOption<std::string> kGraphiteAddress;
 
 }  // namespace weir

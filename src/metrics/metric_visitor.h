@@ -27,7 +27,7 @@ class MetricVisitor {
   virtual void OnCounter(const MetricName& name, int64_t count) = 0;
   virtual void OnGauge(const MetricName& name, const GaugeValue& value) = 0;
   virtual void OnMeter(const MetricName& name, int64_t count, double events_per_second) = 0;
-  virtual void OnHistogram(const MetricName& name, const HistogramStatistics& statistics) = 0;
+  virtual void OnHistogram(const MetricName& name, const HistogramSummary& summary) = 0;
 };
 
 }  // namespace weir

@@ -104,6 +104,10 @@ void InMemoryJobMasterGateway::DeclineCheckpoint(CheckpointDecline decline) {
       [target = target_, decline = std::move(decline)]() mutable { target->DeclineCheckpoint(std::move(decline)); });
 }
 
+void InMemoryJobMasterGateway::ReportMetrics(MetricReport report) {
+  mailbox_([target = target_, report = std::move(report)]() mutable { target->ReportMetrics(std::move(report)); });
+}
+
 void InMemoryJobMasterGateway::ReportStatistics(StatisticsReport report) {
   mailbox_([target = target_, report = std::move(report)]() mutable { target->ReportStatistics(std::move(report)); });
 }
@@ -173,6 +177,19 @@ void InMemoryTaskExecutorGateway::NotifyCheckpointComplete(MessageHeader header,
 void InMemoryTaskExecutorGateway::NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt,
                                                           CheckpointId id) {
   mailbox_([target = target_, header, attempt, id]() mutable { target->NotifyCheckpointAborted(header, attempt, id); });
+}
+
+void InMemoryTaskExecutorGateway::Ask(TaskManagerQuestion question, Reply<std::string> reply) {
+  mailbox_([target = target_, question = std::move(question), reply = std::move(reply)]() mutable {
+    target->Ask(std::move(question), std::move(reply));
+  });
+}
+
+void InMemoryResourceOverviewGateway::AskTaskManager(TaskManagerId id, TaskManagerQuestion question,
+                                                     Reply<std::string> reply) {
+  mailbox_([target = target_, id = std::move(id), question = std::move(question), reply = std::move(reply)]() mutable {
+    target->AskTaskManager(std::move(id), std::move(question), std::move(reply));
+  });
 }
 
 }  // namespace weir

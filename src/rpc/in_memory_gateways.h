@@ -55,6 +55,7 @@ class InMemoryResourceOverviewGateway final : public ResourceOverviewGateway {
       : mailbox_(std::move(mailbox)), target_(target) {}
 
   void RequestTaskManagers(Reply<std::vector<TaskManagerOverview>> reply) override;
+  void AskTaskManager(TaskManagerId id, TaskManagerQuestion question, Reply<std::string> reply) override;
 
  private:
   const Mailbox mailbox_;
@@ -90,6 +91,7 @@ class InMemoryJobMasterGateway final : public JobMasterGateway {
   void DeclineCheckpoint(CheckpointDecline decline) override;
   void ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) override;
   void ReportStatistics(StatisticsReport report) override;
+  void ReportMetrics(MetricReport report) override;
   void NotifySlotShortage(SlotShortage shortage) override;
   void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;
 
@@ -113,6 +115,7 @@ class InMemoryTaskExecutorGateway final : public TaskExecutorGateway {
   void NotifyCheckpointComplete(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
   void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
   void LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) override;
+  void Ask(TaskManagerQuestion question, Reply<std::string> reply) override;
 
  private:
   const Mailbox mailbox_;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "weir/metrics/metric_snapshot.h"
 #include "weir/rpc/checkpoint_messages.h"
 #include "weir/rpc/slot_messages.h"
 #include "weir/rpc/task_deployment.h"
@@ -38,6 +39,8 @@ class JobMasterGateway {
   // From an aligned source. Answered by LimitWatermark. A gateway that does not carry the two leaves sources unaligned.
   virtual void ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) {}
   virtual void ReportStatistics(StatisticsReport report) = 0;
+  // Of one process of a TaskManager, for all jobs: whoever stands for them keeps the last.
+  virtual void ReportMetrics(MetricReport report) {}
   // From the ResourceManager: the job waits for slots. Comes again whenever the numbers may have changed.
   virtual void NotifySlotShortage(SlotShortage shortage) = 0;
   // From the ResourceManager: everything that the job had there is gone.

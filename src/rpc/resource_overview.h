@@ -7,6 +7,7 @@
 #include "weir/base/time.h"
 #include "weir/rpc/job_messages.h"
 #include "weir/rpc/slot_messages.h"
+#include "weir/rpc/task_manager_question.h"
 
 namespace weir {
 
@@ -22,6 +23,8 @@ class ResourceOverviewGateway {
  public:
   virtual ~ResourceOverviewGateway() = default;
   virtual void RequestTaskManagers(Reply<std::vector<TaskManagerOverview>> reply) = 0;
+  // Passes the question on; kNotFound: no such TaskManager has joined.
+  virtual void AskTaskManager(TaskManagerId id, TaskManagerQuestion question, Reply<std::string> reply) = 0;
 };
 
 }  // namespace weir

@@ -79,6 +79,9 @@ struct TaskStatistics {
   int64_t busy_ns = 0;
   int64_t idle_ns = 0;
   int64_t backpressured_ns = 0;
+  // From and to other tasks: rows times the size of a row. Text that rows point to is not in it, and within a process nothing is serialized.
+  int64_t bytes_in = 0;
+  int64_t bytes_out = 0;
 };
 
 // What a subtask of an aligned source reports of itself.

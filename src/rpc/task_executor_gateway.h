@@ -7,8 +7,10 @@
 
 #include "weir/base/status.h"
 #include "weir/rpc/checkpoint_messages.h"
+#include "weir/rpc/job_messages.h"
 #include "weir/rpc/slot_messages.h"
 #include "weir/rpc/task_deployment.h"
+#include "weir/rpc/task_manager_question.h"
 
 namespace weir {
 
@@ -44,6 +46,10 @@ class TaskExecutorGateway {
   virtual void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) = 0;
   // An aligned source pauses while its watermark is above `limit`.
   virtual void LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) {}
+  // For people; the only message that is answered, at once or never.
+  virtual void Ask(TaskManagerQuestion question, Reply<std::string> reply) {
+    reply(UnimplementedError("this TaskManager answers no questions"));
+  }
 };
 
 }  // namespace weir

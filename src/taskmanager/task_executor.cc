@@ -5,8 +5,10 @@
 
 #include "weir/base/logging.h"
 #include "weir/base/mutex.h"
+#include "weir/config/configuration.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/rpc/in_memory_gateways.h"
+#include "weir/runtime/worker/worker_metrics.h"
 
 namespace weir {
 
@@ -114,7 +116,12 @@ TaskExecutor::TaskExecutor(TaskExecutorOptions options)
       resource_manager_(options_.resource_manager),
       job_masters_(options_.job_masters),
       gateway_(std::make_shared<InMemoryTaskExecutorGateway>(MailboxOf(*options_.strand), this)),
-      slots_(static_cast<size_t>(options_.slots)) {}
+      slots_(static_cast<size_t>(options_.slots)) {
+  if (options_.metrics_interval <= Duration(0)) return;
+  process_metrics_ = std::make_unique<WorkerMetrics>(
+      options_.metrics_configuration != nullptr ? *options_.metrics_configuration : Configuration(),
+      options_.id.value(), ShownProcess::kTaskManager);
+}
 
 TaskExecutor::~TaskExecutor() = default;
 
@@ -184,7 +191,29 @@ void TaskExecutor::ReportStatistics() {
   for (const auto& [id, job] : jobs_) {
     if (!job->tasks.empty()) job_masters_->ReportStatistics({job->header, job->worker->Statistics()});
   }
+  ReportMetrics();
   Start();
+}
+
+void TaskExecutor::ReportMetrics() {
+  if (process_metrics_ == nullptr || job_masters_ == nullptr) return;
+  const int64_t now = options_.strand->clock().MonotonicNanos();
+  if (now < next_metrics_nanos_) return;
+  next_metrics_nanos_ = now + std::chrono::nanoseconds(options_.metrics_interval).count();
+  const std::string& id = options_.id.value();
+  job_masters_->ReportMetrics({.task_manager = id,
+                               .process = "",
+                               .snapshot = std::make_shared<const MetricSnapshot>(process_metrics_->Take(now))});
+  for (const auto& [job_id, job] : jobs_) {
+    std::shared_ptr<const MetricSnapshot> snapshot = job->worker->TakeMetrics();
+    if (snapshot == nullptr) continue;
+    job_masters_->ReportMetrics({.task_manager = id, .process = job_id.ToHex(), .snapshot = std::move(snapshot)});
+  }
+}
+
+void TaskExecutor::Ask(TaskManagerQuestion question, Reply<std::string> reply) {
+  if (!options_.answer) return reply(UnimplementedError("this TaskManager answers no questions"));
+  options_.answer(question, std::move(reply));
 }
 
 void TaskExecutor::RequestSlot(SlotRequest request) {

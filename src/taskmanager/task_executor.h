@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +28,9 @@
 #include "weir/taskmanager/worker_launcher.h"
 
 namespace weir {
+
+class Configuration;
+class WorkerMetrics;
 
 struct TaskExecutorOptions {
   TaskManagerId id;
@@ -42,6 +46,12 @@ struct TaskExecutorOptions {
   std::string data_address = {};                  // of its data port, for other TaskManagers; empty: it has none
   // How often the numbers of living tasks are reported; 0: only when they end.
   Duration statistics_interval{0};
+  // Answers what people ask of this machine; null: nothing is answered.
+  std::function<void(const TaskManagerQuestion&, Reply<std::string>)> answer = {};
+  // How often metrics are, together with statistics; 0: never.
+  Duration metrics_interval{0};
+  // The process of the TaskExecutor shows its own memory and CPU in its metrics; with formats from `metrics_configuration`.
+  std::shared_ptr<const Configuration> metrics_configuration = nullptr;
 };
 
 class TaskExecutor final : public TaskExecutorGateway {
@@ -75,6 +85,7 @@ class TaskExecutor final : public TaskExecutorGateway {
 
   // A worker of the job on TaskManager `from` wants to exchange records with the one here, for which the connection waits if it is yet to be launched.
   void AdoptConnection(JobId job, TaskManagerId from, Descriptor socket);
+  void Ask(TaskManagerQuestion question, Reply<std::string> reply) override;
 
   int64_t stale_messages() const { return stale_messages_; }
 
@@ -101,6 +112,7 @@ class TaskExecutor final : public TaskExecutorGateway {
   void LeaveAllSlots();
   void ReportStatistics();
   void GiveConnections(JobId job, Worker& worker);
+  void ReportMetrics();
 
   const TaskExecutorOptions options_;
   LeaderId leader_;   // zero: none
@@ -119,6 +131,8 @@ class TaskExecutor final : public TaskExecutorGateway {
   };
   std::map<JobId, std::vector<WaitingConnection>> waiting_connections_;
   int64_t connections_ = 0;
+  std::unique_ptr<WorkerMetrics> process_metrics_;  // of this process; null without metrics
+  int64_t next_metrics_nanos_ = 0;
   int64_t stale_messages_ = 0;
 };
 

@@ -2,6 +2,7 @@
 """The REST API of a running job: every operation that Flink has, its answers' shapes, and the counts in them."""
 
 import contextlib
+import gzip
 import json
 import pathlib
 import re
@@ -25,8 +26,7 @@ OFF = {
     "DELETE /cluster": 405, "GET /datasets/delete/{triggerid}": 404, "DELETE /datasets/{datasetid}": 404,
     "GET /jars": 404, "POST /jars/upload": 404, "DELETE /jars/{jarid}": 404, "POST /jars/{jarid}/plan": 404,
     "POST /jars/{jarid}/run": 404, "POST /jars/{jarid}/run-application": 404,
-    "GET /jobs/{jobid}/checkpoints": 404, "POST /jobs/{jobid}/checkpoints": 404,
-    "GET /jobs/{jobid}/checkpoints/config": 404, "GET /jobs/{jobid}/checkpoints/details/{checkpointid}": 404,
+    "POST /jobs/{jobid}/checkpoints": 503, "GET /jobs/{jobid}/checkpoints/details/{checkpointid}": 404,
     "GET /jobs/{jobid}/checkpoints/details/{checkpointid}/subtasks/{vertexid}": 404,
     "GET /jobs/{jobid}/checkpoints/{triggerid}": 404,
     "GET /jobs/{jobid}/jobmanager/log-url": 404, "GET /jobs/{jobid}/taskmanagers/{taskmanagerid}/log-url": 404,
@@ -44,7 +44,7 @@ BODIES = {"POST /jobs/{jobid}/savepoints": {"target-directory": "/proc/nowhere"}
 OPTIONAL = {"application-id", "stream-graph", "other-concurrent-attempts", "data", "inputs", "caching",
             "local_strategy"}
 # Flink's own answers differ from its description: bare arrays, and names of its hand-written serializer.
-SHAPE_DIFFERS = {"MetricCollectionResponseBody", "AggregatedMetricsResponseBody", "JobConfigInfo"}
+SHAPE_DIFFERS = {"MetricCollectionResponseBody", "AggregatedMetricsResponseBody", "JobConfigInfo", "ProcessingMode"}
 TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "object": dict, "array": list}
 
 
@@ -72,6 +72,8 @@ def flaws(value, schema, where):
 
 
 class Rest(JobTestCase):
+    headers = {}
+
     @contextlib.contextmanager
     def job(self, *arguments):
         """socket_word_count with REST, which has read TEXT and waits for more; `self.ids` has what paths name."""
@@ -95,7 +97,7 @@ class Rest(JobTestCase):
     def call(self, method, path, body=None):
         """Status and decoded body."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, method=method)
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, self.headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=job_test_case.TIMEOUT_S) as answer:
                 return answer.status, json.loads(answer.read())
@@ -153,6 +155,91 @@ class Rest(JobTestCase):
             sums = self.get(f"{job}/vertices/{self.ids['vertexid']}/subtasks/metrics?get=numRecordsOut&agg=sum,max")
             self.assertEqual(sums, [{"id": "numRecordsOut", "sum": 2.0, "max": 2.0}])
 
+    def test_metrics_show_what_an_independent_count_of_the_data_gives(self):
+        with self.job("-p", "2"):
+            job = f"/jobs/{self.ids['jobid']}"
+            vertices = self.get(job)["vertices"]
+            words = len(TEXT.split())
+            counter = f"{job}/vertices/{vertices[1]['id']}"
+
+            def sum_of(path, name):
+                found = self.get(f"{path}/subtasks/metrics?get={name}&agg=sum")
+                return found[0]["sum"] if found else None
+
+            self.until(lambda: sum_of(counter, "numRecordsOut") == words)
+            self.assertEqual(sum_of(counter, "numRecordsIn"), len(TEXT.splitlines()))
+            self.until(lambda: sum_of(f"{job}/vertices/{vertices[2]['id']}", "numRecordsIn") == words)
+            # A source reads from no task, and so do its tasks say.
+            self.assertEqual(vertices[0]["metrics"]["read-records"], 0)
+            names = {metric["id"] for metric in self.get(f"{job}/vertices/{vertices[2]['id']}/metrics")}
+            for name in ("0.busyTimeMsPerSecond", "0.idleTimeMsPerSecond", "0.backPressuredTimeMsPerSecond",
+                         "1.numRecordsInPerSecond", "1.numBytesIn", "0.currentInputWatermark", "0.isBackPressured"):
+                self.assertIn(name, names)
+            # The same in Prometheus' format.
+            text = self.text("/metrics")
+            total = sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
+                        if line.startswith("flink_taskmanager_job_task_numRecordsOut{")
+                        and f'task_id="{vertices[1]["id"]}"' in line)
+            self.assertEqual(total, words)
+
+    def text(self, path, headers=None):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers or {})
+        with urllib.request.urlopen(request, timeout=job_test_case.TIMEOUT_S) as answer:
+            return answer.read().decode()
+
+    def test_a_process_shows_what_it_uses(self):
+        with self.job():
+            for path in ("/jobmanager/metrics", f"/taskmanagers/{self.ids['taskmanagerid']}/metrics"):
+                wanted = "Status.Process.Memory.Resident,Status.JVM.Threads.Count,Status.Process.FileDescriptors.Open"
+                self.until(lambda path=path: len(self.get(f"{path}?get={wanted}")) == 3)
+                for metric in self.get(f"{path}?get={wanted}"):
+                    self.assertGreater(int(metric["value"]), 0, metric)
+
+    def test_checkpoints_are_counted_and_shown_by_subtask(self):
+        with self.job("-p", "2", "-Dexecution.checkpointing.interval=100ms", f"-Dexecution.checkpointing.dir={self.scratch}"):
+            job = f"/jobs/{self.ids['jobid']}"
+            self.until(lambda: self.get(f"{job}/checkpoints")["counts"]["completed"] >= 2)
+            statistics = self.get(f"{job}/checkpoints")
+            latest = statistics["latest"]["completed"]
+            self.assertEqual((latest["status"], latest["checkpoint_type"]), ("COMPLETED", "CHECKPOINT"))
+            self.assertEqual(latest["num_acknowledged_subtasks"], latest["num_subtasks"])
+            vertex = self.get(job)["vertices"][1]["id"]
+            details = self.get(f"{job}/checkpoints/details/{latest['id']}/subtasks/{vertex}")
+            self.assertEqual([subtask["status"] for subtask in details["subtasks"]], ["completed"] * 2)
+            self.assertEqual(self.get(f"{job}/checkpoints/config")["interval"], 100)
+
+    def test_a_job_that_is_well_is_healthy(self):
+        with self.job():
+            verdicts = self.get(f"/jobs/{self.ids['jobid']}/diagnosis")["verdicts"]
+            self.assertEqual([verdict["kind"] for verdict in verdicts], ["healthy"])
+
+    def test_a_token_is_asked_for(self):
+        token = "t" * 32
+        file = self.scratch_file("token", token + "\n")
+        file.chmod(0o600)
+        self.headers = {"Authorization": f"Bearer {token}"}
+        with self.job(f"-Drest.authentication.token-file={file}"):
+            self.assertEqual(self.call("GET", "/overview")[0], 200)
+            for wrong in ({}, {"Authorization": "Bearer " + "x" * 32}, {"Authorization": f"Basic {token}"}):
+                self.headers = wrong
+                status, body = self.call("GET", "/overview")
+                self.assertEqual(status, 401, body)
+                self.assertIn("token", body["errors"][0])
+
+    def test_a_body_too_long_is_refused_and_the_server_goes_on(self):
+        with self.job():
+            path = f"/jobs/{self.ids['jobid']}/savepoints"
+            self.assertEqual(self.call("POST", path, {"target-directory": "x" * (2 << 20)})[0], 413)
+            self.assertEqual(self.call("GET", "/overview")[0], 200)
+
+    def test_answers_are_compressed_for_those_who_take_it(self):
+        with self.job():
+            request = urllib.request.Request(f"http://127.0.0.1:{self.port}/jobs/{self.ids['jobid']}",
+                                             headers={"Accept-Encoding": "gzip"})
+            with urllib.request.urlopen(request, timeout=job_test_case.TIMEOUT_S) as answer:
+                self.assertEqual(answer.headers["Content-Encoding"], "gzip")
+                self.assertEqual(json.loads(gzip.decompress(answer.read()))["jid"], self.ids["jobid"])
+
     def test_bad_requests_get_an_error_that_says_why(self):
         with self.job():
             job = self.ids["jobid"]
@@ -163,6 +250,11 @@ class Rest(JobTestCase):
                     ("GET", f"/jobs/{job}/vertices/{self.ids['vertexid']}/subtasks/9", 404, "9"),
                     ("GET", f"/jobs/{job}/vertices/{self.ids['vertexid']}/subtasks/x", 400, "subtaskindex"),
                     ("GET", "/taskmanagers/nobody", 404, "nobody"),
+                    ("GET", "/taskmanagers/nobody/logs/..%2f..%2fetc%2fpasswd", 404, ""),
+                    ("GET", "/jobmanager/logs/..%2f..%2fetc%2fpasswd", 404, ""),
+                    ("GET", f"/jobs/{job}/checkpoints/details/x", 400, "checkpointid"),
+                    ("GET", f"/jobs/{job}/checkpoints/details/999", 404, "999"),
+                    ("GET", f"/jobs/{'0' * 32}/diagnosis", 404, "0" * 32),
                     ("PATCH", f"/jobs/{job}?mode=maybe", 400, "maybe")):
                 with self.subTest(f"{method} {path}"):
                     answer, body = self.call(method, path)

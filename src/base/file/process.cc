@@ -72,10 +72,56 @@ ProcessUsage CurrentProcessUsage() {
   return usage;
 }
 
-std::vector<ThreadDescription> CurrentThreads() {
+int64_t CpuDemandNanos() {
+  LocalFileSystem files;
+  uint64_t nanos = 0;
+  for (const FileInfo& entry : files.List("/proc/self/task").ValueOr({})) {
+    // "<ran> <waited> <slices>", in nanoseconds.
+    const std::string line = ReadWholeFile(files, entry.path + "/schedstat").ValueOr("");
+    const std::vector<std::string_view> fields = SplitAtSpaces(line);
+    if (fields.size() >= 2) nanos += ToNumber(fields[0]) + ToNumber(fields[1]);
+  }
+  return static_cast<int64_t>(nanos);
+}
+
+DescriptorUsage CurrentDescriptorUsage() {
+  DescriptorUsage usage;
+  LocalFileSystem files;
+  usage.open = static_cast<int64_t>(files.List("/proc/self/fd").ValueOr({}).size());
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) usage.most = static_cast<int64_t>(limit.rlim_cur);
+  return usage;
+}
+
+std::vector<ThreadDescription> CurrentThreads() { return ThreadsOf(CurrentProcessId()); }
+
+std::vector<int> ChildProcesses() {
+  LocalFileSystem files;
+  std::vector<int> children;
+  for (const FileInfo& entry : files.List("/proc/self/task").ValueOr({})) {
+    const std::string line = ReadWholeFile(files, entry.path + "/children").ValueOr("");
+    for (const std::string_view id : SplitAtSpaces(line)) children.push_back(static_cast<int>(ToNumber(id)));
+  }
+  std::ranges::sort(children);
+  return children;
+}
+
+std::string ThreadListText() {
+  std::vector<int> processes = ChildProcesses();
+  processes.insert(processes.begin(), CurrentProcessId());
+  std::string text;
+  for (const int process : processes) {
+    for (const ThreadDescription& thread : ThreadsOf(process)) {
+      text += std::to_string(process) + " " + std::to_string(thread.id) + " " + thread.state + " " + thread.name + "\n";
+    }
+  }
+  return text;
+}
+
+std::vector<ThreadDescription> ThreadsOf(int process) {
   LocalFileSystem files;
   std::vector<ThreadDescription> threads;
-  for (const FileInfo& entry : files.List("/proc/self/task").ValueOr({})) {
+  for (const FileInfo& entry : files.List("/proc/" + std::to_string(process) + "/task").ValueOr({})) {
     const StatusOr<std::string> line = ReadWholeFile(files, entry.path + "/stat");
     // A thread that has ended since the folder was read is left out.
     if (!line.ok()) continue;

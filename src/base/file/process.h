@@ -42,6 +42,22 @@ struct ThreadDescription {
 };
 // The threads of this process, by id.
 std::vector<ThreadDescription> CurrentThreads();
+// Those of another process of this user; none if it is gone.
+std::vector<ThreadDescription> ThreadsOf(int process);
+// The processes that this one has started and that live.
+std::vector<int> ChildProcesses();
+// A line per thread of this process and of those it has started: "<process> <thread> <state> <name>".
+std::string ThreadListText();
+
+// Nanoseconds that the living threads of this process have run, and waited for a CPU that was busy with others: what they wanted of the machine.
+int64_t CpuDemandNanos();
+
+struct DescriptorUsage {
+  int64_t open = 0;
+  int64_t most = 0;  // that may be open; 0: unknown
+};
+// Of this process, from /proc.
+DescriptorUsage CurrentDescriptorUsage();
 
 // The usage that a /proc/<pid>/stat line tells, but for cpu_nanos' finer source. For tests.
 StatusOr<ProcessUsage> ParseProcStat(std::string_view line, uint64_t page_bytes, int64_t ticks_per_second);

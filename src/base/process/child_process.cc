@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -77,6 +78,21 @@ std::vector<char*> PointersTo(const std::vector<std::string>& texts) {
   return pointers;
 }
 
+Status Limit(pid_t pid, __rlimit_resource resource, uint64_t most) {
+  const rlimit limit{.rlim_cur = most, .rlim_max = most};
+  if (prlimit(pid, resource, &limit, nullptr) == 0 || errno == ESRCH) return OkStatus();
+  return ErrnoError(errno, "cannot limit process " + std::to_string(pid));
+}
+
+// posix_spawn knows no limits: they are set while the child is still being loaded.
+Status Restrict(pid_t pid, const ChildLimits& limits) {
+  if (!limits.IsSet()) return OkStatus();
+  WEIR_RETURN_IF_ERROR(Limit(pid, RLIMIT_CORE, 0));
+  if (limits.cpu_seconds != 0) WEIR_RETURN_IF_ERROR(Limit(pid, RLIMIT_CPU, limits.cpu_seconds));
+  if (limits.file_bytes != 0) WEIR_RETURN_IF_ERROR(Limit(pid, RLIMIT_FSIZE, limits.file_bytes));
+  return limits.open_files == 0 ? OkStatus() : Limit(pid, RLIMIT_NOFILE, limits.open_files);
+}
+
 ExitStatus WaitFor(int pidfd) {
   pollfd ended{.fd = pidfd, .events = POLLIN, .revents = 0};
   while (poll(&ended, 1, -1) < 0 && errno == EINTR) {
@@ -107,6 +123,11 @@ StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildCommand& 
   const int error = posix_spawn(&pid, command.executable.c_str(), plan.actions(), plan.attributes(), arguments.data(),
                                 environment.data());
   if (error != 0) return ErrnoError(error, "cannot start \"" + command.executable + "\"");
+  if (Status restricted = Restrict(pid, command.limits); !restricted.ok()) {
+    kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
+    return restricted;
+  }
   const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   if (pidfd < 0) {
     const int why = errno;
@@ -130,6 +151,11 @@ ChildProcess::~ChildProcess() {
 void ChildProcess::Signal(int signal) const {
   // ESRCH: it has ended, which is what most callers wanted.
   static_cast<void>(syscall(SYS_pidfd_send_signal, pidfd_, signal, nullptr, 0));
+}
+
+void ChildProcess::SignalGroup(int signal) const {
+  // The group stays the child's own while the child has not been waited for, and that is done in the destructor's thread.
+  static_cast<void>(kill(-pid_, signal));
 }
 
 void DieWithParent(int parent) {

@@ -1,6 +1,7 @@
 // Programs that this process starts, and how they end.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,15 @@
 #include "weir/base/unique_function.h"
 
 namespace weir {
+
+// What a child may use at most; 0: what this process may.
+struct ChildLimits {
+  uint64_t cpu_seconds = 0;
+  uint64_t file_bytes = 0;  // of one file that it writes
+  uint64_t open_files = 0;
+
+  bool IsSet() const { return cpu_seconds != 0 || file_bytes != 0 || open_files != 0; }
+};
 
 struct ChildCommand {
   std::string executable;
@@ -23,6 +33,8 @@ struct ChildCommand {
   int inherited_fd = -1;
   // In a group of its own the child does not get the signals of this process' terminal.
   bool own_group = true;
+  // Once any is set the child leaves no core file either.
+  ChildLimits limits = {};
 };
 
 constexpr int kInheritedFd = 3;
@@ -53,6 +65,8 @@ class ChildProcess {
   int pid() const { return pid_; }
   // Nothing happens to a child that has ended.
   void Signal(int signal) const;
+  // To the child and all that it has started, if it has a group of its own.
+  void SignalGroup(int signal) const;
 
  private:
   ChildProcess(int pid, int pidfd, UniqueFunction<void(ExitStatus)> on_exit);

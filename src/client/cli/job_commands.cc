@@ -1,13 +1,9 @@
-// list, cancel, status, logs, cluster: commands that ask the JobManager.
+// list, cancel, status, cluster: commands that ask the JobManager.
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <utility>
 
-#include "weir/base/file/file_contents.h"
-#include "weir/base/file/file_path.h"
-#include "weir/base/file/file_system.h"
 #include "weir/base/json_writer.h"
 #include "weir/base/readable.h"
 #include "weir/client/cli/command.h"
@@ -240,29 +236,6 @@ int StatusCommand(const ParsedLine& line) {
     std::printf("%s\n", StatusJson(*known).c_str());
   } else {
     PrintStatus(*known);
-  }
-  return kDone;
-}
-
-int LogsCommand(const ParsedLine& line) {
-  const StatusOr<JobId> job = JobIdOf(line);
-  if (!job.ok()) return Fail(job.status());
-  const char* const given = std::getenv("WEIR_LOG_DIR");
-  const std::string folder = (given != nullptr ? given : InstallFolder() + "/log") + "/jobs/" + job->ToHex();
-  LocalFileSystem files;
-  const StatusOr<std::vector<FileInfo>> found = files.List(folder);
-  if (!found.ok()) {
-    return Fail(NotFoundError("no process of job " + job->ToHex() + " has run on this machine: there is no folder " +
-                              folder + ". $WEIR_LOG_DIR names another log folder."));
-  }
-  const bool both = !line.Has("stdout") && !line.Has("stderr");
-  for (const FileInfo& file : *found) {
-    const bool is_output = file.path.ends_with(".out");
-    if (!both && !line.Has(is_output ? "stdout" : "stderr")) continue;
-    const StatusOr<std::string> text = ReadWholeFile(files, file.path);
-    if (!text.ok()) return Fail(text.status());
-    if (both && !text->empty()) std::printf("==> %s <==\n", std::string(BaseName(file.path)).c_str());
-    std::fwrite(text->data(), 1, text->size(), stdout);
   }
   return kDone;
 }

@@ -17,10 +17,16 @@
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/wire/hello.h"
 #include "weir/rpc/wire/job_values.h"
+#include "weir/rpc/wire/metric_values.h"
 #include "weir/rpc/wire/task_values.h"
 #include "weir/v1/worker.pb.h"
 
 namespace weir {
+namespace {
+
+constexpr Duration kMetricsInterval{1000};
+
+}  // namespace
 
 WorkerRole::WorkerRole() : channel_(kInheritedFd, "weir-control", &inbox_) {
   SetLogLevel(LogLevel::kInfo);
@@ -84,6 +90,7 @@ void WorkerRole::Serve(const StreamGraph& program) {
   options.name = job_->name();
   options.task_manager = TaskManagerId(job_->name());
   options.data_token = job_->data_token();
+  options.owns_process = true;
   options.clock = &SystemClock::Instance();
   options.file_system = files_.get();
   options.configuration = configuration_.get();
@@ -92,12 +99,23 @@ void WorkerRole::Serve(const StreamGraph& program) {
   const std::optional<Duration> timeout = interval > Duration(0) ? std::optional(interval) : std::nullopt;
   for (;;) {
     v1::ToWorker message;
-    if (Next(timeout, message)) {
-      Handle(message);
-    } else {
-      ReportStatistics();
-    }
+    if (Next(timeout, message)) Handle(message);
+    if (timeout.has_value()) Report(*timeout);
   }
+}
+
+void WorkerRole::Report(Duration interval) {
+  const int64_t now = SystemClock::Instance().MonotonicNanos();
+  if (now >= next_statistics_nanos_) {
+    next_statistics_nanos_ = now + std::chrono::nanoseconds(interval).count();
+    ReportStatistics();
+  }
+  if (now < next_metrics_nanos_) return;
+  next_metrics_nanos_ = now + std::chrono::nanoseconds(kMetricsInterval).count();
+  v1::FromWorker message;
+  ToProto(MetricReport{.task_manager = {}, .process = {}, .snapshot = worker_->TakeMetrics()},
+          *message.mutable_metrics());
+  Send(message);
 }
 
 void WorkerRole::Handle(const v1::ToWorker& message) {

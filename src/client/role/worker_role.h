@@ -47,6 +47,8 @@ class WorkerRole final : private WorkerListener {
   void Deploy(const v1::ToWorker& message);
   void Send(const v1::FromWorker& message);
   void ReportStatistics();
+  // Statistics and metrics, when it is time for them.
+  void Report(Duration interval);
   [[noreturn]] void Refuse(const Status& why);
   [[noreturn]] void Exit(int code);
 
@@ -57,6 +59,8 @@ class WorkerRole final : private WorkerListener {
   std::unique_ptr<Configuration> configuration_;
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<Worker> worker_;
+  int64_t next_statistics_nanos_ = 0;
+  int64_t next_metrics_nanos_ = 0;
 };
 
 }  // namespace weir

@@ -25,6 +25,7 @@ namespace weir {
 
 class ByteReader;
 class ByteWriter;
+class HotKeys;
 class Schema;
 // state/snapshot/native_keyed_state.h
 struct NativeKeyedState;
@@ -171,12 +172,18 @@ class KeyedRows {
   virtual std::unique_ptr<KeyedSnapshot> BeginSnapshot() { return nullptr; }
   // Reads what such a snapshot has in the form of this backend. Other backends cannot.
   virtual Status ReadNative(const NativeKeyedState& state);
+  // Where a sample of the keys that are prepared goes; null: nowhere. It must outlive the rows' use.
+  void set_hot_keys(HotKeys* hot_keys) { hot_keys_ = hot_keys; }
+  HotKeys* hot_keys() const { return hot_keys_; }
 
   // Called by a state handle that took the last value out of `row`, so that Finish need not look at every row of the batch.
   void NoteEmptied(char* row) { emptied_.push_back(row); }
 
  protected:
   std::vector<char*> emptied_;  // since the last Finish; a row may have been filled again, or be listed twice
+
+ private:
+  HotKeys* hot_keys_ = nullptr;
 };
 
 // What a state handle needs while user code runs: the current row.

@@ -13,17 +13,23 @@
 #include "weir/config/configuration.h"
 #include "weir/config/high_availability_options.h"
 #include "weir/config/network_options.h"
+#include "weir/config/rest_options.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/daemon/program_admission.h"
 #include "weir/jobmanager/dispatcher/dispatcher.h"
+#include "weir/jobmanager/jar/program_jars.h"
+#include "weir/jobmanager/reporter/metric_carrier.h"
 #include "weir/jobmanager/resource/resource_manager.h"
+#include "weir/jobmanager/rest/job_manager_metrics.h"
 #include "weir/jobmanager/rest/rest_server.h"
 #include "weir/jobmanager/store/job_store.h"
+#include "weir/metrics/metric_store.h"
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/artifact/cluster_secret.h"
 #include "weir/rpc/daemon/daemon_folders.h"
 #include "weir/rpc/grpc/job_manager_server.h"
 #include "weir/rpc/in_memory_gateways.h"
+#include "weir/rpc/program/log_folder.h"
 #include "weir/rpc/program/program_command.h"
 
 namespace weir {
@@ -33,20 +39,24 @@ struct JobManagerDaemon::Parts {
   explicit Parts(JobManagerDaemonOptions chosen) : options(std::move(chosen)), configuration(*options.configuration) {}
   // What lives on the event loop answers whoever waits when it goes; only then can the server end its calls.
   ~Parts() {
+    carrier.reset();
     rest.reset();
     loop.Shutdown();
     io.Shutdown();
+    jars.reset();
     dispatcher.reset();
     server.reset();
   }
 
   Status OpenStore();
   Status OpenJobStore();
+  Status OpenJars();
   void MakeControlPlane();
   // Takes up what an earlier JobManager has left.
   void Recover();
   void RecoverJob(JobSubmission job);
   Status Listen();
+  Status StartReporters();
 
   const JobManagerDaemonOptions options;
   const Configuration& configuration;
@@ -61,14 +71,19 @@ struct JobManagerDaemon::Parts {
   StoredJobs stored;
   ThreadExecutor loop{"weir-control"};
   ThreadExecutor io{"weir-io"};
+  MetricStore metrics{&loop.clock()};
   Strand dispatcher_strand{loop};
   Strand resource_strand{loop};
   std::unique_ptr<ResourceManager> resource_manager;
   std::shared_ptr<ResourceManagerGateway> resource_gateway;
   std::unique_ptr<Dispatcher> dispatcher;
   std::shared_ptr<DispatcherGateway> admission;
+  const LogFolder logs{
+      {.files = &files, .own_log = OwnErrorFile(), .jobs_folder = options.log_folder, .job_prefix = "coordinator"}};
+  std::unique_ptr<ProgramJars> jars;
   std::unique_ptr<JobManagerServer> server;
-  std::unique_ptr<RestServer> rest;  // last: it asks the others
+  std::unique_ptr<RestServer> rest;        // asks the others
+  std::unique_ptr<MetricCarrier> carrier;  // last: it asks the REST server
 };
 
 namespace {
@@ -171,6 +186,7 @@ void JobManagerDaemon::Parts::MakeControlPlane() {
   dispatcher_options.file_system = &files;
   dispatcher_options.resource_manager = resource_gateway;
   dispatcher_options.store = store.get();
+  dispatcher_options.metrics = &metrics;
   dispatcher = std::make_unique<Dispatcher>(std::move(dispatcher_options));
 
   ProgramAdmissionOptions admission_options;
@@ -183,6 +199,27 @@ void JobManagerDaemon::Parts::MakeControlPlane() {
   admission_options.folder = folder + "/coordinators";
   admission_options.log_folder = options.log_folder;
   admission = std::make_shared<ProgramAdmission>(std::move(admission_options));
+}
+
+Status JobManagerDaemon::Parts::OpenJars() {
+  const std::string chosen = configuration.Get(kWebUploadDir);
+  ProgramJarsOptions jar_options;
+  WEIR_ASSIGN_OR_RETURN(
+      jar_options.store,
+      JarStore::Open({.files = &files,
+                      .random = &random,
+                      .folder = chosen.empty() ? folder + "/jars" : chosen,
+                      .most_bytes = static_cast<uint64_t>(configuration.Get(kRestMaxContentLength).bytes())}));
+  jar_options.artifacts = artifacts.get();
+  jar_options.dispatcher = admission;
+  jar_options.configuration = options.configuration;
+  jar_options.files = &files;
+  jar_options.random = &random;
+  jar_options.environment = CurrentEnvironment();
+  jar_options.plan_folder = folder + "/plans";
+  WEIR_RETURN_IF_ERROR(files.DeleteRecursively(jar_options.plan_folder));
+  jars = std::make_unique<ProgramJars>(std::move(jar_options));
+  return OkStatus();
 }
 
 Status JobManagerDaemon::Parts::Listen() {
@@ -212,7 +249,24 @@ Status JobManagerDaemon::Parts::Listen() {
                                                  .resources = std::make_shared<InMemoryResourceOverviewGateway>(
                                                      MailboxOf(resource_strand), resource_manager.get()),
                                                  .configuration = options.configuration,
-                                                 .clock = &loop.clock()}));
+                                                 .clock = &loop.clock(),
+                                                 .jars = jars.get(),
+                                                 .metrics = &metrics,
+                                                 .logs = &logs}));
+  return OkStatus();
+}
+
+Status JobManagerDaemon::Parts::StartReporters() {
+  WEIR_ASSIGN_OR_RETURN(MetricCarrierOptions reporters, MetricCarrierOptionsOf(configuration));
+  reporters.clock = &loop.clock();
+  reporters.collect = [asked = rest.get()] {
+    std::vector<MetricSnapshot> all;
+    StatusOr<MetricSnapshot> own = JobManagerSnapshot(asked->context());
+    if (own.ok()) all.push_back(*std::move(own));
+    for (const MetricReport& report : asked->context().ReportedMetrics()) all.push_back(*report.snapshot);
+    return all;
+  };
+  carrier = MetricCarrier::Start(std::move(reporters));
   return OkStatus();
 }
 
@@ -221,7 +275,9 @@ StatusOr<std::unique_ptr<JobManagerDaemon>> JobManagerDaemon::Start(const JobMan
   WEIR_RETURN_IF_ERROR(parts->OpenStore());
   parts->MakeControlPlane();
   parts->Recover();
+  WEIR_RETURN_IF_ERROR(parts->OpenJars());
   WEIR_RETURN_IF_ERROR(parts->Listen());
+  WEIR_RETURN_IF_ERROR(parts->StartReporters());
   return std::unique_ptr<JobManagerDaemon>(new JobManagerDaemon(std::move(parts)));
 }
 

@@ -11,6 +11,7 @@
 #include "weir/jobmanager/checkpoint/restored_job.h"
 #include "weir/jobmanager/scheduler/job_master.h"
 #include "weir/jobmanager/store/job_store.h"
+#include "weir/metrics/metric_store.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/task_executor_gateway.h"
 
@@ -339,6 +340,10 @@ void Dispatcher::DeclineCheckpoint(CheckpointDecline decline) {
 
 void Dispatcher::ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) {
   if (JobMasterGateway* master = RouteTo(header.job_id)) master->ReportWatermark(header, attempt, std::move(report));
+}
+
+void Dispatcher::ReportMetrics(MetricReport report) {
+  if (options_.metrics != nullptr) options_.metrics->Report(std::move(report));
 }
 
 void Dispatcher::ReportStatistics(StatisticsReport report) {

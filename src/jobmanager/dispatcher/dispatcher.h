@@ -22,6 +22,7 @@ namespace weir {
 
 class FileSystem;
 class JobStore;
+class MetricStore;
 class Random;
 struct RestoredJob;
 struct RestoredSnapshot;
@@ -34,7 +35,8 @@ struct DispatcherOptions {
   Executor* io = nullptr;        // for calls that wait for a disk; null: `executor`
   FileSystem* file_system = nullptr;
   std::shared_ptr<ResourceManagerGateway> resource_manager;
-  size_t kept_results = 1000;  // the oldest go first
+  MetricStore* metrics = nullptr;  // what processes report; null: nobody keeps it
+  size_t kept_results = 1000;      // the oldest go first
   // Keeps jobs for the JobManager that comes next; called on `io`. Null: they end with this one.
   JobStore* store = nullptr;
 };
@@ -64,6 +66,7 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   void DeclineCheckpoint(CheckpointDecline decline) override;
   void ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) override;
   void ReportStatistics(StatisticsReport report) override;
+  void ReportMetrics(MetricReport report) override;
   void NotifySlotShortage(SlotShortage shortage) override;
   void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;
 

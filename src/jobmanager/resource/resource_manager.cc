@@ -40,6 +40,13 @@ void ResourceManager::RequestTaskManagers(Reply<std::vector<TaskManagerOverview>
   reply(std::move(all));
 }
 
+void ResourceManager::AskTaskManager(TaskManagerId id, TaskManagerQuestion question, Reply<std::string> reply) {
+  const auto found = task_managers_.find(id);
+  if (found == task_managers_.end())
+    return reply(NotFoundError("Could not find TaskManager with id " + id.value() + "."));
+  found->second.gateway->Ask(std::move(question), std::move(reply));
+}
+
 void ResourceManager::DisconnectTaskExecutor(TaskManagerId task_manager, Status cause) {
   const auto found = task_managers_.find(task_manager);
   if (found == task_managers_.end()) {

@@ -43,6 +43,7 @@ class ResourceManager final : public ResourceManagerGateway, public ResourceOver
   void NotifySlotFree(TaskManagerId task_manager, SlotStatus slot) override;
 
   void RequestTaskManagers(Reply<std::vector<TaskManagerOverview>> reply) override;
+  void AskTaskManager(TaskManagerId id, TaskManagerQuestion question, Reply<std::string> reply) override;
 
   SlotCounts CountSlots() const;
   // Messages dropped because what they are about is over.

@@ -136,7 +136,7 @@ StatusOr<RestResponse> GetDashboardConfig(const RestRequest&, const RestContext&
                        {"flink-version", kFlinkVersion},
                        {"flink-revision", std::string("weir-") + kWeirVersion},
                        {"features",
-                        {{"web-submit", false},
+                        {{"web-submit", context.jars() != nullptr && configuration.Get(kWebSubmit)},
                          {"web-cancel", configuration.Get(kWebCancel)},
                          {"web-rescale", false},
                          {"web-history", false}}}});
@@ -178,12 +178,6 @@ StatusOr<RestResponse> GetTaskManager(const RestRequest& request, const RestCont
     return JsonResponse(shown);
   }
   return NotFoundError("Could not find TaskManager with id " + id + ".");
-}
-
-// An embedded job writes its log to the terminal: there are no files to list. Daemons have some, and an empty list would be wrong.
-StatusOr<RestResponse> GetLogs(const RestRequest&, const RestContext& context) {
-  if (!context.is_embedded()) return UnimplementedError("log files are not listed here; they are in the folder log/");
-  return JsonResponse({{"logs", json::array()}});
 }
 
 }  // namespace weir

@@ -131,14 +131,9 @@ StatusOr<RestResponse> GetJobs(const RestRequest&, const RestContext& context) {
 }
 
 StatusOr<RestResponse> GetJobsOverview(const RestRequest&, const RestContext& context) {
-  WEIR_ASSIGN_OR_RETURN(const std::vector<JobOverview> jobs, context.Jobs());
+  WEIR_ASSIGN_OR_RETURN(const std::vector<JobDetails> jobs, context.AllJobs());
   json list = json::array();
-  for (const JobOverview& job : jobs) {
-    const RestRequest one{.method = "GET", .path = "/jobs", .parameters = {{"jobid", job.job_id.ToHex()}}};
-    // A job may have been forgotten since it was listed.
-    const StatusOr<JobDetails> details = context.Job(one);
-    if (details.ok()) list.push_back(OverviewJson(*details));
-  }
+  for (const JobDetails& job : jobs) list.push_back(OverviewJson(job));
   return JsonResponse({{"jobs", list}});
 }
 

@@ -15,20 +15,22 @@ bool Contains(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-json Aggregations(const std::string& name, const std::vector<int64_t>& values, const std::vector<std::string>& wanted) {
+// Numbers as Flink writes them: the shortest text that reads back as the same.
+std::string TextOf(const GaugeValue& value) {
+  return value.kind() == GaugeValue::Kind::kNumber ? json(value.number()).dump() : value.ToString();
+}
+
+json Aggregations(const std::string& name, const std::vector<double>& values, const std::vector<std::string>& wanted) {
   double sum = 0;
-  for (const int64_t value : values) sum += static_cast<double>(value);
+  for (const double value : values) sum += value;
   const double mean = sum / static_cast<double>(values.size());
   double deviation = 0;
-  for (const int64_t value : values) deviation += std::abs(static_cast<double>(value) - mean);
+  for (const double value : values) deviation += std::abs(value - mean);
   // As Flink: the mean absolute deviation in percent of the mean.
   const double skew = mean == 0 ? 0 : deviation / static_cast<double>(values.size()) / std::abs(mean) * 100;
   const auto [lowest, highest] = std::ranges::minmax(values);
-  const std::pair<const char*, double> all[] = {{"min", static_cast<double>(lowest)},
-                                                {"max", static_cast<double>(highest)},
-                                                {"avg", mean},
-                                                {"sum", sum},
-                                                {"skew", skew}};
+  const std::pair<const char*, double> all[] = {
+      {"min", lowest}, {"max", highest}, {"avg", mean}, {"sum", sum}, {"skew", skew}};
   json shown = {{"id", name}};
   for (const auto& [aggregation, value] : all) {
     if (wanted.empty() || Contains(wanted, aggregation)) shown[aggregation] = value;
@@ -44,13 +46,19 @@ json MetricList(const MetricValues& metrics, const std::vector<std::string>& wan
     if (wanted.empty()) {
       list.push_back({{"id", name}});
     } else if (Contains(wanted, name)) {
-      list.push_back({{"id", name}, {"value", std::to_string(value)}});
+      list.push_back({{"id", name}, {"value", TextOf(value)}});
     }
   }
   return list;
 }
 
-json AggregatedMetricList(const std::map<std::string, std::vector<int64_t>>& metrics, const RestRequest& request) {
+void Collect(const MetricValues& values, std::map<std::string, std::vector<double>>& into) {
+  for (const auto& [name, value] : values) {
+    if (value.kind() != GaugeValue::Kind::kText) into[name].push_back(value.number());
+  }
+}
+
+json AggregatedMetricList(const std::map<std::string, std::vector<double>>& metrics, const RestRequest& request) {
   const std::vector<std::string> wanted = request.QueryList("get");
   const std::vector<std::string> aggregations = request.QueryList("agg");
   json list = json::array();

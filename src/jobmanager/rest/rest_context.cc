@@ -7,6 +7,8 @@
 #include "weir/config/configuration.h"
 #include "weir/config/rest_options.h"
 #include "weir/jobmanager/rest/async_operations.h"
+#include "weir/jobmanager/rest/job_manager_metrics.h"
+#include "weir/metrics/metric_store.h"
 #include "weir/rpc/pending_reply.h"
 
 namespace weir {
@@ -28,11 +30,18 @@ StatusOr<T> Await(PendingReply<T>& pending, const Configuration& configuration) 
 }  // namespace
 
 RestContext::RestContext(RestContextOptions options)
-    : options_(std::move(options)), operations_(std::make_unique<AsyncOperations>()) {}
+    : options_(std::move(options)),
+      operations_(std::make_unique<AsyncOperations>()),
+      job_manager_metrics_(std::make_unique<JobManagerMetrics>(
+          options_.configuration != nullptr ? *options_.configuration : Configuration())) {}
 
 RestContext::~RestContext() = default;
 
 Timestamp RestContext::Now() const { return FromEventTime(options_.clock->WallMillis()); }
+
+std::vector<MetricReport> RestContext::ReportedMetrics() const {
+  return options_.metrics == nullptr ? std::vector<MetricReport>() : options_.metrics->Latest();
+}
 
 StatusOr<JobId> JobIdIn(const RestRequest& request) {
   const std::string& text = request.Parameter("jobid");
@@ -47,12 +56,29 @@ StatusOr<std::vector<JobOverview>> RestContext::Jobs() const {
   return Await(pending, configuration());
 }
 
+StatusOr<std::vector<JobDetails>> RestContext::AllJobs() const {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<JobOverview> jobs, Jobs());
+  std::vector<JobDetails> all;
+  for (const JobOverview& job : jobs) {
+    StatusOr<JobDetails> details =
+        Job({.method = "GET", .path = "/jobs", .parameters = {{"jobid", job.job_id.ToHex()}}});
+    if (details.ok()) all.push_back(*std::move(details));
+  }
+  return all;
+}
+
 StatusOr<JobDetails> RestContext::Job(const RestRequest& request) const {
   WEIR_ASSIGN_OR_RETURN(const JobId id, JobIdIn(request));
   PendingReply<JobDetails> pending;
   options_.dispatcher->RequestJobDetails(id, pending.NewReply());
   StatusOr<JobDetails> details = Await(pending, configuration());
   if (details.status().code() == StatusCode::kNotFound) return NotFoundError("Job " + id.ToHex() + " not found");
+  if (!details.ok()) return details;
+  for (VertexDetails& vertex : details->vertices) {
+    if (!vertex.is_source) continue;
+    // As Flink: what a source reads comes from no task.
+    for (SubtaskDetails& subtask : vertex.subtasks) subtask.statistics.records_in = 0;
+  }
   return details;
 }
 
@@ -72,6 +98,22 @@ StatusOr<RestContext::JobAndVertex> RestContext::Vertex(const RestRequest& reque
 StatusOr<std::vector<TaskManagerOverview>> RestContext::TaskManagers() const {
   PendingReply<std::vector<TaskManagerOverview>> pending;
   options_.resources->RequestTaskManagers(pending.NewReply());
+  return Await(pending, configuration());
+}
+
+Status RestContext::CheckTaskManager(const RestRequest& request) const {
+  const std::string& id = request.Parameter("taskmanagerid");
+  WEIR_ASSIGN_OR_RETURN(const std::vector<TaskManagerOverview> task_managers, TaskManagers());
+  for (const TaskManagerOverview& task_manager : task_managers) {
+    if (task_manager.id.value() == id) return OkStatus();
+  }
+  return NotFoundError("Could not find TaskManager with id " + id + ".");
+}
+
+StatusOr<std::string> RestContext::Ask(const RestRequest& request, TaskManagerQuestion question) const {
+  PendingReply<std::string> pending;
+  options_.resources->AskTaskManager(TaskManagerId(request.Parameter("taskmanagerid")), std::move(question),
+                                     pending.NewReply());
   return Await(pending, configuration());
 }
 

@@ -17,13 +17,21 @@ namespace weir {
 class AsyncOperations;
 class Clock;
 class Configuration;
+class JarService;
+class JobManagerMetrics;
+class LogFolder;
+class MetricStore;
+struct MetricReport;
 
 struct RestContextOptions {
   std::shared_ptr<DispatcherGateway> dispatcher;
   std::shared_ptr<ResourceOverviewGateway> resources;
   std::shared_ptr<const Configuration> configuration;  // of the cluster
   const Clock* clock = nullptr;
-  bool is_embedded = false;  // the cluster is part of this process, TaskManager and all
+  JarService* jars = nullptr;            // null: programs cannot be submitted through this server
+  const MetricStore* metrics = nullptr;  // what processes have reported; null: nothing
+  const LogFolder* logs = nullptr;       // of this process; null: it writes to a terminal
+  bool is_embedded = false;              // the cluster is part of this process, TaskManager and all
 };
 
 // Threads: any; a call waits for the JobManager's reply, at most `web.timeout`.
@@ -37,9 +45,19 @@ class RestContext {
   AsyncOperations& operations() const { return *operations_; }
   DispatcherGateway& dispatcher() const { return *options_.dispatcher; }
   Timestamp Now() const;
+  const Clock& clock() const { return *options_.clock; }
+  // Of this process; null: it writes to a terminal.
+  const LogFolder* logs() const { return options_.logs; }
+  // Null: programs cannot be submitted through this server.
+  JarService* jars() const { return options_.jars; }
+  // What every process reported last.
+  std::vector<MetricReport> ReportedMetrics() const;
+  JobManagerMetrics& job_manager_metrics() const { return *job_manager_metrics_; }
 
   // Running jobs and those that have ended, in the order of their submission.
   StatusOr<std::vector<JobOverview>> Jobs() const;
+  // The same with everything about each; one that is forgotten meanwhile is left out.
+  StatusOr<std::vector<JobDetails>> AllJobs() const;
   // The job that the parameter "jobid" names. kInvalidArgument, kNotFound.
   StatusOr<JobDetails> Job(const RestRequest& request) const;
   // The same, and the position of the vertex that "vertexid" names.
@@ -51,12 +69,17 @@ class RestContext {
   };
   StatusOr<JobAndVertex> Vertex(const RestRequest& request) const;
   StatusOr<std::vector<TaskManagerOverview>> TaskManagers() const;
+  // kNotFound unless a TaskManager of the id in the parameter "taskmanagerid" has joined.
+  Status CheckTaskManager(const RestRequest& request) const;
+  // What that TaskManager answers.
+  StatusOr<std::string> Ask(const RestRequest& request, TaskManagerQuestion question) const;
   // Replies when the cancellation has begun.
   Status Cancel(JobId job_id) const;
 
  private:
   const RestContextOptions options_;
   const std::unique_ptr<AsyncOperations> operations_;
+  const std::unique_ptr<JobManagerMetrics> job_manager_metrics_;
 };
 
 // The id in the path's parameter "jobid"; kInvalidArgument if it is none.

@@ -1,6 +1,9 @@
 // A REST request and its answer, free of HTTP and of sockets.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +21,7 @@ struct RestRequest {
   std::string path;           // "/jobs/overview": without a version prefix and without the query
   RestParameters query = {};  // decoded, in the order given
   std::string body = {};
+  std::string origin = {};         // "http://localhost:8081", as the client calls this server
   RestParameters parameters = {};  // from the path: {"jobid", "a6c9…"}; set by the router
 
   // The path's parameter of that name; the route must have it.
@@ -28,10 +32,19 @@ struct RestRequest {
   std::vector<std::string> QueryList(std::string_view name) const;
 };
 
+// A file that is sent piece by piece, so that its size does not matter.
+struct RestFile {
+  uint64_t size = 0;  // when it was asked for; it may grow
+  // Some bytes from `offset` on, `length` at most.
+  std::function<StatusOr<std::string>(uint64_t offset, uint64_t length)> read;
+};
+
 struct RestResponse {
   int status = 200;
   std::string body = "{}";
   std::string content_type = "application/json; charset=UTF-8";
+  RestParameters headers = {};
+  std::shared_ptr<const RestFile> file = nullptr;  // in place of the body
 };
 
 // `{"errors": [message]}` under the HTTP status that belongs to the error's code.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,9 @@
 namespace weir {
 
 class Configuration;
+class JarUpload;
 class RestContext;
+struct JarInfo;
 struct JobGraph;
 
 // job_resources.cc
@@ -52,7 +55,18 @@ StatusOr<RestResponse> GetJobManagerConfig(const RestRequest& request, const Res
 StatusOr<RestResponse> GetEnvironment(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetTaskManagers(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetTaskManager(const RestRequest& request, const RestContext& context);
+
+// log_resources.cc
 StatusOr<RestResponse> GetLogs(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetLog(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetStdout(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetNamedLog(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetThreads(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManagerLogs(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManagerLog(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManagerStdout(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManagerNamedLog(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTaskManagerThreads(const RestRequest& request, const RestContext& context);
 
 // metric_resources.cc
 StatusOr<RestResponse> GetJobMetrics(const RestRequest& request, const RestContext& context);
@@ -60,14 +74,32 @@ StatusOr<RestResponse> GetJobsMetrics(const RestRequest& request, const RestCont
 StatusOr<RestResponse> GetJobManagerMetrics(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetTaskManagerMetrics(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetTaskManagersMetrics(const RestRequest& request, const RestContext& context);
-StatusOr<RestResponse> GetThreads(const RestRequest& request, const RestContext& context);
-StatusOr<RestResponse> GetTaskManagerThreads(const RestRequest& request, const RestContext& context);
-StatusOr<RestResponse> GetTaskManagerLogs(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetPrometheusText(const RestRequest& request, const RestContext& context);
 
 // savepoint_resources.cc
 StatusOr<RestResponse> PostSavepoint(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetSavepoint(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> PostStop(const RestRequest& request, const RestContext& context);
+
+// checkpoint_resources.cc
+StatusOr<RestResponse> GetCheckpoints(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetCheckpointConfig(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetCheckpointDetails(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetCheckpointSubtasks(const RestRequest& request, const RestContext& context);
+
+// diagnosis_resources.cc
+StatusOr<RestResponse> GetDiagnosis(const RestRequest& request, const RestContext& context);
+
+// jar_resources.cc
+StatusOr<RestResponse> GetJars(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> NoUpload(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> DeleteJar(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> PlanJar(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> RunJar(const RestRequest& request, const RestContext& context);
+// POST /jars/upload, whose body the server hands on piece by piece.
+StatusOr<std::unique_ptr<JarUpload>> BeginJarUpload(const RestRequest& request, const std::string& name,
+                                                    const RestContext& context);
+RestResponse UploadedJar(const JarInfo& jar);
 
 // unavailable_resources.cc
 StatusOr<RestResponse> GetNoApplications(const RestRequest& request, const RestContext& context);
@@ -76,7 +108,7 @@ StatusOr<RestResponse> GetNoDataSets(const RestRequest& request, const RestConte
 StatusOr<RestResponse> UnknownDataSet(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> SubmissionIsOff(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> UnknownTrigger(const RestRequest& request, const RestContext& context);
-StatusOr<RestResponse> CheckpointingIsOff(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> ManualCheckpointsAreOff(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> SavepointsAreOff(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> RescalingIsOff(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> NoRescales(const RestRequest& request, const RestContext& context);

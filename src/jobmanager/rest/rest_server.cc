@@ -9,7 +9,8 @@
 #include "weir/base/logging.h"
 #include "weir/config/configuration.h"
 #include "weir/config/rest_options.h"
-#include "weir/jobmanager/rest/rest_router.h"
+#include "weir/jobmanager/rest/http_exchange.h"
+#include "weir/jobmanager/rest/rest_security.h"
 #include "weir/jobmanager/rest/web_assets.h"
 
 namespace weir {
@@ -18,8 +19,8 @@ namespace {
 
 // Twenty people with a page open each, and tools besides; a waiting request costs a thread.
 constexpr size_t kHttpThreads = 8;
-// No operation that is there takes more than a few fields.
-constexpr size_t kMostBodyBytes = size_t{1} << 20;
+// Parts of a multipart upload other than the file, and bodies of a megabyte when uploads are smaller.
+constexpr size_t kUploadOverheadBytes = size_t{1} << 20;
 
 StatusOr<int> ParsePort(std::string_view text, const std::string& whole) {
   int port = -1;
@@ -36,14 +37,6 @@ std::string_view Trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
-}
-
-void Answer(const httplib::Request& request, httplib::Response& response, const RestContext& context) {
-  RestRequest asked{.method = request.method, .path = request.path, .body = request.body};
-  for (const auto& [name, value] : request.params) asked.query.emplace_back(name, value);
-  const RestResponse answer = AnswerRest(AllRestRoutes(), std::move(asked), context);
-  response.status = answer.status;
-  response.set_content(answer.body, answer.content_type);
 }
 
 // Answers with a file of the web UI; false: the path is the API's.
@@ -84,7 +77,11 @@ void SetHeaders(httplib::Server& server, const Configuration& configuration) {
                               {"Referrer-Policy", "no-referrer"},
                               {"Cache-Control", "no-store"}};
   const std::string origin = configuration.Get(kAllowedOrigin);
-  if (!origin.empty()) headers.emplace("Access-Control-Allow-Origin", origin);
+  if (!origin.empty()) {
+    headers.emplace("Access-Control-Allow-Origin", origin);
+    headers.emplace("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
+    headers.emplace("Access-Control-Allow-Headers", "Authorization, Content-Type");
+  }
   server.set_default_headers(std::move(headers));
 }
 
@@ -112,16 +109,69 @@ StatusOr<std::vector<int>> ParsePorts(const std::string& text) {
 struct RestServer::Parts {
   explicit Parts(RestContextOptions options) : context(std::move(options)) {}
 
+  // Token, TLS and limits.
+  Status Configure();
   // Binds the first free port.
   Status Listen(const std::string& host);
+  void Route();
 
   const RestContext context;
   const WebAssets pages = LoadPages();
-  httplib::Server server;
+  HttpExchangeOptions exchange;
+  std::unique_ptr<httplib::Server> server;
   std::string host;
   int port = 0;
   std::unique_ptr<Thread> thread;
 };
+
+Status RestServer::Parts::Configure() {
+  const Configuration& configuration = context.configuration();
+  exchange.context = &context;
+  WEIR_ASSIGN_OR_RETURN(exchange.token, LoadRestToken(configuration));
+  if (configuration.Get(kRestSslEnabled)) {
+    const std::string certificate = configuration.Get(kRestSslCertificate);
+    const std::string key = configuration.Get(kRestSslPrivateKey);
+    server = std::make_unique<httplib::SSLServer>(certificate.c_str(), key.c_str());
+    exchange.scheme = "https";
+    if (!server->is_valid()) {
+      return FailedPreconditionError(
+          "security.ssl.rest.enabled is true, and no certificate could be loaded: expected PEM files in "
+          "security.ssl.rest.certificate (\"" +
+          certificate + "\") and security.ssl.rest.private-key (\"" + key + "\") that belong to each other");
+    }
+  } else {
+    server = std::make_unique<httplib::Server>();
+  }
+  server->new_task_queue = [] { return new httplib::ThreadPool(kHttpThreads); };
+  server->set_payload_max_length(static_cast<size_t>(configuration.Get(kRestMaxContentLength).bytes()) +
+                                 kUploadOverheadBytes);
+  SetHeaders(*server, configuration);
+  return OkStatus();
+}
+
+void RestServer::Parts::Route() {
+  const auto answer = [this](const httplib::Request& request, httplib::Response& response) {
+    if (!AnswerWithPage(request, response, pages)) AnswerHttp(request, nullptr, response, exchange);
+  };
+  const auto answer_with_body = [this](const httplib::Request& request, httplib::Response& response,
+                                       const httplib::ContentReader& reader) {
+    AnswerHttp(request, &reader, response, exchange);
+  };
+  server->Get(".*", answer).Post(".*", answer).Put(".*", answer).Patch(".*", answer).Delete(".*", answer);
+  server->Post(".*", answer_with_body).Put(".*", answer_with_body);
+  server->Patch(".*", answer_with_body).Delete(".*", answer_with_body);
+  // What a browser asks before a page of another origin may call.
+  server->Options(".*", [](const httplib::Request&, httplib::Response& response) { response.status = 204; });
+  server->set_error_handler([](const httplib::Request&, httplib::Response& response) {
+    // Of the library itself: a request line that it cannot read, a body beyond the limit.
+    if (!response.body.empty() || response.content_length_ > 0 || response.status == 416) return;
+    const bool is_too_long = response.status == 413;
+    const RestResponse error = ErrorResponse(
+        response.status, is_too_long ? "Bad request: the body is longer than rest.server.max-content-length"
+                                     : "Bad request: this is no HTTP request that can be answered");
+    response.set_content(error.body, error.content_type);
+  });
+}
 
 Status RestServer::Parts::Listen(const std::string& address) {
   const std::string text = context.configuration().Get(kRestPort);
@@ -129,9 +179,9 @@ Status RestServer::Parts::Listen(const std::string& address) {
   host = address;
   for (const int candidate : ports) {
     if (candidate == 0) {
-      port = server.bind_to_any_port(host);
+      port = server->bind_to_any_port(host);
       if (port > 0) return OkStatus();
-    } else if (server.bind_to_port(host, candidate)) {
+    } else if (server->bind_to_port(host, candidate)) {
       port = candidate;
       return OkStatus();
     }
@@ -146,27 +196,27 @@ RestServer::RestServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 StatusOr<std::unique_ptr<RestServer>> RestServer::Start(RestContextOptions options) {
   auto parts = std::make_unique<Parts>(std::move(options));
   Parts* const p = parts.get();
-  p->server.new_task_queue = [] { return new httplib::ThreadPool(kHttpThreads); };
-  p->server.set_payload_max_length(kMostBodyBytes);
-  SetHeaders(p->server, p->context.configuration());
-  const auto answer = [p](const httplib::Request& request, httplib::Response& response) {
-    if (!AnswerWithPage(request, response, p->pages)) Answer(request, response, p->context);
-  };
-  p->server.Get(".*", answer).Post(".*", answer).Put(".*", answer).Patch(".*", answer).Delete(".*", answer);
+  WEIR_RETURN_IF_ERROR(p->Configure());
+  p->Route();
   WEIR_RETURN_IF_ERROR(p->Listen(p->context.configuration().Get(kRestBindAddress)));
-  p->thread = std::make_unique<Thread>("weir-rest", [p] { p->server.listen_after_bind(); });
+  p->thread = std::make_unique<Thread>("weir-rest", [p] { p->server->listen_after_bind(); });
   auto server = std::unique_ptr<RestServer>(new RestServer(std::move(parts)));
+  WarnIfOpen(p->host, !p->exchange.token.empty());
   WEIR_LOG(kInfo, "REST API at {}", server->url());
   return server;
 }
 
 RestServer::~RestServer() {
-  parts_->server.stop();
+  parts_->server->stop();
   parts_->thread.reset();
 }
 
+const RestContext& RestServer::context() const { return parts_->context; }
+
 int RestServer::port() const { return parts_->port; }
 
-std::string RestServer::url() const { return "http://" + parts_->host + ":" + std::to_string(parts_->port); }
+std::string RestServer::url() const {
+  return parts_->exchange.scheme + "://" + parts_->host + ":" + std::to_string(parts_->port);
+}
 
 }  // namespace weir

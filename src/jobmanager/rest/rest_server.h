@@ -21,6 +21,8 @@ class RestServer {
   static StatusOr<std::unique_ptr<RestServer>> Start(RestContextOptions options);
   ~RestServer();
 
+  // What its handlers ask; as long as the server.
+  const RestContext& context() const;
   int port() const;
   std::string url() const;
 

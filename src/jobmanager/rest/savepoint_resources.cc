@@ -3,10 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "weir/base/random.h"
 #include "weir/config/configuration.h"
 #include "weir/config/rest_options.h"
 #include "weir/jobmanager/rest/async_operations.h"
+#include "weir/jobmanager/rest/request_body.h"
 #include "weir/jobmanager/rest/rest_context.h"
 #include "weir/jobmanager/rest/rest_resources.h"
 #include "weir/jobmanager/rest/task_json.h"
@@ -17,41 +17,11 @@ namespace {
 
 using nlohmann::json;
 
-StatusOr<json> BodyOf(const RestRequest& request) {
-  if (request.body.empty()) return json::object();
-  json body = json::parse(request.body, nullptr, /*allow_exceptions=*/false);
-  if (!body.is_object()) return InvalidArgumentError("Bad request: the body is no JSON object");
-  return body;
-}
-
-Status BadField(const std::string& name, const char* expected) {
-  return InvalidArgumentError("Bad request: \"" + name + "\" is not " + expected);
-}
-
-StatusOr<std::string> TextIn(const json& body, const std::string& name) {
-  if (!body.contains(name) || body[name].is_null()) return std::string();
-  if (!body[name].is_string()) return BadField(name, "a text");
-  return body[name].get<std::string>();
-}
-
-StatusOr<bool> FlagIn(const json& body, const std::string& name) {
-  if (!body.contains(name) || body[name].is_null()) return false;
-  if (!body[name].is_boolean()) return BadField(name, "true or false");
-  return body[name].get<bool>();
-}
-
 StatusOr<SnapshotFormat> FormatIn(const json& body) {
   WEIR_ASSIGN_OR_RETURN(const std::string text, TextIn(body, "formatType"));
   if (text.empty() || text == "CANONICAL") return SnapshotFormat::kCanonical;
   if (text == "NATIVE") return SnapshotFormat::kNative;
   return BadField("formatType", "CANONICAL or NATIVE");
-}
-
-StatusOr<std::string> TriggerIdIn(const json& body) {
-  WEIR_ASSIGN_OR_RETURN(std::string text, TextIn(body, "triggerId"));
-  if (!text.empty()) return text;
-  SystemRandom random;
-  return Id128::Random(random).ToHex();
 }
 
 StatusOr<RestResponse> Trigger(const RestRequest& request, const RestContext& context, const json& body,

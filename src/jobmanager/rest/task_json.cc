@@ -93,10 +93,9 @@ TaskSpan SpanOf(std::span<const SubtaskDetails> subtasks, Timestamp now) {
 }
 
 json IoMetrics(std::span<const SubtaskDetails> subtasks) {
-  // In-process exchanges serialize nothing: the only bytes that are read are those of sources.
-  return {{"read-bytes", SumOf(subtasks, &TaskStatistics::bytes_read)},
+  return {{"read-bytes", SumOf(subtasks, &TaskStatistics::bytes_in)},
           {"read-bytes-complete", true},
-          {"write-bytes", 0},
+          {"write-bytes", SumOf(subtasks, &TaskStatistics::bytes_out)},
           {"write-bytes-complete", true},
           {"read-records", SumOf(subtasks, &TaskStatistics::records_in)},
           {"read-records-complete", true},

@@ -40,9 +40,10 @@ StatusOr<RestResponse> UnknownTrigger(const RestRequest& request, const RestCont
   return NotFoundError("Operation not found: " + request.Parameter("triggerid"));
 }
 
-StatusOr<RestResponse> CheckpointingIsOff(const RestRequest& request, const RestContext& context) {
+StatusOr<RestResponse> ManualCheckpointsAreOff(const RestRequest& request, const RestContext& context) {
   WEIR_RETURN_IF_ERROR(context.Job(request).status());
-  return NotFoundError("Statistics of checkpoints are not kept for job " + request.Parameter("jobid") + ".");
+  return ErrorResponse(503, "Checkpoints begin by themselves; a person triggers a savepoint: POST /jobs/" +
+                                request.Parameter("jobid") + "/savepoints");
 }
 
 StatusOr<RestResponse> SavepointsAreOff(const RestRequest&, const RestContext&) {

@@ -8,6 +8,7 @@
 
 #include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/rest/metric_json.h"
+#include "weir/jobmanager/rest/reported_metrics.h"
 #include "weir/jobmanager/rest/rest_context.h"
 #include "weir/jobmanager/rest/rest_resources.h"
 #include "weir/jobmanager/rest/task_json.h"
@@ -17,17 +18,6 @@ namespace weir {
 namespace {
 
 using nlohmann::json;
-
-// Name and value of what is known of a subtask, under Flink's names. A watermark that has not come is Long.MIN_VALUE there too.
-MetricValues MetricsOf(const SubtaskDetails& subtask) {
-  const TaskStatistics& numbers = subtask.statistics;
-  return {{"numRecordsIn", numbers.records_in},
-          {"numRecordsOut", numbers.records_out},
-          {"currentInputWatermark", numbers.watermark},
-          {"accumulateBusyTimeMs", numbers.busy_ns / 1'000'000},
-          {"accumulateIdleTimeMs", numbers.idle_ns / 1'000'000},
-          {"accumulateBackPressuredTimeMs", numbers.backpressured_ns / 1'000'000}};
-}
 
 // How a task spent the time between two reports, 0 to 1 each.
 struct TimeShares {
@@ -228,9 +218,10 @@ StatusOr<RestResponse> GetWatermarks(const RestRequest& request, const RestConte
 
 StatusOr<RestResponse> GetVertexMetrics(const RestRequest& request, const RestContext& context) {
   WEIR_ASSIGN_OR_RETURN(const RestContext::JobAndVertex found, context.Vertex(request));
+  const std::vector<MetricReport> reports = context.ReportedMetrics();
   MetricValues all;
   for (size_t i = 0; i < found.details().subtasks.size(); ++i) {
-    for (const auto& [name, value] : MetricsOf(found.details().subtasks[i]))
+    for (const auto& [name, value] : MetricsOfAttempt(reports, found.details().subtasks[i]))
       all.emplace_back(std::to_string(i) + "." + name, value);
   }
   return JsonResponse(MetricList(all, request.QueryList("get")));
@@ -238,7 +229,8 @@ StatusOr<RestResponse> GetVertexMetrics(const RestRequest& request, const RestCo
 
 StatusOr<RestResponse> GetSubtaskMetrics(const RestRequest& request, const RestContext& context) {
   WEIR_ASSIGN_OR_RETURN(const SubtaskInVertex subtask, SubtaskIn(request, context));
-  return JsonResponse(MetricList(MetricsOf(subtask.details()), request.QueryList("get")));
+  return JsonResponse(
+      MetricList(MetricsOfAttempt(context.ReportedMetrics(), subtask.details()), request.QueryList("get")));
 }
 
 StatusOr<RestResponse> GetSubtasksMetrics(const RestRequest& request, const RestContext& context) {
@@ -254,10 +246,10 @@ StatusOr<RestResponse> GetSubtasksMetrics(const RestRequest& request, const Rest
     for (int64_t i = first; i <= last && i < static_cast<int64_t>(found.details().subtasks.size()); ++i)
       chosen.insert(static_cast<size_t>(i));
   }
-  std::map<std::string, std::vector<int64_t>> values;
+  const std::vector<MetricReport> reports = context.ReportedMetrics();
+  std::map<std::string, std::vector<double>> values;
   for (size_t i = 0; i < found.details().subtasks.size(); ++i) {
-    if (!chosen.empty() && !chosen.contains(i)) continue;
-    for (const auto& [name, value] : MetricsOf(found.details().subtasks[i])) values[name].push_back(value);
+    if (chosen.empty() || chosen.contains(i)) Collect(MetricsOfAttempt(reports, found.details().subtasks[i]), values);
   }
   return JsonResponse(AggregatedMetricList(values, request));
 }

@@ -99,7 +99,7 @@ class TaskManagerStream final : public grpc::ServerBidiReactor<v1::TaskManagerMe
     welcome.mutable_welcome()->set_leader_id(IdBytes(options_.leader));
     queue_->Send(welcome);
     auto remote = std::make_shared<RemoteTaskExecutor>(queue_);
-    inbox_ = std::make_unique<TaskManagerInbox>(remote, options_.job_masters, options_.resource_manager);
+    inbox_ = std::make_unique<TaskManagerInbox>(remote, options_.job_masters, options_.resource_manager, remote);
     WEIR_LOG(kInfo, "TaskManager {} has joined with {} slots", id_.value(), registration.slots.size());
     options_.resource_manager->RegisterTaskExecutor(std::move(registration), std::move(remote));
     Beat(options_, queue_, life_);

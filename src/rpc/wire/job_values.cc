@@ -103,6 +103,8 @@ void ToProto(const TaskStatistics& statistics, v1::TaskStatistics& message) {
   message.set_busy_ns(statistics.busy_ns);
   message.set_idle_ns(statistics.idle_ns);
   message.set_backpressured_ns(statistics.backpressured_ns);
+  message.set_bytes_in(statistics.bytes_in);
+  message.set_bytes_out(statistics.bytes_out);
 }
 
 TaskStatistics FromProto(const v1::TaskStatistics& message) {
@@ -113,7 +115,9 @@ TaskStatistics FromProto(const v1::TaskStatistics& message) {
           .watermark = message.watermark(),
           .busy_ns = message.busy_ns(),
           .idle_ns = message.idle_ns(),
-          .backpressured_ns = message.backpressured_ns()};
+          .backpressured_ns = message.backpressured_ns(),
+          .bytes_in = message.bytes_in(),
+          .bytes_out = message.bytes_out()};
 }
 
 void ToProto(const JobSubmission& submission, v1::SubmitJobRequest& message) {

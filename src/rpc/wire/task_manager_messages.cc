@@ -4,6 +4,7 @@
 #include "weir/graph/job/job_graph.h"
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/wire/job_values.h"
+#include "weir/rpc/wire/metric_values.h"
 #include "weir/rpc/wire/task_values.h"
 #include "weir/v1/task_manager.pb.h"
 
@@ -112,6 +113,54 @@ void RemoteTaskExecutor::LimitWatermark(MessageHeader header, ExecutionAttemptId
   sink_->Send(message);
 }
 
+RemoteTaskExecutor::~RemoteTaskExecutor() {
+  for (auto& [number, reply] : asked_) reply(UnavailableError("the TaskManager's connection has ended"));
+}
+
+void RemoteTaskExecutor::Ask(TaskManagerQuestion question, Reply<std::string> reply) {
+  v1::JobManagerMessage message;
+  v1::Question& asked = *message.mutable_question();
+  // The enums have the same order; 0 is unspecified.
+  asked.set_kind(static_cast<v1::QuestionKind>(static_cast<int>(question.kind) + 1));
+  asked.set_name(question.name);
+  asked.set_offset(question.offset);
+  asked.set_length(question.length);
+  MutexLock lock(mutex_);
+  asked.set_number(++last_question_);
+  asked_[last_question_] = std::move(reply);
+  sink_->Send(message);
+}
+
+void RemoteTaskExecutor::Answered(const v1::Answer& answer) {
+  Reply<std::string> reply;
+  {
+    MutexLock lock(mutex_);
+    const auto found = asked_.find(answer.number());
+    if (found == asked_.end()) return;
+    reply = std::move(found->second);
+    asked_.erase(found);
+  }
+  const Status status = FromProto(answer.status());
+  if (!status.ok()) return reply(status);
+  reply(answer.text());
+}
+
+void JobManagerInbox::DeliverQuestion(const v1::JobManagerMessage& message) {
+  const v1::Question& asked = message.question();
+  if (answers_ == nullptr || asked.kind() == v1::QUESTION_KIND_UNSPECIFIED) return;
+  task_executor_->Ask({.kind = static_cast<TaskManagerQuestion::Kind>(static_cast<int>(asked.kind()) - 1),
+                       .name = asked.name(),
+                       .offset = asked.offset(),
+                       .length = asked.length()},
+                      [answers = answers_, number = asked.number()](const StatusOr<std::string>& text) {
+                        v1::TaskManagerMessage reply;
+                        reply.mutable_answer()->set_number(number);
+                        ToProto(text.status(), *reply.mutable_answer()->mutable_status());
+                        if (text.ok()) reply.mutable_answer()->set_text(*text);
+                        answers->Send(reply);
+                      });
+}
+
 Status JobManagerInbox::DeliverTask(const v1::JobManagerMessage& message) {
   const v1::TaskSubmission& in = message.submit_task();
   WEIR_ASSIGN_OR_RETURN(TaskDeploymentDescriptor descriptor, FromProto(in.deployment()));
@@ -144,6 +193,9 @@ void JobManagerInbox::DeliverCheckpoint(const v1::JobManagerMessage& message) {
 
 Status JobManagerInbox::Deliver(const v1::JobManagerMessage& message) {
   switch (message.message_case()) {
+    case v1::JobManagerMessage::kQuestion:
+      DeliverQuestion(message);
+      return OkStatus();
     case v1::JobManagerMessage::kSlotRequest: {
       const v1::SlotRequest& in = message.slot_request();
       const SlotRequest request{FromProto(in.header()), IdFrom<AllocationId>(in.allocation_id()), in.slot()};
@@ -242,6 +294,12 @@ void RemoteJobMasters::ReportWatermark(MessageHeader header, ExecutionAttemptId 
   sink_->Send(message);
 }
 
+void RemoteJobMasters::ReportMetrics(MetricReport report) {
+  v1::TaskManagerMessage message;
+  ToProto(report, *message.mutable_metrics());
+  sink_->Send(message);
+}
+
 void RemoteJobMasters::ReportStatistics(StatisticsReport report) {
   v1::TaskManagerMessage message;
   ToProto(report, *message.mutable_statistics());
@@ -333,6 +391,12 @@ Status TaskManagerInbox::Deliver(const v1::TaskManagerMessage& message) {
       job_masters_->ReportWatermark(FromProto(in.header()), AttemptOf(in), FromProto(in));
       return OkStatus();
     }
+    case v1::TaskManagerMessage::kAnswer:
+      if (asker_ != nullptr) asker_->Answered(message.answer());
+      return OkStatus();
+    case v1::TaskManagerMessage::kMetrics:
+      job_masters_->ReportMetrics(FromProto(message.metrics()));
+      return OkStatus();
     case v1::TaskManagerMessage::kRegistration:
     case v1::TaskManagerMessage::kHeartbeat:
       return OkStatus();

@@ -22,6 +22,7 @@
 namespace weir {
 
 namespace v1 {
+class Answer;
 class JobManagerMessage;
 class Registration;
 class TaskManagerMessage;
@@ -67,19 +68,28 @@ class RemoteTaskExecutor final : public TaskExecutorGateway {
   void NotifyCheckpointAborted(MessageHeader header, ExecutionAttemptId attempt, CheckpointId id) override;
   void LimitWatermark(MessageHeader header, ExecutionAttemptId attempt, int64_t limit) override;
 
+  // The answer comes back through Answered; kUnavailable if the TaskManager is gone first.
+  void Ask(TaskManagerQuestion question, Reply<std::string> reply) override;
+  void Answered(const v1::Answer& answer);
+  ~RemoteTaskExecutor() override;
+
  private:
   const std::shared_ptr<MessageSink<v1::JobManagerMessage>> sink_;
   // Held while sending, so that a job's graph is sent before the tasks that need it.
   Mutex mutex_;
   JobsOfSlots slots_ WEIR_GUARDED_BY(mutex_);
   std::set<JobId> has_graph_ WEIR_GUARDED_BY(mutex_);
+  uint64_t last_question_ WEIR_GUARDED_BY(mutex_) = 0;
+  std::map<uint64_t, Reply<std::string>> asked_ WEIR_GUARDED_BY(mutex_);
 };
 
 // Delivers the JobManager's messages. Threads: one.
 class JobManagerInbox {
  public:
-  explicit JobManagerInbox(std::shared_ptr<TaskExecutorGateway> task_executor)
-      : task_executor_(std::move(task_executor)) {}
+  // `answers`: where answers to questions go; null: they are not given.
+  explicit JobManagerInbox(std::shared_ptr<TaskExecutorGateway> task_executor,
+                           std::shared_ptr<MessageSink<v1::TaskManagerMessage>> answers = nullptr)
+      : task_executor_(std::move(task_executor)), answers_(std::move(answers)) {}
 
   // kDataLoss: the message cannot be understood, so that this side does not know what the other believes; the stream must end.
   Status Deliver(const v1::JobManagerMessage& message);
@@ -87,8 +97,10 @@ class JobManagerInbox {
  private:
   Status DeliverTask(const v1::JobManagerMessage& message);
   void DeliverCheckpoint(const v1::JobManagerMessage& message);
+  void DeliverQuestion(const v1::JobManagerMessage& message);
 
   const std::shared_ptr<TaskExecutorGateway> task_executor_;
+  const std::shared_ptr<MessageSink<v1::TaskManagerMessage>> answers_;
   JobsOfSlots slots_;
   std::map<JobId, std::shared_ptr<const JobGraph>> graphs_;
 };
@@ -107,6 +119,7 @@ class RemoteJobMasters final : public JobMasterGateway {
   void DeclineCheckpoint(CheckpointDecline decline) override;
   void ReportWatermark(MessageHeader header, ExecutionAttemptId attempt, WatermarkReport report) override;
   void ReportStatistics(StatisticsReport report) override;
+  void ReportMetrics(MetricReport report) override;
   void NotifySlotShortage(SlotShortage shortage) override;
   void TaskExecutorLost(MessageHeader header, TaskManagerId task_manager, Status cause) override;
 
@@ -137,10 +150,12 @@ class TaskManagerInbox {
  public:
   // `task_executor` reaches the TaskManager of the stream.
   TaskManagerInbox(std::shared_ptr<TaskExecutorGateway> task_executor, std::shared_ptr<JobMasterGateway> job_masters,
-                   std::shared_ptr<ResourceManagerGateway> resource_manager)
+                   std::shared_ptr<ResourceManagerGateway> resource_manager,
+                   std::shared_ptr<RemoteTaskExecutor> asker = nullptr)
       : task_executor_(std::move(task_executor)),
         job_masters_(std::move(job_masters)),
-        resource_manager_(std::move(resource_manager)) {}
+        resource_manager_(std::move(resource_manager)),
+        asker_(std::move(asker)) {}
 
   // Registration and heartbeats are not for it.
   Status Deliver(const v1::TaskManagerMessage& message);
@@ -149,6 +164,7 @@ class TaskManagerInbox {
   const std::shared_ptr<TaskExecutorGateway> task_executor_;
   const std::shared_ptr<JobMasterGateway> job_masters_;
   const std::shared_ptr<ResourceManagerGateway> resource_manager_;
+  const std::shared_ptr<RemoteTaskExecutor> asker_;  // hears answers; may be null
 };
 
 }  // namespace weir

@@ -14,6 +14,12 @@ InputGate::InputGate(const BatchType* type, std::vector<std::shared_ptr<LocalCha
   }
 }
 
+int64_t InputGate::queued() const {
+  int64_t queued = 0;
+  for (const Channel& channel : channels_) queued += channel.queue->size();
+  return queued;
+}
+
 bool InputGate::HasInput() const {
   for (const Channel& channel : channels_) {
     if (!channel.ended && !channel.blocked && !channel.queue->IsEmpty()) return true;

@@ -53,6 +53,8 @@ class InputGate {
   // Some channel ended because the job stops with a savepoint.
   bool ends_with_savepoint() const { return ends_with_savepoint_; }
   bool idle() const { return idle_; }
+  // Elements that wait in the channels, about.
+  int64_t queued() const;
   EventTime watermark() const { return merger_.watermark(); }
   // Ends a step: wakes the producers whose channels were read.
   void NotifyProducers();

@@ -6,7 +6,8 @@
 
 namespace weir {
 
-PartitionWriter::PartitionWriter(PartitionWriterOptions& options) : pool_(options.type) {
+PartitionWriter::PartitionWriter(PartitionWriterOptions& options)
+    : pool_(options.type), row_bytes_(options.type->row_bytes) {
   for (auto& channel : options.channels) {
     channel->SetProducer(options.self);
     const bool is_remote = channel->form() == LocalChannel::Form::kBytes;
@@ -26,6 +27,12 @@ ChannelElement PartitionWriter::Encode(const ChannelElement& element) {
   wire->Seal();
   Recycle(batch);
   return ChannelElement{.wire = wire};
+}
+
+int64_t PartitionWriter::FullChannels() const {
+  int64_t full = 0;
+  for (const Channel& channel : channels_) full += !channel.queue->HasSpace();
+  return full;
 }
 
 bool PartitionWriter::IsAvailable() const {

@@ -49,6 +49,11 @@ class PartitionWriter : public BatchOutput {
   // The first error of a user's partitioner since the task began.
   const Status& status() const { return status_; }
   int64_t records() const { return records_; }
+  // Sizes of their rows, and the batches they went in.
+  int64_t bytes() const { return records_ * row_bytes_; }
+  int64_t batches() const { return batches_; }
+  // Channels that have no room: what the task waits for.
+  int64_t FullChannels() const;
 
  protected:
   explicit PartitionWriter(PartitionWriterOptions& options);
@@ -58,6 +63,7 @@ class PartitionWriter : public BatchOutput {
     Channel& to = channels_[channel];
     to.queue->Push(to.is_remote && element.batch != nullptr ? Encode(element) : element);
     to.touched = true;
+    batches_ += element.batch != nullptr;
   }
   void SendBatch(uint32_t channel, BatchBase* batch) { Send(channel, ChannelElement{.batch = batch}); }
   // An empty batch with the marks of `batch`, for a channel that gets none of its rows.
@@ -84,6 +90,8 @@ class PartitionWriter : public BatchOutput {
   std::unique_ptr<WireBuffers> wires_;
   Status status_;
   int64_t records_ = 0;
+  int64_t batches_ = 0;
+  const int64_t row_bytes_;
 };
 
 }  // namespace weir

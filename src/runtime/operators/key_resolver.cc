@@ -1,6 +1,7 @@
 #include "weir/runtime/operators/key_resolver.h"
 
 #include "weir/base/hash.h"
+#include "weir/metrics/hot_keys.h"
 
 namespace weir {
 
@@ -30,6 +31,16 @@ void StoreHashes(const int64_t* keys, BatchBase& batch) {
 template <bool kInteger>
 void ResolvedKeys<kInteger>::PrepareRange(KeyedRows& rows, uint32_t begin, uint32_t end) {
   rows.Prepare(keys_.column(begin), used_hashes_ + begin, end - begin, rows_ + begin);
+  HotKeys* const hot = rows.hot_keys();
+  if (hot == nullptr) return;
+  const uint64_t* const hashes = used_hashes_ + begin;
+  hot->Choose(hashes, end - begin, [&](uint32_t i) {
+    if constexpr (kInteger) {
+      hot->Add(hashes[i], keys_.integers[begin + i]);
+    } else {
+      hot->Add(hashes[i], keys_.bytes[begin + i]);
+    }
+  });
 }
 
 template <bool kInteger>

@@ -36,6 +36,8 @@ class KeyedRowsFactory {
   virtual ~KeyedRowsFactory() = default;
   virtual StatusOr<std::unique_ptr<KeyedRows>> Create(const std::vector<StateDeclaration>& states,
                                                       KeyForm key_form) = 0;
+  // Shows in metrics what `rows` hold, which an operator made for itself: they must live as long as its task.
+  virtual void Observe(KeyedRows& rows) {}
 };
 
 // How other threads reach an operator: its task's mailbox.

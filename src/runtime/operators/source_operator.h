@@ -37,6 +37,10 @@ class SourceOperator : public SourceOperatorBase {
     return alignment_ != nullptr && !has_ended_ ? alignment_->next_report() : kNoEventTime;
   }
   int64_t records() const override { return records_; }
+  // Without event time, or with one split, none is known.
+  EventTimeline::Slowest SlowestSplit() const {
+    return timeline_ == nullptr ? EventTimeline::Slowest() : timeline_->SlowestSplit();
+  }
   EventTime watermark() const override { return watermark_; }
   bool IsIdle(bool) const override { return timeline_ != nullptr && !has_ended_ && timeline_->is_idle(); }
   Status Snapshot(OperatorStateWriter& writer) override;

@@ -1,6 +1,7 @@
 #include "weir/runtime/task/chain_output.h"
 
 #include "weir/runtime/network/row_router.h"
+#include "weir/runtime/task/operator_chain.h"
 #include "weir/runtime/task/user_code.h"
 
 namespace weir {
@@ -19,7 +20,11 @@ void ChainedOutput::Accept(BatchBase* batch) {
 
 void ChainedOutput::Process(BatchBase* batch) {
   if (!failure_->ok()) return Recycle(batch);
+  if (numbers_ != nullptr) numbers_->CountInput(*batch);
+  const bool is_timed = numbers_ != nullptr && timing_->is_on;
+  const int64_t began = is_timed ? timing_->Now() : 0;
   Status status = GuardUserCode(*name_, [&] { return target_->ProcessBatch(input_, batch); });
+  if (is_timed) numbers_->self_nanos.Inc((timing_->Now() - began) * timing_->weight);
   if (!status.ok()) failure_->Update(std::move(status));
 }
 
@@ -29,6 +34,16 @@ void ChainedOutput::Drain() {
     waiting_.pop_front();
     Process(batch);
   }
+}
+
+void CountedOutput::Accept(BatchBase* batch) {
+  numbers_->records_out.Inc(batch->count());
+  if (!batch->marks.empty()) numbers_->output_watermark.Set(batch->LastWatermark());
+  const bool is_timed = timing_->is_on;
+  const int64_t began = is_timed ? timing_->Now() : 0;
+  target_->Accept(batch);
+  // What is behind it is not the operator's own time.
+  if (is_timed) numbers_->self_nanos.Dec((timing_->Now() - began) * timing_->weight);
 }
 
 void FanOutOutput::Accept(BatchBase* batch) {

@@ -30,6 +30,12 @@ OperatorChain::OperatorChain(std::vector<ChainedOperator> operators, std::vector
 }
 
 BatchOutput* OperatorChain::LinkOutput(Node& node, int output) {
+  BatchOutput* const target = Target(node, output);
+  node.owned_outputs.push_back(std::make_unique<CountedOutput>(target, node.numbers.get(), &timing_));
+  return node.owned_outputs.back().get();
+}
+
+BatchOutput* OperatorChain::Target(Node& node, int output) {
   const BatchType* const type = node.output_types[output];
   std::vector<BatchOutput*> targets;
   for (const ChainLink& link : node.links) {
@@ -39,7 +45,9 @@ BatchOutput* OperatorChain::LinkOutput(Node& node, int output) {
       continue;
     }
     Node& target = nodes_[link.target];
-    auto chained = std::make_unique<ChainedOutput>(type, target.op.get(), &target.name, link.target_input, &failure_);
+    auto chained = std::make_unique<ChainedOutput>(
+        type, ChainedTarget{target.op.get(), &target.name, target.numbers.get(), &timing_}, link.target_input,
+        &failure_);
     target.feeding.push_back(chained.get());
     targets.push_back(chained.get());
     node.owned_outputs.push_back(std::move(chained));
@@ -57,6 +65,7 @@ Status OperatorChain::Open(const std::function<OperatorContext(size_t)>& context
   for (size_t i = nodes_.size(); i-- > 0;) {
     Node& node = nodes_[i];
     OperatorContext context = context_of(i);
+    timing_.clock = context.clock;
     for (size_t output = 0; output < node.output_types.size(); ++output) {
       context.outputs.push_back(LinkOutput(node, static_cast<int>(output)));
     }
@@ -66,9 +75,23 @@ Status OperatorChain::Open(const std::function<OperatorContext(size_t)>& context
   return OkStatus();
 }
 
+template <class Work>
+Status OperatorChain::Timed(Node& node, Work&& work) {
+  const int64_t began = timing_.Now();
+  Status status = GuardUserCode(node.name, work);
+  if (timing_.is_on) {
+    const int64_t took = timing_.Now() - began;
+    node.numbers->self_nanos.Inc(took * timing_.weight);
+    timing_.End(took);
+  }
+  return status;
+}
+
 Status OperatorChain::ProcessBatch(int input, BatchBase* batch) {
   Node& head = nodes_.front();
-  WEIR_RETURN_IF_ERROR(GuardUserCode(head.name, [&] { return head.op->ProcessBatch(input, batch); }));
+  head.numbers->CountInput(*batch);
+  timing_.Begin();
+  WEIR_RETURN_IF_ERROR(Timed(head, [&] { return head.op->ProcessBatch(input, batch); }));
   return Settle();
 }
 
@@ -81,7 +104,8 @@ Status OperatorChain::EndInput(int input) {
 StatusOr<SourceOperatorBase::Emitted> OperatorChain::EmitNext() {
   Node& head = nodes_.front();
   SourceOperatorBase::Emitted emitted = SourceOperatorBase::Emitted::kIdle;
-  WEIR_RETURN_IF_ERROR(GuardUserCode(head.name, [&] {
+  timing_.Begin();
+  WEIR_RETURN_IF_ERROR(Timed(head, [&] {
     StatusOr<SourceOperatorBase::Emitted> result = static_cast<SourceOperatorBase&>(*head.op).EmitNext();
     if (result.ok()) emitted = *result;
     return result.status();

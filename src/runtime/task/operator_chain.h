@@ -8,8 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "weir/base/clock.h"
 #include "weir/base/ids.h"
 #include "weir/base/status.h"
+#include "weir/metrics/counter.h"
+#include "weir/metrics/gauge.h"
 #include "weir/runtime/network/partition_writer.h"
 #include "weir/runtime/operators/operator.h"
 #include "weir/runtime/operators/operator_state.h"
@@ -23,6 +26,50 @@ struct ChainLink {
   int target = -1;  // operator of the chain, or -1: `writer`
   int target_input = 0;
   int writer = -1;  // outgoing edge of the task
+};
+
+// Whether the batch that is in the chain now is one whose way is timed. One in sixteen is, since two looks at the clock per operator would cost more than 1 % of
+// small batches; every one while they take long.
+struct ChainTiming {
+  static constexpr int64_t kSeldom = 16;
+  static constexpr int64_t kLongNanos = 1'000'000;
+
+  const Clock* clock = nullptr;
+  bool is_on = false;
+  int64_t interval = 1;
+  int64_t weight = 0;  // batches that the timed one stands for
+
+  // A batch enters the chain.
+  void Begin() {
+    if (!is_on) ++weight;
+    is_on = clock != nullptr && weight >= interval;
+  }
+  // The timed batch is through.
+  void End(int64_t nanos) {
+    is_on = false;
+    weight = 0;
+    interval = nanos >= kLongNanos ? 1 : kSeldom;
+  }
+  int64_t Now() const { return is_on ? clock->MonotonicNanos() : 0; }
+};
+
+// What passes an operator of a chain. One writer, the task; any reader.
+struct OperatorNumbers {
+  Counter records_in;
+  Counter records_out;
+  // Spent in the operator itself, without those behind it; extrapolated from the batches that are timed.
+  Counter self_nanos;
+  NumberGauge input_watermark;
+  NumberGauge output_watermark;
+
+  OperatorNumbers() {
+    input_watermark.Set(kMinWatermark);
+    output_watermark.Set(kMinWatermark);
+  }
+  void CountInput(const BatchBase& batch) {
+    records_in.Inc(batch.count());
+    if (!batch.marks.empty()) input_watermark.Set(batch.LastWatermark());
+  }
 };
 
 struct ChainedOperator {
@@ -94,6 +141,7 @@ class OperatorChain {
   size_t size() const { return nodes_.size(); }
   Operator& at(size_t index) { return *nodes_[index].op; }
   const std::string& name(size_t index) const { return nodes_[index].name; }
+  const OperatorNumbers& numbers(size_t index) const { return *nodes_[index].numbers; }
 
  private:
   struct Node {
@@ -103,6 +151,7 @@ class OperatorChain {
     std::vector<ChainLink> links;
     int open_inputs = 1;            // inputs that have not ended
     std::vector<int> ends_waiting;  // inputs whose end the operator has not been told yet
+    std::unique_ptr<OperatorNumbers> numbers = std::make_unique<OperatorNumbers>();
     std::vector<std::unique_ptr<BatchOutput>> owned_outputs;
     std::vector<ChainedOutput*> feeding;  // the links that feed this operator
     std::vector<char> inputs_idle;        // by input
@@ -115,7 +164,9 @@ class OperatorChain {
       return !inputs_idle.empty() && std::find(inputs_idle.begin(), inputs_idle.end(), 0) == inputs_idle.end();
     }
   };
+  // Where output number `output` of the node goes, with all that comes counted; and the same uncounted.
   BatchOutput* LinkOutput(Node& node, int output);
+  BatchOutput* Target(Node& node, int output);
   bool NodeHasWork(const Node& node) const;
   Status Advance(Node& node, uint32_t budget);
   // Gives `node` the ends of its inputs that wait, once nothing comes before them; tells its consumers when it is done.
@@ -135,8 +186,13 @@ class OperatorChain {
     std::shared_ptr<KeyedSnapshot> keyed;
   };
 
+  // Runs `work` of an operator, timed if the batch is.
+  template <class Work>
+  Status Timed(Node& node, Work&& work);
+
   std::vector<Node> nodes_;
   std::vector<RunningSnapshot> running_;  // or written, and not known to be complete
+  ChainTiming timing_;
   std::vector<PartitionWriter*> writers_;
   Status failure_;  // of a ChainedOutput's target
   bool has_work_ = false;

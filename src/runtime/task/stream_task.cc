@@ -14,10 +14,10 @@ namespace {
 constexpr int kBatchesPerStep = 4;
 constexpr uint32_t kResultsPerPiece = 1024;
 
-void AddRelaxed(std::atomic<int64_t>& counter, int64_t amount) {
-  // One writer: no read-modify-write is needed.
-  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-}
+// What must be read on the task's own thread is for people: no more often than they look.
+constexpr int64_t kPublishNanos = 250'000'000;
+
+void Set(Counter& counter, int64_t count) { counter.Inc(count - counter.Count()); }
 
 SubtaskCheckpointsOptions CheckpointsOf(const StreamTaskOptions& options) {
   SubtaskCheckpointsOptions checkpoints{
@@ -111,7 +111,6 @@ Status StreamTask::Open() {
   }));
   if (options_.restore) WEIR_RETURN_IF_ERROR(options_.restore(*options_.chain));
   phase_ = Phase::kRunning;
-  last_ended_ns_ = options_.clock->MonotonicNanos();
   options_.observer->OnState(ExecutionState::kRunning, OkStatus());
   if (options_.is_source) options_.observer->OnReaderRegistered();
   return OkStatus();
@@ -133,11 +132,16 @@ StepResult StreamTask::WorkOnce() {
   if (phase_ == Phase::kDone) return StepResult::kDone;
   if (phase_ == Phase::kDraining) return Drain();
   if (phase_ == Phase::kAwaitingCheckpoint) return AwaitCheckpoint();
-  const int64_t began = options_.clock->MonotonicNanos();
+  times_.BeginStep(options_.clock->MonotonicNanos());
   StepResult result = StepResult::kIdle;
   Status status = had_letters ? options_.chain->OnLetters() : OkStatus();
   if (status.ok()) status = Work(result);
-  CountTime(began, options_.clock->MonotonicNanos(), result);
+  const int64_t ended = options_.clock->MonotonicNanos();
+  times_.EndStep(ended, result);
+  if (options_.publish && ended >= next_publish_ns_ && status.ok()) {
+    next_publish_ns_ = ended + kPublishNanos;
+    options_.publish();
+  }
   if (!status.ok()) return Finish(ExecutionState::kFailed, std::move(status));
   return options_.chain->finished() ? BeginDraining() : result;
 }
@@ -196,7 +200,9 @@ Status StreamTask::FeedOnce(bool& fed) {
 Status StreamTask::TakeSnapshot() {
   WEIR_RETURN_IF_ERROR(EndStep());
   if (options_.chain->HasWork()) return OkStatus();
+  const int64_t began = options_.clock->MonotonicNanos();
   checkpoints_.Take(*options_.chain, options_.writers);
+  numbers_.snapshot_pause_nanos.Update(options_.clock->MonotonicNanos() - began);
   return OkStatus();
 }
 
@@ -234,8 +240,8 @@ Status StreamTask::FeedFromGates(bool& fed) {
         break;
       case InputGate::Polled::kBatch:
         fed = true;
-        records_in_ += batch->count();
         checkpoints_.CountRead(static_cast<uint64_t>(batch->count()) * batch->type->row_bytes);
+        CountBatch(*batch);
         WEIR_RETURN_IF_ERROR(options_.chain->ProcessBatch(static_cast<int>(input), batch));
         break;
       case InputGate::Polled::kFailed:
@@ -278,7 +284,10 @@ StepResult StreamTask::Drain() {
     drained &= writer->Drain();
     writer->EndStep();
   }
-  if (!drained) return StepResult::kBlocked;
+  if (!drained) {
+    times_.EndStep(options_.clock->MonotonicNanos(), StepResult::kBlocked);
+    return StepResult::kBlocked;
+  }
   if (!options_.has_checkpoints && !EndsWithSavepoint()) return Finish(ExecutionState::kFinished, OkStatus());
   phase_ = Phase::kAwaitingCheckpoint;
   wake_up_ = kNoEventTime;
@@ -293,6 +302,7 @@ bool StreamTask::EndsWithSavepoint() const {
 }
 
 StepResult StreamTask::AwaitCheckpoint() {
+  times_.EndStep(options_.clock->MonotonicNanos(), StepResult::kIdle);
   if (checkpoints_.is_due()) checkpoints_.Take(*options_.chain, options_.writers);
   return StepResult::kIdle;
 }
@@ -305,6 +315,7 @@ StepResult StreamTask::Finish(ExecutionState state, Status error) {
     state = ExecutionState::kFailed;
     error = std::move(closed);
   }
+  times_.Stop(options_.clock->MonotonicNanos());
   PublishStatistics();
   options_.observer->OnState(state, error);
   return StepResult::kDone;
@@ -329,44 +340,61 @@ void StreamTask::ReportWatermarkIfDue() {
                                   .watermark = report.watermark});
 }
 
-void StreamTask::CountTime(int64_t began, int64_t ended, StepResult result) {
-  const int64_t waited = began - last_ended_ns_;
-  AddRelaxed(last_result_ == StepResult::kBlocked ? published_.backpressured_ns : published_.idle_ns,
-             last_result_ == StepResult::kProgress ? 0 : waited);
-  AddRelaxed(published_.busy_ns, ended - began);
-  last_ended_ns_ = ended;
-  last_result_ = result;
+void StreamTask::CountBatch(const BatchBase& batch) {
+  const int64_t rows = batch.count();
+  numbers_.records_in.Inc(rows);
+  numbers_.bytes_in.Inc(rows * batch.type->row_bytes);
+  numbers_.batches_in.Inc();
+  numbers_.batch_rows.Update(rows);
 }
 
 void StreamTask::PublishStatistics() {
-  published_.records_in.store(records_in_, std::memory_order_relaxed);
   int64_t out = 0;
-  for (const auto& writer : options_.writers) out += writer->records();
+  int64_t bytes = 0;
+  int64_t batches = 0;
+  int64_t full = 0;
+  for (const auto& writer : options_.writers) {
+    out += writer->records();
+    bytes += writer->bytes();
+    batches += writer->batches();
+    full += writer->FullChannels();
+  }
   for (size_t i = 0; i < options_.chain->size(); ++i) out += options_.chain->at(i).records_written();
-  published_.records_out.store(out, std::memory_order_relaxed);
+  Set(numbers_.records_out, out);
+  Set(numbers_.bytes_out, bytes);
+  Set(numbers_.batches_out, batches);
+  numbers_.full_outputs.Set(full);
   if (options_.is_source) {
     const SourceProgress progress = source().progress();
     published_.bytes_read.store(progress.bytes_read, std::memory_order_relaxed);
     published_.bytes_total.store(progress.bytes_total, std::memory_order_relaxed);
-    published_.records_in.store(source().records(), std::memory_order_relaxed);
+    Set(numbers_.records_in, source().records());
     published_.watermark.store(source().watermark(), std::memory_order_relaxed);
     return;
   }
   EventTime watermark = kMaxWatermark;
-  for (const auto& gate : options_.gates) watermark = std::min(watermark, gate->watermark());
+  int64_t queued = 0;
+  for (const auto& gate : options_.gates) {
+    watermark = std::min(watermark, gate->watermark());
+    queued += gate->queued();
+  }
+  numbers_.queued_batches.Set(queued);
   published_.watermark.store(watermark, std::memory_order_relaxed);
 }
 
 TaskStatistics StreamTask::statistics() const {
   TaskStatistics statistics;
-  statistics.records_in = published_.records_in.load(std::memory_order_relaxed);
-  statistics.records_out = published_.records_out.load(std::memory_order_relaxed);
+  statistics.records_in = numbers_.records_in.Count();
+  statistics.records_out = numbers_.records_out.Count();
+  statistics.bytes_in = numbers_.bytes_in.Count();
+  statistics.bytes_out = numbers_.bytes_out.Count();
   statistics.bytes_read = published_.bytes_read.load(std::memory_order_relaxed);
   statistics.bytes_total = published_.bytes_total.load(std::memory_order_relaxed);
   statistics.watermark = published_.watermark.load(std::memory_order_relaxed);
-  statistics.busy_ns = published_.busy_ns.load(std::memory_order_relaxed);
-  statistics.idle_ns = published_.idle_ns.load(std::memory_order_relaxed);
-  statistics.backpressured_ns = published_.backpressured_ns.load(std::memory_order_relaxed);
+  const TaskTimes::Totals times = times_.At(options_.clock->MonotonicNanos());
+  statistics.busy_ns = times.busy_ns;
+  statistics.idle_ns = times.idle_ns;
+  statistics.backpressured_ns = times.backpressured_ns;
   return statistics;
 }
 

@@ -18,6 +18,7 @@
 #include "weir/runtime/task/operator_chain.h"
 #include "weir/runtime/task/step.h"
 #include "weir/runtime/task/subtask_checkpoints.h"
+#include "weir/runtime/task/task_numbers.h"
 
 namespace weir {
 
@@ -49,6 +50,8 @@ struct StreamTaskOptions {
   std::function<OperatorContext(size_t)> context_of;
   // Restores the operators' state after Open; may be empty.
   std::function<Status(OperatorChain&)> restore;
+  // Publishes what can only be read on the task's thread (the size of state); called between steps, a few times a second. May be empty.
+  std::function<void()> publish;
   // The job takes checkpoints: at the end of its input the task waits for one that covers everything.
   bool has_checkpoints = false;
   AlignmentMode alignment = AlignmentMode::kExactlyOnce;
@@ -82,6 +85,9 @@ class StreamTask final : public Stepped {
   void NotifyCheckpointAborted(CheckpointId id);
   void SetWatermarkLimit(EventTime limit);
   TaskStatistics statistics() const;
+  const TaskNumbers& numbers() const { return numbers_; }
+  bool is_backpressured() const { return times_.is_backpressured(); }
+  const OperatorChain& chain() const { return *options_.chain; }
   const std::string& name() const { return options_.name; }
 
  private:
@@ -111,7 +117,7 @@ class StreamTask final : public Stepped {
   void RequestSplitIfWanted();
   void ReportWatermarkIfDue();
   SourceOperatorBase& source() { return static_cast<SourceOperatorBase&>(options_.chain->head()); }
-  void CountTime(int64_t began, int64_t ended, StepResult result);
+  void CountBatch(const BatchBase& batch);
   void PublishStatistics();
 
   StreamTaskOptions options_;
@@ -125,13 +131,12 @@ class StreamTask final : public Stepped {
   bool split_requested_ = false;
   // The task is to take part in this savepoint when its input has ended; a source ends as if it had read everything.
   std::optional<CheckpointTrigger> drain_;
-  StepResult last_result_ = StepResult::kProgress;
-  int64_t last_ended_ns_ = 0;
-  int64_t records_in_ = 0;
+  int64_t next_publish_ns_ = 0;
+  TaskNumbers numbers_;
+  TaskTimes times_;
   // Written by the task once per step, read by any thread; relaxed: each number stands for itself.
   struct Published {
-    std::atomic<int64_t> records_in{0}, records_out{0}, bytes_read{0}, bytes_total{-1}, watermark{kMinWatermark};
-    std::atomic<int64_t> busy_ns{0}, idle_ns{0}, backpressured_ns{0};
+    std::atomic<int64_t> bytes_read{0}, bytes_total{-1}, watermark{kMinWatermark};
   };
   Published published_;
 };

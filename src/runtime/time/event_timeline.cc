@@ -113,6 +113,22 @@ std::vector<uint32_t> EventTimeline::SplitsAbove(EventTime limit) const {
   return above;
 }
 
+EventTimeline::Slowest EventTimeline::SlowestSplit() const {
+  Slowest slowest;
+  int counted = 0;
+  for (const Split& split : splits_) {
+    if (split.is_idle) continue;
+    if (++counted == 1 || split.watermark < slowest.watermark) {
+      slowest.split = split.number;
+      slowest.watermark = split.watermark;
+      slowest.silent_ms = clock_.WallMillis() - split.last_rows;
+    }
+    slowest.furthest = std::max(slowest.furthest, split.watermark);
+  }
+  slowest.is_known = counted >= 2;
+  return slowest;
+}
+
 void EventTimeline::OnPauseEnded(EventTime now) {
   last_rows_ = now;
   for (Split& split : splits_) split.last_rows = now;

@@ -39,6 +39,15 @@ class EventTimeline {
   // Nobody has looked for records until `now`: no split is idle for want of them.
   void OnPauseEnded(EventTime now);
 
+  // The split that holds the watermark where it is, and how far the first one is; of two or more that are not idle.
+  struct Slowest {
+    bool is_known = false;
+    uint32_t split = 0;
+    EventTime watermark = kMinWatermark;
+    EventTime furthest = kMinWatermark;
+    int64_t silent_ms = 0;  // processing time since its last row
+  };
+  Slowest SlowestSplit() const;
   EventTime watermark() const { return watermark_; }
   bool is_idle() const { return is_idle_; }
 

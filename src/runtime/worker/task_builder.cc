@@ -6,7 +6,9 @@
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/pipeline_options.h"
+#include "weir/runtime/operators/source_operator.h"
 #include "weir/runtime/task/user_code.h"
+#include "weir/runtime/worker/observed_state.h"
 #include "weir/runtime/worker/worker_channels.h"
 #include "weir/runtime/worker/worker_metrics.h"
 #include "weir/state/state_backend.h"
@@ -16,23 +18,56 @@ namespace weir {
 
 namespace {
 
-// Opens keyed state for the operators of one task, restricted to its key groups.
-class TaskKeyedState final : public KeyedRowsFactory {
+// Opens keyed state for one operator of a task, restricted to the task's key groups, and shows what it holds.
+class OperatorKeyedState final : public KeyedRowsFactory {
  public:
-  TaskKeyedState(StateBackend& backend, int subtask, int parallelism, int max_parallelism)
+  OperatorKeyedState(StateBackend& backend, const TaskDeploymentDescriptor& task, MetricGroup& metrics)
       : backend_(backend),
-        range_(KeyGroupRangeOf(subtask, parallelism, max_parallelism)),
-        max_parallelism_(max_parallelism) {}
+        range_(KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism)),
+        max_parallelism_(task.max_parallelism),
+        observed_(metrics) {}
 
   StatusOr<std::unique_ptr<KeyedRows>> Create(const std::vector<StateDeclaration>& states, KeyForm key_form) override {
-    return backend_.CreateKeyedRows(
-        {.states = states, .key_form = key_form, .key_groups = range_, .max_parallelism = max_parallelism_});
+    WEIR_ASSIGN_OR_RETURN(
+        std::unique_ptr<KeyedRows> rows,
+        backend_.CreateKeyedRows(
+            {.states = states, .key_form = key_form, .key_groups = range_, .max_parallelism = max_parallelism_}));
+    observed_.Add(*rows);
+    return rows;
   }
+  void Observe(KeyedRows& rows) override { observed_.Add(rows); }
+  void Publish() { observed_.Publish(); }
 
  private:
   StateBackend& backend_;
   const KeyGroupRange range_;
   const int max_parallelism_;
+  ObservedState observed_;
+};
+
+// Which split of a source holds its watermark back.
+class SplitMetrics {
+ public:
+  explicit SplitMetrics(MetricGroup& group)
+      : split_(group.GetGauge("slowestSplit")),
+        watermark_(group.GetGauge("slowestSplitWatermark")),
+        furthest_(group.GetGauge("furthestSplitWatermark")),
+        silent_(group.GetGauge("slowestSplitSilentMs")) {
+    split_.Set(-1);
+  }
+
+  void Publish(const EventTimeline::Slowest& slowest) {
+    split_.Set(slowest.is_known ? static_cast<int64_t>(slowest.split) : -1);
+    watermark_.Set(slowest.watermark);
+    furthest_.Set(slowest.furthest);
+    silent_.Set(slowest.silent_ms);
+  }
+
+ private:
+  NumberGauge& split_;  // -1: none
+  NumberGauge& watermark_;
+  NumberGauge& furthest_;
+  NumberGauge& silent_;
 };
 
 // The job's own settings; the client has checked them, but they have travelled since.
@@ -66,7 +101,8 @@ class TaskBuilder {
     std::vector<std::unique_ptr<MetricGroup>> metrics;
     std::vector<std::unique_ptr<RuntimeContext>> runtime;
     std::vector<std::vector<std::string>> side_outputs;
-    std::unique_ptr<TaskKeyedState> keyed_state;
+    std::vector<std::unique_ptr<OperatorKeyedState>> keyed_state;
+    std::unique_ptr<SplitMetrics> splits;  // of a source
     std::shared_ptr<Accumulators> accumulators;
   };
 
@@ -76,6 +112,8 @@ class TaskBuilder {
   StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> BuildWriters();
   int InputsOf(size_t index) const;
   std::shared_ptr<Contexts> BuildContexts();
+  // What is read on the task's thread from time to time, for metrics.
+  std::function<void()> PublisherOf(const std::shared_ptr<Contexts>& contexts, OperatorChain& chain) const;
   std::string TaskName() const {
     return vertex_->name + " (" + std::to_string(deployment_.subtask_index + 1) + "/" +
            std::to_string(deployment_.parallelism) + ")";
@@ -174,11 +212,11 @@ StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> TaskBuilder::BuildWriter
 std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
   auto contexts = std::make_shared<Contexts>();
   contexts->accumulators = std::make_shared<Accumulators>();
-  contexts->keyed_state = std::make_unique<TaskKeyedState>(*environment_.state_backend, deployment_.subtask_index,
-                                                           deployment_.parallelism, deployment_.max_parallelism);
   contexts->metrics = environment_.metrics->OperatorGroups(deployment_, *vertex_);
   for (const JobOperator& job_operator : vertex_->operators) {
     MetricGroup* const metrics = contexts->metrics[contexts->runtime.size()].get();
+    contexts->keyed_state.push_back(
+        std::make_unique<OperatorKeyedState>(*environment_.state_backend, deployment_, *metrics));
     std::vector<std::string>& tags = contexts->side_outputs.emplace_back();
     for (const SideOutput& side : job_operator.code.side_outputs) tags.push_back(side.tag);
     contexts->runtime.push_back(std::make_unique<RuntimeContext>(RuntimeContext::Values{
@@ -199,6 +237,17 @@ std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
   return contexts;
 }
 
+std::function<void()> TaskBuilder::PublisherOf(const std::shared_ptr<Contexts>& contexts, OperatorChain& chain) const {
+  MetricGroup& head = *contexts->metrics.front();
+  const auto* const source = dynamic_cast<const SourceOperator*>(&chain.head());
+  if (source != nullptr) contexts->splits = std::make_unique<SplitMetrics>(head);
+  SplitMetrics* const splits = contexts->splits.get();
+  return [contexts, source, splits] {
+    for (const auto& state : contexts->keyed_state) state->Publish();
+    if (splits != nullptr) splits->Publish(source->SlowestSplit());
+  };
+}
+
 StatusOr<BuiltTask> TaskBuilder::Build() {
   const int index = graph_.IndexOf(deployment_.vertex_id);
   if (index < 0)
@@ -214,13 +263,17 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
   for (const auto& writer : options.writers) writers.push_back(writer.get());
   options.chain = std::make_unique<OperatorChain>(std::move(operators), std::move(writers));
   const std::shared_ptr<Contexts> contexts = BuildContexts();
+  for (size_t i = 0; i < contexts->metrics.size(); ++i) {
+    WorkerMetrics::AddOperator(*contexts->metrics[i], *vertex_, i, *options.chain);
+  }
+  options.publish = PublisherOf(contexts, *options.chain);
   WEIR_ASSIGN_OR_RETURN(const TaskSettings settings, SettingsOf(graph_));
   options.has_checkpoints = settings.has_checkpoints;
   options.alignment = settings.alignment;
   options.context_of = [contexts, environment = environment_, settings](size_t i) {
     OperatorContext context;
     context.runtime = contexts->runtime[i].get();
-    context.keyed_state = contexts->keyed_state.get();
+    context.keyed_state = contexts->keyed_state[i].get();
     context.clock = environment.clock;
     context.waker = environment.executor;
     context.has_checkpoints = settings.has_checkpoints;

@@ -145,7 +145,8 @@ class InProcessWorker final : public Worker {
       : options_(std::move(options)),
         listener_(listener),
         writers_(options_.executors),
-        metrics_(ConfigurationOf(options_), options_.name),
+        metrics_(ConfigurationOf(options_), options_.name,
+                 options_.owns_process ? ShownProcess::kWorker : ShownProcess::kNone),
         state_(ConfigurationOf(options_)),
         channels_(ChannelsOptionsOf(options_)) {
     for (int slot = 0; slot < options_.slots; ++slot) executors_.push_back(NewExecutor("slot-" + std::to_string(slot)));
@@ -175,8 +176,10 @@ class InProcessWorker final : public Worker {
     WithTask(attempt, [&](StreamTask& task) { task.SetWatermarkLimit(limit); });
   }
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override;
-  const MetricRegistry* metrics() const override { return &metrics_.registry(); }
   void AdoptConnection(Descriptor socket, TaskManagerId from) override { channels_.Adopt(std::move(socket), from); }
+  std::shared_ptr<const MetricSnapshot> TakeMetrics() override {
+    return std::make_shared<const MetricSnapshot>(metrics_.Take(options_.clock->MonotonicNanos()));
+  }
   void Shutdown() override;
 
  private:

@@ -21,7 +21,7 @@ class Configuration;
 class ExecutorFactory;
 class FileSystem;
 struct JobGraph;
-class MetricRegistry;
+struct MetricSnapshot;
 
 // Told by the worker what happens. Threads: called from the worker's task threads; implementations post to their own event loop and return.
 class WorkerListener {
@@ -45,6 +45,8 @@ class WorkerListener {
 struct WorkerOptions {
   int slots = 1;  // one step executor thread each
   std::string name = "worker";
+  // The process is the worker's own: its memory and CPU are shown as the worker's.
+  bool owns_process = false;
   const Clock* clock = nullptr;
   FileSystem* file_system = nullptr;
   const Configuration* configuration = nullptr;
@@ -81,10 +83,10 @@ class Worker {
   virtual void LimitWatermark(ExecutionAttemptId attempt, int64_t limit) {}
   // Numbers of all living tasks, for progress.
   virtual std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const = 0;
-  // What the operators of living tasks export; nullptr: nothing.
-  virtual const MetricRegistry* metrics() const { return nullptr; }
   // Takes a connection that a worker of the same job on TaskManager `from` has made, for channels between the two.
   virtual void AdoptConnection(Descriptor socket, TaskManagerId from) {}
+  // What its tasks and their operators export, as it is now; nullptr: nothing. To be called about every second, from one thread: rates are made of that.
+  virtual std::shared_ptr<const MetricSnapshot> TakeMetrics() { return nullptr; }
   // False: it has died. What it ran has been reported as failed; it takes no more tasks.
   virtual bool alive() const { return true; }
   // Ends it with tasks that do not end by themselves. False: that is not possible, since it shares its process with others.

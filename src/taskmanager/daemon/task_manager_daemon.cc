@@ -20,6 +20,7 @@
 #include "weir/rpc/daemon/daemon_folders.h"
 #include "weir/rpc/grpc/task_manager_connection.h"
 #include "weir/rpc/in_memory_gateways.h"
+#include "weir/rpc/program/log_folder.h"
 #include "weir/rpc/program/program_command.h"
 #include "weir/rpc/wire/task_manager_messages.h"
 #include "weir/taskmanager/network/data_port.h"
@@ -33,6 +34,9 @@ namespace {
 constexpr Duration kFirstRetry{50};
 constexpr Duration kLongestRetry{2000};
 constexpr Duration kStatisticsInterval{250};
+constexpr Duration kMetricsInterval{1000};
+// A message must not keep others waiting.
+constexpr uint64_t kLongestAnswer = uint64_t{1} << 20;
 
 // Files from the daemon's own folder, or else from the JobManager.
 class FetchedArtifacts final : public ArtifactSource {
@@ -66,6 +70,7 @@ struct TaskManagerDaemon::Parts {
   void Welcome(LeaderId leader, TaskManagerConnection::Sink sink);
   void Deliver(const v1::JobManagerMessage& message);
   void Lost(const Status& why);
+  StatusOr<std::string> Answer(const TaskManagerQuestion& question);
 
   void Adopt(JobId job, TaskManagerId from, Descriptor socket);
 
@@ -154,6 +159,11 @@ void TaskManagerDaemon::Parts::MakeTaskExecutor() {
                            .data_port = data_port->port()};
   task_options.data_address = data_address;
   task_options.statistics_interval = kStatisticsInterval;
+  task_options.metrics_interval = kMetricsInterval;
+  task_options.answer = [this](const TaskManagerQuestion& question, Reply<std::string> reply) {
+    reply(Answer(question));
+  };
+  task_options.metrics_configuration = options.configuration;
   task_executor = std::make_unique<TaskExecutor>(std::move(task_options));
   control.Post([this] { task_executor->Start(); });
 }
@@ -235,7 +245,7 @@ void TaskManagerDaemon::Parts::Welcome(LeaderId leader, TaskManagerConnection::S
   has_complained = false;
   task_executor->FollowLeader(leader, std::make_shared<RemoteResourceManager>(sink),
                               std::make_shared<RemoteJobMasters>(sink));
-  inbox = std::make_unique<JobManagerInbox>(task_executor->gateway());
+  inbox = std::make_unique<JobManagerInbox>(task_executor->gateway(), sink);
   WEIR_LOG(kInfo, "TaskManager {} with {} slots is registered with the JobManager at {}", id.value(), slots, address);
   if (options.on_registered) options.on_registered();
 }
@@ -246,6 +256,20 @@ void TaskManagerDaemon::Parts::Deliver(const v1::JobManagerMessage& message) {
   if (status.ok()) return;
   WEIR_LOG(kError, "the connection to the JobManager is given up: {}", status.message());
   connection->Disconnect();
+}
+
+StatusOr<std::string> TaskManagerDaemon::Parts::Answer(const TaskManagerQuestion& question) {
+  const LogFolder logs(
+      {.files = &files, .own_log = OwnErrorFile(), .jobs_folder = options.log_folder, .job_prefix = id.value() + "-"});
+  switch (question.kind) {
+    case TaskManagerQuestion::Kind::kLogs:
+      return LogListText(logs.List());
+    case TaskManagerQuestion::Kind::kReadLog:
+      return logs.Read(question.name, question.offset, std::min(question.length, kLongestAnswer));
+    case TaskManagerQuestion::Kind::kThreads:
+      return ThreadListText();
+  }
+  return UnimplementedError("the JobManager asks what this TaskManager does not know");
 }
 
 void TaskManagerDaemon::Parts::Lost(const Status& why) {

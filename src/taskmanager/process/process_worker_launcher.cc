@@ -70,6 +70,7 @@ class ProcessWorker final : public Worker {
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> Statistics() const override {
     return process_->statistics();
   }
+  std::shared_ptr<const MetricSnapshot> TakeMetrics() override { return process_->metrics(); }
   bool alive() const override { return !process_->ended(); }
   bool Kill() override {
     process_->Kill();

@@ -7,6 +7,7 @@
 #include "weir/rpc/program/program_command.h"
 #include "weir/rpc/wire/hello.h"
 #include "weir/rpc/wire/job_values.h"
+#include "weir/rpc/wire/metric_values.h"
 #include "weir/rpc/wire/task_values.h"
 #include "weir/v1/worker.pb.h"
 
@@ -175,6 +176,9 @@ void WorkerProcess::Handle(const v1::FromWorker& message) {
                                FromProto(message.watermark()));
       }
       return;
+    case v1::FromWorker::kMetrics:
+      metrics_ = FromProto(message.metrics()).snapshot;
+      return;
     case v1::FromWorker::MESSAGE_NOT_SET:
       refusal_.Update(DataLossError("the worker sent a message that this version of Weir does not know"));
       Kill();
@@ -216,6 +220,7 @@ void WorkerProcess::ChildEnded(ExitStatus how) {
 void WorkerProcess::EndIfOver() {
   if (!how_.has_value() || !is_closed_ || state_ == State::kEnded) return;
   state_ = State::kEnded;
+  metrics_ = nullptr;
   if (listener_ != nullptr) {
     const std::string death = DescribeDeath(*how_);
     WEIR_LOG(kWarning, "{}", death);

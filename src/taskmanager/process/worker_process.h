@@ -46,6 +46,8 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
 
   bool ended() const { return state_ == State::kEnded; }
   const std::vector<std::pair<ExecutionAttemptId, TaskStatistics>>& statistics() const { return statistics_; }
+  // What the process reported last; null once it is gone.
+  const std::shared_ptr<const MetricSnapshot>& metrics() const { return metrics_; }
 
  private:
   enum class State : uint8_t { kFetching, kRunning, kEnded };
@@ -77,6 +79,7 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   std::vector<std::pair<std::string, Descriptor>> waiting_;
   std::set<ExecutionAttemptId> living_;
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> statistics_;
+  std::shared_ptr<const MetricSnapshot> metrics_;
   bool is_ready_ = false;
   bool is_closed_ = false;
   Status refusal_;

@@ -37,6 +37,23 @@ TEST(Meter, ForgetsWhatIsOlderThanAMinute) {
   EXPECT_DOUBLE_EQ(meter.Rate(), 0);
 }
 
+TEST(Meter, KeepsItsMinuteWhenItIsUpdatedEverySecond) {
+  Meter meter;
+  meter.Update(0);
+  meter.MarkEvent(600);
+  for (int i = 1; i <= 60; ++i) meter.Update(i * kSecond);
+  EXPECT_NEAR(meter.Rate(), 10, 1);
+  EXPECT_EQ(meter.RecentRate(), 0);
+}
+
+TEST(Meter, ShowsAChangeWithinSecondsInItsRecentRate) {
+  Meter meter;
+  for (int i = 0; i <= 60; ++i) meter.Update(i * kSecond);
+  meter.MarkEvent(100);
+  meter.Update(61 * kSecond);
+  EXPECT_GE(meter.RecentRate(), 20);
+}
+
 TEST(Meter, ShowsTheRateOfACounterItIsGiven) {
   Counter counter;
   Meter meter(counter);

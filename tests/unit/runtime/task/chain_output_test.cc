@@ -20,7 +20,8 @@ class ChainedOutputTest : public ::testing::Test {
     context.outputs = {&behind_};
     ASSERT_OK(target_->Open(context));
     journal_.clear();
-    output_ = std::make_unique<ChainedOutput>(&BatchTypeOf<SmallRow>(), target_.get(), &name_, 0, &failure_);
+    output_ =
+        std::make_unique<ChainedOutput>(&BatchTypeOf<SmallRow>(), ChainedTarget{target_.get(), &name_}, 0, &failure_);
   }
   void Accept(int64_t value) { output_->Accept(batches_.Make({{.value = value}})); }
 
@@ -94,8 +95,8 @@ TEST(FanOutOutput, GivesEveryTargetRowsOfItsOwn) {
   ScriptedOperator first({.name = "first", .journal = &journal}), second({.name = "second", .journal = &journal});
   Status failure;
   const std::string name = "target";
-  ChainedOutput to_first(&BatchTypeOf<SmallRow>(), &first, &name, 0, &failure);
-  ChainedOutput to_second(&BatchTypeOf<SmallRow>(), &second, &name, 0, &failure);
+  ChainedOutput to_first(&BatchTypeOf<SmallRow>(), ChainedTarget{&first, &name}, 0, &failure);
+  ChainedOutput to_second(&BatchTypeOf<SmallRow>(), ChainedTarget{&second, &name}, 0, &failure);
   FanOutOutput fan_out(&BatchTypeOf<SmallRow>(), {&to_first, &to_second});
   fan_out.Accept(batches.Make({{.value = 7}}));
   EXPECT_EQ(journal, (Journal{"first: Process 7", "second: Process 7"}));

@@ -1,0 +1,126 @@
+// logs: what a job's processes on this machine have written, and go on writing.
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "weir/base/file/file_path.h"
+#include "weir/base/file/file_system.h"
+#include "weir/base/mutex.h"
+#include "weir/client/cli/command.h"
+#include "weir/rpc/pending_reply.h"
+
+namespace weir::cli {
+namespace {
+
+constexpr Duration kLook{200};
+constexpr size_t kPieceBytes = 64 * 1024;
+
+// Which of a process's files are wanted.
+struct Choice {
+  bool output = true;
+  bool errors = true;
+  bool names_files = true;
+};
+
+Choice ChoiceOf(const ParsedLine& line) {
+  const bool both = !line.Has("stdout") && !line.Has("stderr");
+  return {.output = both || line.Has("stdout"), .errors = both || line.Has("stderr"), .names_files = both};
+}
+
+// Prints what is new in the files of one folder.
+class LogPrinter {
+ public:
+  LogPrinter(std::string folder, Choice choice) : folder_(std::move(folder)), choice_(choice) {}
+
+  Status PrintNew() {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> found, files_.List(folder_));
+    for (const FileInfo& file : found) {
+      const bool is_output = file.path.ends_with(".out");
+      if (is_output ? choice_.output : choice_.errors) WEIR_RETURN_IF_ERROR(PrintNewOf(file));
+    }
+    std::fflush(stdout);
+    return OkStatus();
+  }
+
+ private:
+  Status PrintNewOf(const FileInfo& file) {
+    uint64_t& printed = printed_[file.path];
+    if (file.size <= printed) return OkStatus();
+    // Which file the lines below come from.
+    if (choice_.names_files && file.path != last_) {
+      std::printf("==> %s <==\n", std::string(BaseName(file.path)).c_str());
+      last_ = file.path;
+    }
+    WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> opened, files_.OpenForRead(file.path));
+    std::string piece(kPieceBytes, '\0');
+    for (;;) {
+      WEIR_ASSIGN_OR_RETURN(const size_t length, opened->ReadAt(printed, piece));
+      if (length == 0) return OkStatus();
+      std::fwrite(piece.data(), 1, length, stdout);
+      printed += length;
+    }
+  }
+
+  LocalFileSystem files_;
+  const std::string folder_;
+  const Choice choice_;
+  std::map<std::string, uint64_t> printed_;  // bytes, by file
+  std::string last_;
+};
+
+bool HasEnded(JobManagerClient& client, JobId job) {
+  PendingReply<JobDetails> details;
+  client.RequestJobDetails(job, details.NewReply());
+  const StatusOr<JobDetails> known = details.Wait();
+  // Without a JobManager nobody knows; what is written is printed all the same.
+  return known.ok() ? IsGloballyTerminal(known->overview.status) : known.status().code() == StatusCode::kNotFound;
+}
+
+void Pause() {
+  Mutex mutex;
+  CondVar never;
+  MutexLock lock(mutex);
+  never.WaitFor(mutex, kLook);
+}
+
+// Until the job has ended, or the person has had enough.
+Status Follow(LogPrinter& printer, JobManagerClient& client, JobId job) {
+  for (;;) {
+    // Asked first: what is written before the end is printed after it.
+    const bool has_ended = HasEnded(client, job);
+    const Status printed = printer.PrintNew();
+    // The first process may not have been started yet.
+    if (!printed.ok() && (printed.code() != StatusCode::kNotFound || has_ended)) return printed;
+    if (has_ended) return OkStatus();
+    Pause();
+  }
+}
+
+}  // namespace
+
+int LogsCommand(const ParsedLine& line) {
+  const StatusOr<JobId> job = JobIdOf(line);
+  if (!job.ok()) return Fail(job.status());
+  const char* const given = std::getenv("WEIR_LOG_DIR");
+  const std::string folder = (given != nullptr ? given : InstallFolder() + "/log") + "/jobs/" + job->ToHex();
+  LogPrinter printer(folder, ChoiceOf(line));
+  Status status;
+  if (line.Has("follow")) {
+    const StatusOr<Configuration> configuration = LoadConfiguration(line);
+    if (!configuration.ok()) return Fail(configuration.status());
+    const auto client = ConnectTo(*configuration);
+    if (!client.ok()) return Fail(client.status());
+    status = Follow(printer, **client, *job);
+  } else {
+    status = printer.PrintNew();
+  }
+  if (status.code() == StatusCode::kNotFound) {
+    return Fail(NotFoundError("no process of job " + job->ToHex() + " has run on this machine: there is no folder " +
+                              folder + ". $WEIR_LOG_DIR names another log folder."));
+  }
+  return status.ok() ? kDone : Fail(status);
+}
+
+}  // namespace weir::cli

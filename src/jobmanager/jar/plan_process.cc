@@ -1,0 +1,130 @@
+#include "weir/jobmanager/jar/plan_process.h"
+
+#include <csignal>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "weir/base/mutex.h"
+#include "weir/base/process/child_process.h"
+#include "weir/base/process/frame_channel.h"
+#include "weir/graph/job/job_graph_codec.h"
+#include "weir/rpc/job_role.h"
+#include "weir/rpc/program/program_command.h"
+#include "weir/v1/program.pb.h"
+
+namespace weir {
+namespace {
+
+// A plan needs a second of CPU; these stop what runs away, or means harm by accident.
+constexpr ChildLimits kLimits{.cpu_seconds = 60, .file_bytes = uint64_t{16} << 20, .open_files = 256};
+// A program without end must not fill the disk through its output; this much of it is of use.
+constexpr const char* kOutput = "/program";
+
+// What comes of the program: its first frame, or its end.
+class PlanTaker final : public FrameHandler {
+ public:
+  void OnFrame(std::string_view frame) override {
+    MutexLock lock(mutex_);
+    if (!frame_.has_value()) frame_ = std::string(frame);
+    changed_.NotifyAll();
+  }
+  void OnClosed(Status) override {
+    MutexLock lock(mutex_);
+    is_closed_ = true;
+    changed_.NotifyAll();
+  }
+  void OnExit(ExitStatus how) {
+    MutexLock lock(mutex_);
+    exit_ = how;
+    changed_.NotifyAll();
+  }
+
+  // The frame; nothing if the program ended without one, or did not in time.
+  std::optional<std::string> Await(Duration timeout, bool& timed_out) {
+    MutexLock lock(mutex_);
+    while (!frame_.has_value() && !is_closed_) {
+      if (!changed_.WaitFor(mutex_, timeout)) {
+        timed_out = !frame_.has_value() && !is_closed_;
+        break;
+      }
+    }
+    return frame_;
+  }
+  ExitStatus AwaitExit() {
+    MutexLock lock(mutex_);
+    while (!exit_.has_value()) changed_.Wait(mutex_);
+    return *exit_;
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar changed_;
+  std::optional<std::string> frame_ WEIR_GUARDED_BY(mutex_);
+  std::optional<ExitStatus> exit_ WEIR_GUARDED_BY(mutex_);
+  bool is_closed_ WEIR_GUARDED_BY(mutex_) = false;
+};
+
+ChildCommand CommandOf(const PlanRequest& request) {
+  // As a program without a graph: what daemons start jobs' processes with.
+  JobGraph none;
+  none.program.name = request.name;
+  none.fingerprint.arguments = request.arguments;
+  ChildCommand command = ProgramCommandFor(JobRole::kPlan, none,
+                                           {.executable = request.executable,
+                                            .folder = request.folder,
+                                            .log_prefix = request.folder + kOutput,
+                                            .has_submit_folder = false},
+                                           request.environment);
+  for (std::string& variable : EnvironmentOf({.role = JobRole::kPlan, .configuration = request.configuration})) {
+    command.environment.push_back(std::move(variable));
+  }
+  command.limits = kLimits;
+  return command;
+}
+
+Status NoPlan(FileSystem& files, const PlanRequest& request, const ExitStatus& how) {
+  std::string text = "the program \"" + request.name + "\" " + how.ToString() + " without executing a job";
+  const std::string words = LastLinesOf(files, request.folder + kOutput + ".err");
+  return InvalidArgumentError(words.empty() ? text + ": its main() came to no Execute()"
+                                            : text + ". Its last lines:\n" + words);
+}
+
+StatusOr<JobGraph> Run(FileSystem& files, const PlanRequest& request) {
+  PlanTaker taker;
+  ChildCommand command = CommandOf(request);
+  int ours = -1;
+  WEIR_RETURN_IF_ERROR(MakeSocketPair(ours, command.inherited_fd));
+  const auto channel = std::make_unique<FrameChannel>(ours, "plan", &taker);
+  auto child = ChildProcess::Start(command, [&taker](ExitStatus how) { taker.OnExit(how); });
+  CloseDescriptor(command.inherited_fd);
+  if (!child.ok()) return child.status();
+  bool timed_out = false;
+  const std::optional<std::string> frame = taker.Await(request.timeout, timed_out);
+  // With all that it has started; it has said what it was asked for, or never will.
+  if (frame.has_value() || timed_out) (*child)->SignalGroup(SIGKILL);
+  const ExitStatus how = taker.AwaitExit();
+  if (timed_out) {
+    return DeadlineExceededError("the program \"" + request.name + "\" did not come to its Execute() within " +
+                                 std::to_string(request.timeout.count() / 1000) + " s, and was killed");
+  }
+  if (!frame.has_value()) return NoPlan(files, request, how);
+  v1::ProgramRequest message;
+  if (!message.ParseFromString(*frame) || !message.has_plan()) {
+    return InvalidArgumentError("the program \"" + request.name +
+                                "\" sent no plan. Was it built with this version of Weir?");
+  }
+  return FromProto(message.plan());
+}
+
+}  // namespace
+
+StatusOr<JobGraph> PlanProgram(FileSystem& files, const PlanRequest& request) {
+  WEIR_RETURN_IF_ERROR(files.CreateDirectories(request.folder));
+  StatusOr<JobGraph> graph = Run(files, request);
+  const Status cleaned = files.DeleteRecursively(request.folder);
+  if (graph.ok()) WEIR_RETURN_IF_ERROR(cleaned);
+  return graph;
+}
+
+}  // namespace weir

@@ -1,0 +1,124 @@
+// Log files and threads of the JobManager, the TaskManagers and their workers.
+#include <algorithm>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "weir/base/file/process.h"
+#include "weir/jobmanager/rest/rest_context.h"
+#include "weir/jobmanager/rest/rest_resources.h"
+#include "weir/jobmanager/rest/task_json.h"
+#include "weir/rpc/program/log_folder.h"
+
+namespace weir {
+
+namespace {
+
+using nlohmann::json;
+using Kind = TaskManagerQuestion::Kind;
+
+constexpr const char* kText = "text/plain; charset=UTF-8";
+
+RestResponse LogListJson(const std::vector<LogFile>& files) {
+  json logs = json::array();
+  for (const LogFile& file : files)
+    logs.push_back({{"name", file.name}, {"size", file.size}, {"mtime", file.modified_ms}});
+  return JsonResponse({{"logs", logs}});
+}
+
+// Threads have names and states; stacks of native threads cannot be had without stopping them.
+RestResponse ThreadsJson(const std::string& text) {
+  json threads = json::array();
+  std::istringstream lines(text);
+  int process = 0;
+  int id = 0;
+  std::string state;
+  std::string name;
+  while (lines >> process >> id >> state && lines.get() == ' ' && std::getline(lines, name)) {
+    std::string shown = "\"" + name + "\" Id=" + std::to_string(id) + " " + state;
+    shown += " (process " + std::to_string(process) + ")\n";
+    threads.push_back({{"threadName", name}, {"stringifiedThreadInfo", shown}});
+  }
+  return JsonResponse({{"threadInfos", threads}});
+}
+
+RestResponse FileOf(uint64_t size, std::function<StatusOr<std::string>(uint64_t, uint64_t)> read) {
+  RestResponse response;
+  response.content_type = kText;
+  response.file = std::make_shared<const RestFile>(RestFile{.size = size, .read = std::move(read)});
+  return response;
+}
+
+// An embedded job writes its log to the terminal: there are no files.
+StatusOr<RestResponse> OwnFile(const std::string& name, const RestContext& context) {
+  const LogFolder* const logs = context.logs();
+  if (logs == nullptr)
+    return NotFoundError("The file " + name + " does not exist: this program writes its log to its terminal");
+  WEIR_ASSIGN_OR_RETURN(const LogFile file, logs->Find(name));
+  return FileOf(file.size, [logs, name](uint64_t offset, uint64_t length) { return logs->Read(name, offset, length); });
+}
+
+StatusOr<RestResponse> TaskManagerFile(const RestRequest& request, const std::string& name,
+                                       const RestContext& context) {
+  if (context.is_embedded()) {
+    WEIR_RETURN_IF_ERROR(context.CheckTaskManager(request));
+    return OwnFile(name, context);
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::string list, context.Ask(request, {.kind = Kind::kLogs}));
+  const std::vector<LogFile> files = ParseLogList(list);
+  // Its own files come first, the log before what it has printed.
+  const auto is_wanted = [&](const LogFile& file) {
+    if (name == "log") return file.name.ends_with(".log");
+    if (name == "stdout") return file.name.ends_with(".out") && file.name.starts_with("weir-");
+    return file.name == name;
+  };
+  const auto found = std::ranges::find_if(files, is_wanted);
+  if (found == files.end()) return NotFoundError("The file " + name + " does not exist on the TaskExecutor.");
+  return FileOf(found->size, [&context, request, name = found->name](uint64_t offset, uint64_t length) {
+    return context.Ask(request, {.kind = Kind::kReadLog, .name = name, .offset = offset, .length = length});
+  });
+}
+
+}  // namespace
+
+StatusOr<RestResponse> GetLogs(const RestRequest&, const RestContext& context) {
+  return LogListJson(context.logs() == nullptr ? std::vector<LogFile>() : context.logs()->List());
+}
+
+StatusOr<RestResponse> GetLog(const RestRequest&, const RestContext& context) { return OwnFile("log", context); }
+StatusOr<RestResponse> GetStdout(const RestRequest&, const RestContext& context) { return OwnFile("stdout", context); }
+StatusOr<RestResponse> GetNamedLog(const RestRequest& request, const RestContext& context) {
+  return OwnFile(request.Parameter("name"), context);
+}
+
+StatusOr<RestResponse> GetTaskManagerLogs(const RestRequest& request, const RestContext& context) {
+  if (context.is_embedded()) {
+    WEIR_RETURN_IF_ERROR(context.CheckTaskManager(request));
+    return GetLogs(request, context);
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::string list, context.Ask(request, {.kind = Kind::kLogs}));
+  return LogListJson(ParseLogList(list));
+}
+
+StatusOr<RestResponse> GetTaskManagerLog(const RestRequest& request, const RestContext& context) {
+  return TaskManagerFile(request, "log", context);
+}
+StatusOr<RestResponse> GetTaskManagerStdout(const RestRequest& request, const RestContext& context) {
+  return TaskManagerFile(request, "stdout", context);
+}
+StatusOr<RestResponse> GetTaskManagerNamedLog(const RestRequest& request, const RestContext& context) {
+  return TaskManagerFile(request, request.Parameter("name"), context);
+}
+
+StatusOr<RestResponse> GetThreads(const RestRequest&, const RestContext&) { return ThreadsJson(ThreadListText()); }
+
+StatusOr<RestResponse> GetTaskManagerThreads(const RestRequest& request, const RestContext& context) {
+  if (context.is_embedded()) {
+    WEIR_RETURN_IF_ERROR(context.CheckTaskManager(request));
+    return GetThreads(request, context);
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::string threads, context.Ask(request, {.kind = Kind::kThreads}));
+  return ThreadsJson(threads);
+}
+
+}  // namespace weir

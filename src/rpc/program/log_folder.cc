@@ -1,0 +1,106 @@
+#include "weir/rpc/program/log_folder.h"
+
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "weir/base/file/file_path.h"
+#include "weir/base/time.h"
+
+namespace weir {
+namespace {
+
+constexpr std::string_view kLogEnding = ".log";
+
+LogFile Entry(const FileInfo& info, std::string name) {
+  return {.name = std::move(name), .path = info.path, .size = info.size, .modified_ms = ToEventTime(info.modified)};
+}
+
+std::string WithoutEnding(const std::string& path) {
+  return path.ends_with(kLogEnding) ? path.substr(0, path.size() - kLogEnding.size()) : path;
+}
+
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash);
+}
+
+}  // namespace
+
+std::vector<LogFile> LogFolder::Own() const {
+  std::vector<LogFile> own;
+  if (options_.own_log.empty()) return own;
+  // With those that rotation has left: <name>.1.log and so on.
+  const std::string stem(BaseName(WithoutEnding(options_.own_log)));
+  for (const FileInfo& info : options_.files->List(FolderOf(options_.own_log)).ValueOr({})) {
+    const std::string name(BaseName(info.path));
+    if (info.IsFile() && name.starts_with(stem + ".")) own.push_back(Entry(info, name));
+  }
+  return own;
+}
+
+std::vector<LogFile> LogFolder::List() const {
+  std::vector<LogFile> files = Own();
+  const size_t own = files.size();
+  for (const FileInfo& job : options_.files->List(options_.jobs_folder).ValueOr({})) {
+    if (!job.IsDirectory()) continue;
+    for (const FileInfo& info : options_.files->List(job.path).ValueOr({})) {
+      const std::string name(BaseName(info.path));
+      if (!info.IsFile() || !name.starts_with(options_.job_prefix)) continue;
+      files.push_back(Entry(info, std::string(BaseName(job.path)) + "_" + name));
+    }
+  }
+  std::sort(files.begin() + static_cast<std::ptrdiff_t>(own), files.end(),
+            [](const LogFile& a, const LogFile& b) { return a.modified_ms > b.modified_ms; });
+  return files;
+}
+
+StatusOr<LogFile> LogFolder::Find(const std::string& name) const {
+  std::string wanted = name;
+  if (name == "log") wanted = std::string(BaseName(options_.own_log));
+  if (name == "stdout") wanted = std::string(BaseName(WithoutEnding(options_.own_log))) + ".out";
+  for (LogFile& file : List()) {
+    if (file.name == wanted) return std::move(file);
+  }
+  return NotFoundError("The file " + name + " does not exist here.");
+}
+
+StatusOr<std::string> LogFolder::Read(const std::string& name, uint64_t offset, uint64_t length) const {
+  WEIR_ASSIGN_OR_RETURN(const LogFile file, Find(name));
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> opened, options_.files->OpenForRead(file.path));
+  std::string bytes(length, '\0');
+  WEIR_ASSIGN_OR_RETURN(const size_t read, opened->ReadAt(offset, bytes));
+  bytes.resize(read);
+  return bytes;
+}
+
+std::string OwnErrorFile() {
+  char path[PATH_MAX];
+  const ssize_t length = readlink("/proc/self/fd/2", path, sizeof(path));
+  struct stat status{};
+  if (length <= 0 || fstat(STDERR_FILENO, &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  return std::string(path, static_cast<size_t>(length));
+}
+
+std::string LogListText(const std::vector<LogFile>& files) {
+  std::string text;
+  for (const LogFile& file : files) {
+    text += std::to_string(file.size) + " " + std::to_string(file.modified_ms) + " " + file.name + "\n";
+  }
+  return text;
+}
+
+std::vector<LogFile> ParseLogList(const std::string& text) {
+  std::vector<LogFile> files;
+  std::istringstream lines(text);
+  LogFile file;
+  while (lines >> file.size >> file.modified_ms && lines.get() == ' ' && std::getline(lines, file.name)) {
+    files.push_back(file);
+  }
+  return files;
+}
+
+}  // namespace weir
