@@ -1,6 +1,7 @@
 #include "weir/taskmanager/task_executor.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "weir/base/logging.h"
@@ -108,6 +109,7 @@ struct TaskExecutor::Job {
   std::unique_ptr<Worker> worker;
   bool may_return = false;                  // its leader is gone: the next one may go on with it
   std::map<ExecutionAttemptId, int> tasks;  // those that have not ended, with their slots
+  std::set<ExecutionAttemptId> seen;        // all that were deployed: none runs twice
 };
 
 TaskExecutor::TaskExecutor(TaskExecutorOptions options)
@@ -307,7 +309,7 @@ void TaskExecutor::SubmitTask(TaskSubmission submission) {
 Status TaskExecutor::Deploy(TaskSubmission& submission, int slot) {
   WEIR_ASSIGN_OR_RETURN(Job* const job, JobFor(submission));
   const ExecutionAttemptId attempt = submission.descriptor.attempt_id;
-  if (job->tasks.contains(attempt)) {
+  if (!job->seen.insert(attempt).second) {
     ++stale_messages_;  // doubled
     return OkStatus();
   }

@@ -66,6 +66,8 @@ class Stream final : public grpc::ClientBidiReactor<v1::TaskManagerMessage, v1::
   int64_t Now() const { return options_.executor->clock().MonotonicNanos(); }
 
   Status Take() {
+    WEIR_ASSIGN_OR_RETURN(const bool is_new, sequence_.Take(incoming_.sequence()));
+    if (!is_new) return OkStatus();
     if (is_welcome_) return handlers_.on_message(incoming_);
     if (!incoming_.has_welcome()) return DataLossError("the JobManager's first message was not its welcome");
     WEIR_RETURN_IF_ERROR(CheckHello(incoming_.welcome().hello(), "JobManager"));
@@ -95,6 +97,7 @@ class Stream final : public grpc::ClientBidiReactor<v1::TaskManagerMessage, v1::
   const std::shared_ptr<WriteQueue<v1::TaskManagerMessage>> queue_;
   grpc::ClientContext context_;
   v1::JobManagerMessage incoming_;
+  SequenceCheck sequence_;
   bool is_welcome_ = false;
   Status own_end_;  // why this side ended the stream
   std::shared_ptr<Stream> self_;

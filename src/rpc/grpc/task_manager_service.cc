@@ -68,7 +68,9 @@ class TaskManagerStream final : public grpc::ServerBidiReactor<v1::TaskManagerMe
   void OnReadDone(bool ok) override {
     if (!ok) return End(UnavailableError("its connection has ended"));
     life_->Heard(Now());
-    const Status status = inbox_ == nullptr ? Register() : inbox_->Deliver(incoming_);
+    const StatusOr<bool> is_new = sequence_.Take(incoming_.sequence());
+    Status status = is_new.status();
+    if (is_new.ok() && *is_new) status = inbox_ == nullptr ? Register() : inbox_->Deliver(incoming_);
     if (!status.ok()) return End(status);
     StartRead(&incoming_);
   }
@@ -143,6 +145,7 @@ class TaskManagerStream final : public grpc::ServerBidiReactor<v1::TaskManagerMe
   const std::shared_ptr<StreamLife> life_;
   const std::shared_ptr<WriteQueue<v1::JobManagerMessage>> queue_;
   v1::TaskManagerMessage incoming_;
+  SequenceCheck sequence_;
   TaskManagerId id_;
   std::unique_ptr<TaskManagerInbox> inbox_;  // once registered
   Status end_;                               // written before is_ending_

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "weir/base/mutex.h"
+#include "weir/rpc/wire/message_sequence.h"
 #include "weir/rpc/wire/task_manager_messages.h"
 
 namespace weir {
@@ -21,6 +22,7 @@ class WriteQueue final : public MessageSink<Message> {
     MutexLock lock(mutex_);
     if (is_closed_) return;
     queue_.push_back(message);
+    queue_.back().set_sequence(numbers_.Next());
     if (queue_.size() == 1) start_write_(&queue_.front());
   }
 
@@ -47,6 +49,7 @@ class WriteQueue final : public MessageSink<Message> {
  private:
   const std::function<void(const Message*)> start_write_;
   Mutex mutex_;
+  SequenceNumbers numbers_ WEIR_GUARDED_BY(mutex_);
   std::deque<Message> queue_ WEIR_GUARDED_BY(mutex_);  // the first is being written
   bool is_closed_ WEIR_GUARDED_BY(mutex_) = false;
 };
