@@ -7,7 +7,7 @@ weir_home=$(cd -P "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 conf_dir=${WEIR_CONF_DIR:-$weir_home/conf}
 log_dir=${WEIR_LOG_DIR:-$weir_home/log}
 pid_dir=${WEIR_PID_DIR:-$log_dir/pids}
-export WEIR_CONF_DIR=$conf_dir
+export WEIR_HOME=$weir_home WEIR_CONF_DIR=$conf_dir
 
 fail() {
   echo "$1" >&2
@@ -26,6 +26,14 @@ pid_of() {
 make_folders() {
   (umask 077 && mkdir -p "$log_dir" "$pid_dir") || fail "cannot write to the log folder $log_dir. Set WEIR_LOG_DIR to one that you may write to."
   [ -w "$log_dir" ] || fail "the log folder $log_dir is not writable. Set WEIR_LOG_DIR to one that is."
+}
+
+# What the processes of the cluster know each other by, unless security.secret-file names another file. Made once.
+make_secret() {
+  [ -e "$conf_dir/secret" ] && return
+  if ! (umask 077 && set -C && head -c 32 /dev/urandom | base64 >"$conf_dir/secret") 2>/dev/null; then
+    [ -e "$conf_dir/secret" ] || echo "cannot make $conf_dir/secret; the cluster goes without a secret" >&2
+  fi
 }
 
 # await <test command>...: until it succeeds or 20 s have passed; looks every 5 ms, then every 50.
@@ -97,6 +105,7 @@ daemon_command() {
   case "$action" in
     start)
       make_folders
+      make_secret
       [ "$several" = yes ] && index=$(free_index "$name")
       pid=$(pid_of "$pid_dir/$name-$index.pid")
       if [ -n "$pid" ]; then
@@ -108,6 +117,7 @@ daemon_command() {
       ;;
     start-foreground)
       make_folders
+      make_secret
       [ "$several" = yes ] && index=$(free_index "$name")
       exec "$weir_home/bin/weir-$name" --config-dir "$conf_dir" --log-dir "$log_dir" \
         --pid-file "$pid_dir/$name-$index.pid" --index "$index" "$@"

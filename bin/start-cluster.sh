@@ -4,6 +4,7 @@
 set -u
 . "$(dirname "$(readlink -f "$0")")/daemon.sh"
 make_folders
+make_secret
 
 hosts=()
 [ -f "$conf_dir/workers" ] && mapfile -t hosts < <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$conf_dir/workers")

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
 #include "weir/client/earlier_job.h"
 #include "weir/client/execute_job.h"
@@ -105,9 +106,16 @@ StreamExecutionEnvironment& StreamExecutionEnvironment::EnableCheckpointing(Dura
 }
 
 std::string StreamExecutionEnvironment::ShipFile(std::string_view path) {
+  shipped_.emplace_back(path);
+  if (!ShipFolder().empty()) {
+    return ShipFolder() + "/" + std::to_string(shipped_.size() - 1) + "/" + std::string(BaseName(path));
+  }
   LocalFileSystem files;
-  const StatusOr<bool> exists = files.Exists(std::string(path));
-  if (!exists.ok() || !*exists) plan_->AddError("ShipFile(\"" + std::string(path) + "\"): there is no such file");
+  const StatusOr<FileInfo> info = files.Stat(std::string(path));
+  if (!info.ok() || !info->IsFile()) {
+    plan_->AddError("ShipFile(\"" + std::string(path) +
+                    "\"): " + (info.ok() ? "that is no file" : std::string(info.status().message())));
+  }
   return std::string(path);
 }
 
@@ -172,7 +180,12 @@ StatusOr<JobGraph> StreamExecutionEnvironment::BuildGraph(const Configuration& c
   config.buffer_timeout_ms = configuration.Get(kBufferTimeout).count();
   config.values.clear();
   for (const ConfigEntry& entry : configuration.entries()) config.values.emplace_back(entry.key, entry.value);
-  return BuildJobGraph(plan_->graph());
+  WEIR_ASSIGN_OR_RETURN(JobGraph graph, BuildJobGraph(plan_->graph()));
+  for (const std::string& path : shipped_) {
+    const auto number = static_cast<int32_t>(graph.program.files.size());
+    graph.program.files.push_back({.name = std::string(BaseName(path)), .number = number, .path = path});
+  }
+  return graph;
 }
 
 StatusOr<std::pair<JobGraph, Configuration>> StreamExecutionEnvironment::Prepare(const std::string& job_name) {

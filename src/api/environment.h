@@ -123,6 +123,7 @@ class StreamExecutionEnvironment final : private JobSubmitter {
   CommandLine command_line_;
   Configuration program_;
   std::shared_ptr<Plan> plan_;
+  std::vector<std::string> shipped_;  // files given to ShipFile, in that order
   // What the last Execute returns because it is about a job before the one that this process is for (client/role/role_session.h).
   std::optional<JobExecutionResult> earlier_result_;
   std::shared_ptr<EmbeddedCluster> cluster_;  // null: each job has one of its own

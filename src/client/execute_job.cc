@@ -18,6 +18,7 @@
 #include "weir/client/role/role_session.h"
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
+#include "weir/config/pipeline_options.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/checkpoint/restored_job.h"
 #include "weir/jobmanager/scheduler/slot_layout.h"
@@ -29,6 +30,14 @@ namespace {
 // Often enough to look alive, seldom enough to read.
 constexpr Duration kProgressInterval{250};
 
+// That of the program's first job on a cluster may be given.
+StatusOr<JobId> ChosenId(const Configuration& configuration) {
+  static bool is_taken = false;
+  const std::optional<std::string> chosen = configuration.Find(kFixedJobId);
+  if (!chosen.has_value() || CurrentJobRole() != JobRole::kClient || std::exchange(is_taken, true)) return JobId();
+  return JobId::FromHex(*chosen);
+}
+
 JobSubmission SubmissionOf(JobGraph graph, Configuration configuration) {
   SystemRandom random;
   // "latest" goes on with the job that took the checkpoint: under its id, in its folder.
@@ -36,6 +45,7 @@ JobSubmission SubmissionOf(JobGraph graph, Configuration configuration) {
     LocalFileSystem files;
     graph.id = FindJobToContinue(files, configuration, graph.name);
   }
+  if (graph.id == JobId()) graph.id = ChosenId(configuration).ValueOr(JobId());
   if (graph.id == JobId()) graph.id = JobId::Random(random);
   const JobId id = graph.id;
   return {.job_id = id,

@@ -13,6 +13,12 @@ constexpr OptionLimits<int> kAnyPort = {.at_least = 0, .at_most = 65535};
 constexpr OptionLimits<MemorySize> kUsableMemory = {.at_least = MemorySize::MiB(64)};
 }  // namespace
 
+const ConfigOption<Duration> kClientTimeout{
+    {.key = "client.timeout",
+     .doc = "How long the command line waits for an answer of the JobManager, and for the plan of a program."},
+    1min,
+    {.at_least = 1ms}};
+
 const ConfigOption<std::string> kJobManagerAddress{
     {.key = "jobmanager.rpc.address", .doc = "The host on which TaskManagers find the JobManager."}, "localhost"};
 
@@ -27,8 +33,10 @@ const ConfigOption<std::string> kJobManagerBindHost{
 
 const ConfigOption<std::string> kSecretFile{
     {.key = "security.secret-file",
-     .doc = "A file whose content authenticates clients and TaskManagers; start-cluster.sh makes conf/secret. Only its "
-            "owner may read it (mode 0600). Every machine of the cluster needs the same."}};
+     .doc =
+         "A file whose content authenticates clients and TaskManagers. Not set: the file secret beside config.yaml, "
+         "which the scripts make, if it is there. Only its owner may read it (mode 0600). Every machine of the cluster "
+         "needs the same."}};
 
 const ConfigOption<std::string> kArtifactDir{
     {.key = "blob.storage.directory",
@@ -53,8 +61,9 @@ const ConfigOption<std::string> kTaskManagerHost{{.key = "taskmanager.host",
 
 const ConfigOption<MemorySize> kTaskManagerMemory{
     {.key = "taskmanager.memory.process.size",
-     .doc = "All memory of a TaskManager and its workers. A worker's budget is its share of the slots.",
-     .status = kNotYet},
+     .doc =
+         "All memory of a TaskManager and its workers. If it is set, and the kernel lets the TaskManager make control "
+         "groups, a worker that wants more is killed, and its job told why."},
     MemorySize::MiB(1728),
     kUsableMemory};
 

@@ -5,6 +5,7 @@
 
 namespace weir {
 
+extern const ConfigOption<Duration> kClientTimeout;
 extern const ConfigOption<std::string> kJobManagerAddress;
 extern const ConfigOption<int> kJobManagerPort;
 extern const ConfigOption<std::string> kJobManagerBindHost;

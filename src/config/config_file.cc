@@ -6,6 +6,7 @@
 
 #include "weir/base/file/file_contents.h"
 #include "weir/base/file/file_system.h"
+#include "weir/config/cluster_options.h"
 
 namespace weir {
 namespace {
@@ -107,6 +108,11 @@ StatusOr<Configuration> LoadConfigurationFolder(FileSystem& files, const std::st
 StatusOr<Configuration> LoadLayers(FileSystem& files, const std::string& conf_dir, const Configuration& command_line) {
   WEIR_ASSIGN_OR_RETURN(Configuration config, LoadConfigurationFolder(files, conf_dir));
   config.Overlay(command_line);
+  // What the scripts have made.
+  const std::string secret = conf_dir + "/secret";
+  if (!conf_dir.empty() && config.FindEntry(kSecretFile.key()) == nullptr && files.Exists(secret).ValueOr(false)) {
+    config.SetText(kSecretFile.key(), secret, conf_dir);
+  }
   WEIR_RETURN_IF_ERROR(CheckValues(config));
   return config;
 }

@@ -4,6 +4,11 @@ namespace weir {
 
 using std::chrono_literals::operator""ms;
 
+const ConfigOption<std::string> kFixedJobId{{.key = "$internal.pipeline.job-id",
+                                             .doc = "The id of the program's first job on a cluster, 32 hexadecimal "
+                                                    "digits. Not set: a new one. `weir run --job-id` "
+                                                    "sets it."}};
+
 const ConfigOption<int> kParallelism{
     {.key = "parallelism.default",
      .doc = "Parallel subtasks of an operator for which the program sets no number. The command line's `-p` sets it "

@@ -13,6 +13,7 @@ struct ConfigEnum<RuntimeMode> {
       {"STREAMING", RuntimeMode::kStreaming}, {"BATCH", RuntimeMode::kBatch}, {"AUTOMATIC", RuntimeMode::kAutomatic}};
 };
 
+extern const ConfigOption<std::string> kFixedJobId;
 extern const ConfigOption<int> kParallelism;
 extern const ConfigOption<int> kMaxParallelism;
 extern const ConfigOption<std::string> kJobName;

@@ -66,6 +66,7 @@ struct SavepointRequest {
   SnapshotFormat format = SnapshotFormat::kCanonical;
   bool stops = false;
   bool drains = false;
+  bool is_detached = false;  // answered with the path when it has begun; what becomes of it is in the job's details
 };
 
 }  // namespace weir

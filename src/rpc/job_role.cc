@@ -18,6 +18,7 @@ constexpr const char* kParent = "WEIR_JOB_PARENT";
 constexpr const char* kDetached = "WEIR_JOB_DETACHED";
 constexpr const char* kConfiguration = "WEIR_JOB_CONFIGURATION";
 constexpr const char* kCrashReport = "WEIR_JOB_CRASH_REPORT";
+constexpr const char* kShipFolder = "WEIR_JOB_SHIP_FOLDER";
 
 constexpr std::pair<JobRole, std::string_view> kRoleNames[] = {{JobRole::kClient, "client"},
                                                                {JobRole::kPlan, "plan"},
@@ -38,6 +39,7 @@ RoleVariables TakeRole() {
   taken.is_detached = Take(kDetached) == "1";
   taken.configuration = Take(kConfiguration);
   taken.crash_report = Take(kCrashReport);
+  taken.ship_folder = Take(kShipFolder);
   for (const auto& [role, known] : kRoleNames) {
     if (name == known) taken.role = role;
   }
@@ -58,6 +60,7 @@ const RoleVariables current_role = TakeRole();
 JobRole CurrentJobRole() { return current_role.role; }
 bool IsDetachedClient() { return current_role.is_detached; }
 const std::string& ClientConfigurationText() { return current_role.configuration; }
+const std::string& ShipFolder() { return current_role.ship_folder; }
 
 std::vector<std::string> EnvironmentOf(const RoleVariables& variables) {
   std::vector<std::string> environment;
@@ -72,6 +75,7 @@ std::vector<std::string> EnvironmentOf(const RoleVariables& variables) {
   if (!variables.crash_report.empty()) {
     environment.push_back(std::string(kCrashReport) + "=" + variables.crash_report);
   }
+  if (!variables.ship_folder.empty()) environment.push_back(std::string(kShipFolder) + "=" + variables.ship_folder);
   return environment;
 }
 

@@ -23,12 +23,15 @@ JobRole CurrentJobRole();
 bool IsDetachedClient();
 // What the command line sets for the program's jobs, as lines "key: value" of YAML; empty outside of `weir run`.
 const std::string& ClientConfigurationText();
+// Where files that travel with the job are on this machine; empty: where they were shipped from.
+const std::string& ShipFolder();
 
 struct RoleVariables {
   JobRole role = JobRole::kEmbedded;
   bool is_detached = false;
   std::string configuration = {};
   std::string crash_report = {};  // the file for it; empty: crashes are not reported
+  std::string ship_folder = {};   // where files that travel with the job are
 };
 // The variables to add to the environment of the child, which finds its socket at kInheritedFd (base/process/child_process.h).
 std::vector<std::string> EnvironmentOf(const RoleVariables& variables);

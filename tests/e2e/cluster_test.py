@@ -123,6 +123,33 @@ class Failures(ClusterTestCase):
         self.assertTrue(cluster.is_running(other))
         self.assertEqual(cluster.status(other)["restarts"], 0)
 
+    def test_a_job_that_takes_too_much_memory_is_told_so(self):
+        cluster = self.start(**{"taskmanager.memory.process.size": "300mb"})
+        job = self.run_detached(cluster, self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        log = next((cluster.home / "log").glob("*taskmanager*.log")).read_text()
+        cluster.weir("cancel", job)
+        if "has no limit for its memory" in log:
+            self.skipTest("this machine allows no control groups")
+        hungry = cluster.weir("run", self.job("cluster_jobs"), "--which", "hungry")
+        self.assertEqual(hungry.returncode, 1)
+        self.assertIn("was killed by the kernel: it wanted more than the 300.0 MiB", hungry.stderr)
+
+    def test_a_crash_each_second_costs_the_neighbour_nothing(self):
+        cluster = self.start()
+        numbers, keys, out = 30_000, 50, self.scratch / "out"
+        counting = self.run_detached(cluster, "-p", 2, "-Dexecution.checkpointing.interval=100ms",
+                                     f"-Dexecution.checkpointing.dir={self.scratch / 'checkpoints'}", self.job("counting_job"),
+                                     "--numbers", numbers, "--rate", 5_000, "--keys", keys, "--output", out)
+        crashing = self.run_detached(cluster, "-Drestart-strategy.type=fixed-delay",
+                                     "-Drestart-strategy.fixed-delay.attempts=1000",
+                                     "-Drestart-strategy.fixed-delay.delay=1s", self.job("cluster_jobs"), "--which", "crash")
+        wait_until("the job has counted", lambda: cluster.status(counting)["state"] == "FINISHED")
+        self.assertEqual(cluster.status(counting)["restarts"], 0)
+        self.assertGreater(cluster.status(crashing)["restarts"], 2)
+        rows = sorted(row for file in out.glob("**/part-*.csv") for row in file.read_text().splitlines())
+        self.assertTrue(rows == sorted(f"{n % keys},{n // keys + 1}" for n in range(numbers)), f"{len(rows)} rows")
+
     def test_a_job_is_restarted_when_its_worker_is_killed(self):
         cluster = self.start()
         job = self.run_detached(cluster, "-p", 2, "-Drestart-strategy.type=fixed-delay",
@@ -131,6 +158,16 @@ class Failures(ClusterTestCase):
         wait_until("the job runs", lambda: cluster.is_running(job))
         os.kill(cluster.workers()[0], signal.SIGKILL)
         wait_until("the job runs again", lambda: cluster.is_running(job, attempt=1))
+
+    def test_a_job_is_restarted_when_its_coordinator_is_killed(self):
+        cluster = self.start()
+        job = self.run_detached(cluster, "-Drestart-strategy.type=fixed-delay",
+                                "-Drestart-strategy.fixed-delay.attempts=4",
+                                "-Drestart-strategy.fixed-delay.delay=10ms", self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        os.kill(cluster.coordinators()[0], signal.SIGKILL)
+        wait_until("the job runs again", lambda: cluster.is_running(job, attempt=1))
+        self.assertIn("coordinator", cluster.weir("status", job).stdout)
 
     def test_a_job_waits_for_another_task_manager_when_its_own_is_killed(self):
         cluster = self.start()
@@ -198,7 +235,8 @@ class BadInput(ClusterTestCase):
     def test_an_open_port_wants_a_secret(self):
         cluster = Cluster(**{"jobmanager.bind-host": "0.0.0.0"})
         self.addCleanup(cluster.stop)
-        started = cluster.run("jobmanager.sh", "start")
+        # The scripts would make one.
+        started = cluster.run("weir-jobmanager", "--config-dir", cluster.home / "conf")
         self.assertEqual(started.returncode, 1)
         self.assertIn("Set security.secret-file, or bind to localhost", started.stderr)
 

@@ -58,7 +58,7 @@ class Cluster:
         (self.home / "conf/config.yaml").write_text(text, encoding="utf-8")
         (self.home / "conf/workers").write_text("localhost\n", encoding="utf-8")
         own = {key: value for key, value in os.environ.items() if not key.startswith("WEIR_")}
-        self.environment = own | {"WEIR_CONF_DIR": str(self.home / "conf"), "WEIR_LOG_DIR": str(self.home / "log")}
+        self.environment = own | {"WEIR_HOME": str(self.home), "WEIR_CONF_DIR": str(self.home / "conf"), "WEIR_LOG_DIR": str(self.home / "log")}
 
     def run(self, program, *arguments, cwd=ROOT, **more):
         return subprocess.run([str(self.home / "bin" / program), *map(str, arguments)], cwd=cwd, env=self.environment | more,
@@ -72,8 +72,14 @@ class Cluster:
         return [int(file.read_text().split()[0]) for file in files if file.exists()]
 
     def workers(self):
-        """Pids of the children of the TaskManagers."""
-        return [child for parent in self.pids("taskmanager") for child in children(parent)]
+        return self.children("taskmanager")
+
+    def coordinators(self):
+        return self.children("jobmanager")
+
+    def children(self, kind):
+        """Pids of the processes that daemons of a kind have started."""
+        return [child for parent in self.pids(kind) for child in children(parent)]
 
     def status(self, job):
         return json.loads(self.weir("status", "--json", job).stdout)

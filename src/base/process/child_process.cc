@@ -40,6 +40,7 @@ class SpawnPlan {
     }
     SendTo(STDOUT_FILENO, command.stdout_path);
     SendTo(STDERR_FILENO, command.stderr_path);
+    if (command.stdout_to_stderr) posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
     int first_closed = kInheritedFd;
     if (command.inherited_fd >= 0) {
       posix_spawn_file_actions_adddup2(&actions_, command.inherited_fd, kInheritedFd);

@@ -29,6 +29,7 @@ struct ChildCommand {
   // Files at whose end its output is added; empty: where this process writes.
   std::string stdout_path = {};
   std::string stderr_path = {};
+  bool stdout_to_stderr = false;  // what it writes to stdout goes where its stderr does
   // Becomes file descriptor kInheritedFd of the child; -1: none. Of the others only 0, 1 and 2 are passed on.
   int inherited_fd = -1;
   // In a group of its own the child does not get the signals of this process' terminal.

@@ -20,6 +20,12 @@ constexpr OptionSpec kAddress = {"jobmanager", "m", "<host:port>",
                                  "the JobManager to talk to; else jobmanager.rpc.address"};
 constexpr OptionSpec kJson = {"json", "", "", "prints JSON"};
 constexpr OptionSpec kHelp = {"help", "h", "", "prints this"};
+constexpr OptionSpec kParallelismOption = {"parallelism", "p", "<number>",
+                                           "parallelism of operators for which the program sets none"};
+constexpr OptionSpec kAllowNonRestored = {"allowNonRestoredState", "n", "",
+                                          "lets go of state in the savepoint that no operator takes"};
+constexpr OptionSpec kType = {"type", "type", "<form>", "canonical (default) or native"};
+constexpr OptionSpec kDetached = {"detached", "detached", "", "returns when it has begun, and prints where it goes"};
 
 // Those that start a program.
 std::vector<Command> ProgramCommands() {
@@ -27,15 +33,19 @@ std::vector<Command> ProgramCommands() {
       {"run",
        "<executable> [arguments]",
        "runs a job's program; its jobs run on the cluster",
-       {{"parallelism", "p", "<number>", "parallelism of operators for which the program sets none"},
+       {kParallelismOption,
         {"detached", "d", "", "returns when the job is submitted"},
         {"shutdownOnAttachedExit", "sae", "", "cancels the job if this command ends before it"},
         {"fromSavepoint", "s", "<path>", "the savepoint or checkpoint to begin from"},
-        {"allowNonRestoredState", "n", "", "lets go of state in the savepoint that no operator takes"},
-        {"claimMode", "cm", "<mode>", "who owns the savepoint afterwards: NO_CLAIM or CLAIM"},
+        kAllowNonRestored,
+        {"claimMode", "cm", "<mode>", "who owns the savepoint afterwards: NO_CLAIM, CLAIM or LEGACY"},
         {"name", "", "<name>", "the job's name, in place of the program's"},
-        {"target", "t", "<target>", "remote (default), or local: in this process, without a cluster"},
-        {"class", "c", "<class>", "not needed: a program has one main()"},
+        {"ship", "", "<path>",
+         "a file, or a folder's files, that every machine gets; libraries are found when it starts"},
+        {"target", "t", "<target>",
+         "remote (default); local: in this process, without a cluster; application: on a JobManager of its own"},
+        {"job-id", "", "<id>", "the id of the program's first job; if the cluster has that job, this waits for it"},
+        kJson,
         kAddress,
         kHelp},
        true,
@@ -43,14 +53,24 @@ std::vector<Command> ProgramCommands() {
       {"info",
        "<executable> [arguments]",
        "shows the plan of a program's first job, without running it",
-       {{"parallelism", "p", "<number>", "parallelism of operators for which the program sets none"}, kJson, kHelp},
+       {kParallelismOption, kJson, kHelp},
        true,
        InfoCommand},
+      {"check",
+       "<executable> [arguments]",
+       "says whether a program's first job can start from a savepoint; nothing is stopped or started",
+       {{"fromSavepoint", "s", "<path>", "the savepoint or checkpoint"},
+        kAllowNonRestored,
+        kParallelismOption,
+        kJson,
+        kHelp},
+       true,
+       CheckCommand},
   };
 }
 
-// Those that ask the JobManager.
-std::vector<Command> ClusterCommands() {
+// Those that list, show and end jobs.
+std::vector<Command> JobCommands() {
   return {
       {"list",
        "",
@@ -63,26 +83,9 @@ std::vector<Command> ClusterCommands() {
         kHelp},
        false,
        ListCommand},
-      {"cancel", "<job id>", "cancels a job", {kAddress, kHelp}, false, CancelCommand},
-      {"stop",
-       "<job id>",
-       "stops a job with a savepoint, from which it can go on",
-       {{"savepointPath", "p", "<folder>", "where the savepoint goes; else execution.checkpointing.savepoint-dir"},
-        {"drain", "d", "", "windows and timers fire first: the job has ended for good"},
-        {"type", "type", "<form>", "canonical (default) or native"},
-        kAddress,
-        kHelp},
-       false,
-       StopCommand},
-      {"savepoint",
-       "<job id> [folder]",
-       "takes a savepoint of a job, which goes on",
-       {{"type", "type", "<form>", "canonical (default) or native"}, kAddress, kHelp},
-       false,
-       SavepointCommand},
       {"status",
        "<job id>",
-       "shows a job on one screen: vertices, records, where it is held up",
+       "shows a job on one screen: vertices, rates, where it is held up, its last checkpoint",
        {kJson, kAddress, kHelp},
        false,
        StatusCommand},
@@ -96,13 +99,65 @@ std::vector<Command> ClusterCommands() {
         kHelp},
        false,
        LogsCommand},
+      {"cancel",
+       "<job id>",
+       "cancels a job",
+       {{"withSavepoint", "s", "[folder]",
+         "takes a savepoint before; `weir stop` loses nothing in between, and is better"},
+        kJson,
+        kAddress,
+        kHelp},
+       false,
+       CancelCommand},
       {"cluster", "", "shows TaskManagers and slots", {kJson, kAddress, kHelp}, false, ClusterCommand},
+  };
+}
+
+// Those about snapshots.
+std::vector<Command> SnapshotCommands() {
+  return {
+      {"stop",
+       "<job id>",
+       "stops a job with a savepoint, from which it can go on",
+       {{"savepointPath", "p", "<folder>", "where the savepoint goes; else execution.checkpointing.savepoint-dir"},
+        {"drain", "d", "", "windows and timers fire first: the job has ended for good"},
+        kType,
+        kDetached,
+        kJson,
+        kAddress,
+        kHelp},
+       false,
+       StopCommand},
+      {"savepoint",
+       "<job id> [folder] | -d <path>",
+       "takes a savepoint of a job, which goes on; or deletes one",
+       {kType, {"dispose", "d", "<path>", "deletes the savepoint there for good"}, kDetached, kJson, kAddress, kHelp},
+       false,
+       SavepointCommand},
+      {"state",
+       "ls <savepoint> | dump <savepoint> | diff <before> <after>",
+       "looks into a savepoint or checkpoint",
+       {{"operator", "", "<name>", "dump, diff: one operator, by uid, name or the beginning of its id"},
+        {"state", "", "<name>", "dump, diff: one state"},
+        {"key", "", "<key>", "dump, diff: one key"},
+        {"format", "", "<format>", "json, csv; ls: table, too"},
+        kJson,
+        kHelp},
+       false,
+       StateCommand},
+      {"completion",
+       "bash | zsh | fish",
+       "prints completion for a shell: eval \"$(weir completion bash)\"",
+       {kHelp},
+       false,
+       CompletionCommand},
   };
 }
 
 std::vector<Command> MakeCommands() {
   std::vector<Command> commands = ProgramCommands();
-  for (Command& command : ClusterCommands()) commands.push_back(std::move(command));
+  for (Command& command : JobCommands()) commands.push_back(std::move(command));
+  for (Command& command : SnapshotCommands()) commands.push_back(std::move(command));
   return commands;
 }
 
@@ -119,6 +174,8 @@ int Fail(const Status& status) {
 }
 
 std::string InstallFolder() {
+  const char* const given = std::getenv("WEIR_HOME");
+  if (given != nullptr && *given != '\0') return given;
   const StatusOr<std::string> executable = CurrentExecutablePath();
   if (!executable.ok()) return {};
   return DirectoryName(DirectoryName(*executable));
@@ -155,6 +212,16 @@ std::string AbsolutePath(const std::string& path) {
   char folder[4096];
   if (path.empty() || IsAbsolutePath(path) || getcwd(folder, sizeof(folder)) == nullptr) return path;
   return JoinPath(folder, path);
+}
+
+StatusOr<std::shared_ptr<JobManagerClient>> Connect(const ParsedLine& line) {
+  WEIR_ASSIGN_OR_RETURN(const Configuration configuration, LoadConfiguration(line));
+  return ConnectTo(configuration);
+}
+
+int Misuse(const ParsedLine& line, const std::string& what) {
+  std::fprintf(stderr, "error: weir %s: %s\n", line.command.c_str(), what.c_str());
+  return kBadUsage;
 }
 
 StatusOr<JobId> JobIdOf(const ParsedLine& line) {

@@ -16,6 +16,7 @@ constexpr int kDone = 0;
 constexpr int kFailed = 1;
 constexpr int kBadUsage = 2;
 constexpr int kNoCluster = 3;
+constexpr int kIncompatible = 3;  // check: the job cannot start from the savepoint; state diff: something differs
 constexpr int kInterrupted = 130;
 
 struct Command {
@@ -34,9 +35,13 @@ int Fail(const Status& status);
 
 // conf/config.yaml of the installation or $WEIR_CONF_DIR, with -D and -m laid over it, checked.
 StatusOr<Configuration> LoadConfiguration(const ParsedLine& line);
-// The folder above bin/, where this program is installed; empty when unknown.
+// The folder above bin/, where this program is installed, or $WEIR_HOME; empty when unknown.
 std::string InstallFolder();
 StatusOr<std::shared_ptr<JobManagerClient>> ConnectTo(const Configuration& configuration);
+// The two above.
+StatusOr<std::shared_ptr<JobManagerClient>> Connect(const ParsedLine& line);
+// Prints what is wrong with the command line; returns kBadUsage.
+int Misuse(const ParsedLine& line, const std::string& what);
 // The path from the root; an empty one stays empty.
 std::string AbsolutePath(const std::string& path);
 // The one positional: a job id.
@@ -45,10 +50,13 @@ StatusOr<JobId> JobIdOf(const ParsedLine& line);
 // Commands, each in the file of its name.
 int RunCommand(const ParsedLine& line);
 int InfoCommand(const ParsedLine& line);
+int CheckCommand(const ParsedLine& line);
 int ListCommand(const ParsedLine& line);
 int CancelCommand(const ParsedLine& line);
 int StopCommand(const ParsedLine& line);
 int SavepointCommand(const ParsedLine& line);
+int StateCommand(const ParsedLine& line);
+int CompletionCommand(const ParsedLine& line);
 int StatusCommand(const ParsedLine& line);
 int LogsCommand(const ParsedLine& line);
 int ClusterCommand(const ParsedLine& line);

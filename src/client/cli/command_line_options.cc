@@ -19,6 +19,35 @@ const OptionSpec* FindOption(const std::vector<OptionSpec>& specs, std::string_v
   return found == specs.end() ? nullptr : &*found;
 }
 
+// Options of Flink that mean nothing here, and what to do instead.
+struct ForeignOption {
+  std::string_view names;  // between blanks
+  std::string_view why;
+};
+
+constexpr ForeignOption kForeignOptions[] = {
+    {" c class ", "names a Java class, and a Weir program is an executable with one main(). Leave it out."},
+    {" C classpath ",
+     "adds to a JVM's class path. A job is linked with its libraries; --ship sends along what it loads."},
+    {" j jarfile ", "names a jar. The executable stands behind the options: weir run [options] ./job [arguments]"},
+    {" py python pyfs pyFiles pym pyModule pyarch pyArchives pyexec pyExecutable pyreq pyRequirements ",
+     "is for Python jobs, which Weir does not run."},
+    {" z zookeeperNamespace ",
+     "is for ZooKeeper. high-availability.cluster-id tells clusters apart that share a folder."},
+    {" e executor ", "is Flink's old name of -t/--target."},
+    {" yid yarnapplicationId yD yd yjm yjar ynm yq yqu ys yt ytm yz ",
+     "is for YARN. -m <host:port> names the JobManager."},
+    {" q sysoutLogging ", "turned Flink's client log off. The command line prints what it must and no more."},
+};
+
+std::string ExplainForeign(std::string_view name) {
+  const std::string word = " " + std::string(name) + " ";
+  for (const ForeignOption& option : kForeignOptions) {
+    if (option.names.find(word) != std::string_view::npos) return std::string(option.why);
+  }
+  return {};
+}
+
 Status TakeProperty(std::string_view assignment, Configuration& properties) {
   const size_t equals = assignment.find('=');
   if (equals == std::string_view::npos || equals == 0) {
@@ -42,6 +71,14 @@ std::string ParsedLine::Get(std::string_view long_name) const {
   return value;
 }
 
+std::vector<std::string> ParsedLine::GetAll(std::string_view long_name) const {
+  std::vector<std::string> values;
+  for (const auto& [name, given] : options) {
+    if (name == long_name) values.push_back(given);
+  }
+  return values;
+}
+
 StatusOr<ParsedLine> ParseLine(const std::vector<OptionSpec>& specs, const std::vector<std::string>& arguments,
                                bool stops_at_positional) {
   ParsedLine line;
@@ -62,11 +99,18 @@ StatusOr<ParsedLine> ParseLine(const std::vector<OptionSpec>& specs, const std::
     const std::string_view name = NameOf(argument);
     const OptionSpec* const spec = FindOption(specs, name);
     if (spec == nullptr) {
+      const std::string foreign = ExplainForeign(name);
+      if (!foreign.empty()) return InvalidArgumentError("\"" + argument + "\" " + foreign);
       return InvalidArgumentError("unknown option \"" + argument + "\". Options:\n" + OptionsText(specs));
     }
     const size_t equals = argument.find('=');
     std::string value = "true";
-    if (!spec->value.empty()) {
+    if (spec->value.starts_with('[')) {
+      // The next word is its value, unless that must be the command's own: then the command finds out by itself.
+      const bool has_value =
+          equals != std::string::npos || (i + 1 < arguments.size() && !arguments[i + 1].starts_with('-'));
+      value = equals != std::string::npos ? argument.substr(equals + 1) : has_value ? arguments[++i] : "";
+    } else if (!spec->value.empty()) {
       if (equals == std::string::npos && i + 1 >= arguments.size()) {
         return InvalidArgumentError("option \"" + argument + "\" needs a value: " + std::string(spec->value));
       }

@@ -14,12 +14,13 @@ namespace weir::cli {
 struct OptionSpec {
   std::string_view long_name;   // "parallelism"
   std::string_view short_name;  // "p"; may be empty
-  std::string_view value;       // "<number>"; empty: a flag
+  std::string_view value;       // "<number>"; empty: a flag; "[folder]": may be left out
   std::string_view doc;
 };
 
 // What was given for a command.
 struct ParsedLine {
+  std::string command;  // "run"
   // By long name; flags have the value "true".
   std::vector<std::pair<std::string, std::string>> options;
   Configuration properties;              // -Dkey=value
@@ -28,6 +29,8 @@ struct ParsedLine {
   bool Has(std::string_view long_name) const;
   // The last value; empty if it was not given.
   std::string Get(std::string_view long_name) const;
+  // All values, of an option that may be given several times.
+  std::vector<std::string> GetAll(std::string_view long_name) const;
 };
 
 // `stops_at_positional`: what comes after the first positional is not looked at, since it is a program's own. Errors name the option and what there is.

@@ -4,6 +4,10 @@
 #include <utility>
 
 #include "weir/base/clock.h"
+#include "weir/base/file/file_system.h"
+#include "weir/base/json_writer.h"
+#include "weir/client/cli/command.h"
+#include "weir/client/cli/program_upload.h"
 #include "weir/client/job_connection.h"
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/pending_reply.h"
@@ -16,22 +20,15 @@ namespace {
 // A JobManager that is started again by hand or by a supervisor is back by then.
 constexpr std::chrono::seconds kReturnPatience{60};
 
-}  // namespace
-
-std::string PlanText(const JobGraph& graph) {
-  std::string text = "job \"" + graph.name + "\"\n";
-  for (size_t v = 0; v < graph.vertices.size(); ++v) {
-    const JobVertex& vertex = graph.vertices[v];
-    text += "  " + std::to_string(v + 1) + ". " + vertex.name + "  (parallelism " + std::to_string(vertex.parallelism) +
-            ")\n";
-    for (int input : vertex.inputs) {
-      const JobEdge& edge = graph.edges[input];
-      text += "       <- " + std::to_string(edge.source_vertex + 1) + ", " +
-              std::string(PartitionerName(edge.partitioner)) + "\n";
-    }
-  }
-  return text;
+// What is printed of a job, an object per line.
+void PrintJob(JobId id, const std::string& name, std::string_view state) {
+  JsonWriter json;
+  json.BeginObject().Field("jobid", id.ToHex()).Field("name", name).Field("state", state).EndObject();
+  std::printf("%s\n", std::move(json).Take().c_str());
+  std::fflush(stdout);
 }
+
+}  // namespace
 
 void JobRelay::Answers::Reply(const v1::ProgramReply& reply) {
   MutexLock lock(mutex);
@@ -94,21 +91,45 @@ void JobRelay::Handle(const std::string& frame) {
   }
 }
 
+Status JobRelay::AddFiles(JobGraph& graph) {
+  LocalFileSystem files;
+  std::vector<ShippedFile> own = std::move(graph.program.files);
+  for (ShippedFile& file : own) file.path = AbsolutePath(file.path);
+  WEIR_RETURN_IF_ERROR(Upload(files, *client_, own).Annotate("a file of ShipFile() cannot be sent"));
+  graph.program.files = about_.files;
+  graph.program.files.insert(graph.program.files.end(), own.begin(), own.end());
+  for (ShippedFile& file : graph.program.files) {
+    if (file.name.starts_with("libweir.so")) graph.program.library = file.sha256;
+    file.path.clear();  // nobody else's affair
+  }
+  return OkStatus();
+}
+
 Status JobRelay::Submit(const v1::ProgramRequest& request) {
   WEIR_ASSIGN_OR_RETURN(JobGraph graph, FromProto(request.submit().graph()));
   graph.program.executable = about_.executable;
   graph.program.name = about_.name;
   graph.program.working_directory = about_.working_directory;
   graph.fingerprint.executable = about_.executable;
+  WEIR_RETURN_IF_ERROR(AddFiles(graph));
   {
     MutexLock lock(jobs_->mutex);
     graph.program.earlier = jobs_->jobs;
   }
+  const bool has_chosen_id = graph.id == about_.first_job;
   v1::SubmitJobRequest submission = request.submit();
   ToProto(graph, *submission.mutable_graph());
-  WEIR_RETURN_IF_ERROR(client_->Submit(std::move(submission)));
-  std::printf("Job has been submitted with JobID %s\n", graph.id.ToHex().c_str());
-  std::fflush(stdout);
+  const Status submitted = client_->Submit(std::move(submission));
+  // A JobManager that was started again goes on with it.
+  const bool is_known = has_chosen_id && submitted.code() == StatusCode::kAlreadyExists;
+  if (!submitted.ok() && !is_known) return submitted;
+  if (about_.is_json) {
+    PrintJob(graph.id, graph.name, is_known ? "FOUND" : "SUBMITTED");
+  } else {
+    std::printf(is_known ? "Job %s is known here, and is waited for\n" : "Job has been submitted with JobID %s\n",
+                graph.id.ToHex().c_str());
+    std::fflush(stdout);
+  }
   MutexLock lock(jobs_->mutex);
   jobs_->jobs.push_back({.job_id = graph.id, .name = graph.name, .is_detached = true});
   return OkStatus();
@@ -117,14 +138,16 @@ Status JobRelay::Submit(const v1::ProgramRequest& request) {
 void JobRelay::Await(uint64_t number, JobId job) {
   // Its program does not wait for it.
   if (about_.is_detached) return;
-  client_->RequestJobResult(job, [answers = jobs_, number, job](const StatusOr<JobResult>& result) {
-    const StatusCode code = result.status().code();
-    if (code != StatusCode::kUnavailable && code != StatusCode::kAborted) {
-      return AnswerWait(*answers, number, job, result);
-    }
-    MutexLock lock(answers->mutex);
-    answers->lost.push_back({number, job, result.status()});
-  });
+  client_->RequestJobResult(
+      job, [answers = jobs_, number, job, is_json = about_.is_json](const StatusOr<JobResult>& result) {
+        const StatusCode code = result.status().code();
+        if (code != StatusCode::kUnavailable && code != StatusCode::kAborted) {
+          if (is_json && result.ok()) PrintJob(job, result->job_name, JobStatusName(result->status));
+          return AnswerWait(*answers, number, job, result);
+        }
+        MutexLock lock(answers->mutex);
+        answers->lost.push_back({number, job, result.status()});
+      });
 }
 
 void JobRelay::AnswerWait(Answers& answers, uint64_t number, JobId job, const StatusOr<JobResult>& result) {

@@ -26,15 +26,15 @@ struct RelayedProgram {
   std::string name;
   std::string working_directory;
   bool is_detached = false;
+  bool is_json = false;                 // jobs are announced as JSON
+  std::vector<ShippedFile> files = {};  // libraries and --ship, uploaded
+  JobId first_job = {};  // the id of its first job; zero: any. If the JobManager has that job, it is waited for
 };
 
 struct RelayedJob {
   JobId id;
   std::string name;
 };
-
-// The chains of a plan, a line per vertex, with what each reads from.
-std::string PlanText(const JobGraph& graph);
 
 // Threads: one, but for answers, which come on gRPC's.
 class JobRelay {
@@ -79,6 +79,8 @@ class JobRelay {
   };
 
   Status Submit(const v1::ProgramRequest& request);
+  // Its ShipFile() files come behind those of the command line.
+  Status AddFiles(JobGraph& graph);
   void Await(uint64_t number, JobId job);
   static void AnswerWait(Answers& answers, uint64_t number, JobId job, const StatusOr<JobResult>& result);
 

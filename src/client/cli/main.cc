@@ -28,12 +28,13 @@ void PrintHelp(const Command& command) {
 }
 
 int Run(const Command& command, const std::vector<std::string>& arguments) {
-  const StatusOr<ParsedLine> line = ParseLine(command.options, arguments, command.takes_program);
+  StatusOr<ParsedLine> line = ParseLine(command.options, arguments, command.takes_program);
   if (!line.ok()) {
     std::fprintf(stderr, "error: weir %s: %s\n", std::string(command.name).c_str(),
                  std::string(line.status().message()).c_str());
     return kBadUsage;
   }
+  line->command = std::string(command.name);
   if (line->Has("help")) {
     PrintHelp(command);
     return kDone;

@@ -66,15 +66,21 @@ std::string ConfigurationText(const Configuration& properties) {
 }
 
 StatusOr<std::unique_ptr<ProgramRun>> ProgramRun::Start(const RoleVariables& role, const std::string& path,
-                                                        const std::vector<std::string>& line) {
+                                                        const std::vector<std::string>& line, ProgramOutput output,
+                                                        const std::string& library_path) {
   std::unique_ptr<ProgramRun> run(new ProgramRun());
   ChildCommand command;
   command.executable = path;
   command.arguments = line;
   command.environment = CurrentEnvironment();
+  if (!library_path.empty()) {
+    std::erase_if(command.environment, [](const std::string& each) { return each.starts_with("LD_LIBRARY_PATH="); });
+    command.environment.push_back("LD_LIBRARY_PATH=" + library_path);
+  }
   for (std::string& variable : EnvironmentOf(role)) command.environment.push_back(std::move(variable));
   // In this process' group: what a terminal stops or hangs up, it does to both.
   command.own_group = false;
+  command.stdout_to_stderr = output == ProgramOutput::kStderr;
   int ours = -1;
   WEIR_RETURN_IF_ERROR(MakeSocketPair(ours, command.inherited_fd));
   run->channel_ = std::make_unique<FrameChannel>(ours, "program", &run->inbox_);

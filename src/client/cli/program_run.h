@@ -27,12 +27,20 @@ Status CheckElfHeader(std::string_view bytes, const std::string& path);
 // The properties as lines of YAML, as ClientConfigurationText() wants them.
 std::string ConfigurationText(const Configuration& properties);
 
+// Where a program's standard output goes.
+enum class ProgramOutput : uint8_t {
+  kStdout,
+  kStderr,  // stdout is this command's alone
+};
+
 // The program in a role, with a socket to it. Threads: one, but for Send.
 class ProgramRun {
  public:
-  // `line`: the program and its arguments; `path` is where it is. It writes where this process does.
+  // `line`: the program and its arguments; `path` is where it is.
   static StatusOr<std::unique_ptr<ProgramRun>> Start(const RoleVariables& role, const std::string& path,
-                                                     const std::vector<std::string>& line);
+                                                     const std::vector<std::string>& line,
+                                                     ProgramOutput output = ProgramOutput::kStdout,
+                                                     const std::string& library_path = {});
   // Kills the program if it still runs.
   ~ProgramRun();
 

@@ -1,10 +1,12 @@
-// run, info: commands that start a job's program.
+// run: starts a job's program.
 #include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <set>
 #include <utility>
@@ -14,46 +16,17 @@
 #include "weir/base/file/file_system.h"
 #include "weir/client/cli/command.h"
 #include "weir/client/cli/job_relay.h"
+#include "weir/client/cli/program_plan.h"
 #include "weir/client/cli/program_run.h"
+#include "weir/client/cli/program_upload.h"
 #include "weir/client/progress_line.h"
-#include "weir/config/checkpoint_options.h"
-#include "weir/config/pipeline_options.h"
-#include "weir/graph/job/job_graph_codec.h"
-#include "weir/graph/job/plan_json.h"
-#include "weir/rpc/artifact/sha256.h"
-#include "weir/rpc/wire/job_values.h"
-#include "weir/v1/program.pb.h"
 
 namespace weir::cli {
 namespace {
 
 constexpr Duration kProgressInterval{250};
-// A plan that takes longer is waiting for something that is not there.
-constexpr Duration kPlanPatience{60000};
-
-// Relative ones mean this process' place, not the JobManager's.
-std::string SavepointPath(const std::string& given) {
-  return given == kLatestCheckpoint || given.find("://") != std::string::npos ? given : AbsolutePath(given);
-}
-
-// What the options set for the program's jobs.
-StatusOr<Configuration> PropertiesOf(const ParsedLine& line) {
-  if (line.Has("class")) {
-    return InvalidArgumentError(
-        "-c/--class names a Java class, and a Weir program is an executable with one main(). Leave it out.");
-  }
-  Configuration properties = line.properties;
-  if (line.Has("parallelism")) properties.SetText(kParallelism.key(), line.Get("parallelism"), "-p");
-  if (line.Has("name")) properties.SetText(kJobName.key(), line.Get("name"), "--name");
-  if (line.Has("fromSavepoint")) properties.SetText(kRestorePath.key(), SavepointPath(line.Get("fromSavepoint")), "-s");
-  if (line.Has("allowNonRestoredState")) {
-    properties.SetText("execution.state-recovery.ignore-unclaimed-state", "true", "-n");
-  }
-  if (line.Has("claimMode")) properties.SetText("execution.state-recovery.claim-mode", line.Get("claimMode"), "-cm");
-  WEIR_RETURN_IF_ERROR(CheckValues(properties));
-  return properties;
-}
-
+// A job has its slots within milliseconds, or not for a while.
+constexpr int kTicksPerLook = 4;
 // Takes SIGINT and SIGTERM while a job is waited for.
 class Interruption {
  public:
@@ -95,7 +68,11 @@ class AttachedRun {
       if (item.kind == FrameInbox::Kind::kFrame) relay_.Handle(item.frame);
       if (const int signal = interruption_.Take(); signal != 0 && !GoOn(signal)) return Leave();
       relay_.Resume();
-      if (display_.is_shown()) ShowProgress();
+      if (display_.is_shown()) {
+        ShowProgress();
+      } else {
+        SayWhatIsWaitedFor();
+      }
     }
     const ExitStatus how = program_->WaitForExit();
     if (relay_.submitted() == 0 && how.IsSuccess()) {
@@ -137,40 +114,61 @@ class AttachedRun {
     if (details.ok()) display_.Show(*details, kProgressInterval);
   }
 
+  // Without a terminal there is no progress, but a job that cannot begin must not look like one that runs.
+  void SayWhatIsWaitedFor() {
+    const std::optional<RelayedJob> job = relay_.running();
+    if (!job.has_value() || ++ticks_ % kTicksPerLook != 0) return;
+    const StatusOr<JobDetails> details = relay_.Details(job->id);
+    if (!details.ok() || details->waiting_for == last_waiting_for_) return;
+    last_waiting_for_ = details->waiting_for;
+    const std::string what = last_waiting_for_.empty() ? "has its slots" : "is waiting for " + last_waiting_for_;
+    std::fprintf(stderr, "job %s %s\n", job->id.ToHex().c_str(), what.c_str());
+  }
+
   const ParsedLine& line_;
   const std::unique_ptr<ProgramRun> program_;
   JobRelay relay_;
   ProgressDisplay display_;
   bool is_cancelled_ = false;
+  int ticks_ = 0;  // of kProgressInterval
+  std::string last_waiting_for_;
   Interruption interruption_;
 };
 
 int RunRemote(const ParsedLine& line, const Configuration& properties, const std::string& path) {
+  JobId first_job;
+  if (line.Has("job-id")) {
+    const StatusOr<JobId> given = JobId::FromHex(line.Get("job-id"));
+    if (!given.ok()) return Misuse(line, std::string(given.status().message()));
+    first_job = *given;
+  }
   const StatusOr<Configuration> configuration = LoadConfiguration(line);
   if (!configuration.ok()) return Fail(configuration.status());
   auto client = ConnectTo(*configuration);
   if (!client.ok()) return Fail(client.status());
+  LocalFileSystem files;
+  StatusOr<ProgramUpload> upload = CollectProgram(files, path, line.GetAll("ship"));
+  if (!upload.ok()) return Fail(upload.status());
   auto program = ProgramRun::Start(
       {.role = JobRole::kClient, .is_detached = line.Has("detached"), .configuration = ConfigurationText(properties)},
-      path, line.positionals);
+      path, line.positionals, line.Has("json") ? ProgramOutput::kStderr : ProgramOutput::kStdout, upload->library_path);
   if (!program.ok()) return Fail(program.status());
   // While the program plans its job.
-  LocalFileSystem files;
-  const StatusOr<std::string> sha256 = Sha256OfFile(files, path);
-  if (!sha256.ok()) return Fail(sha256.status());
-  const StatusOr<std::vector<std::string>> missing = (*client)->FindMissing({*sha256});
-  if (!missing.ok()) return Fail(missing.status());
-  if (!missing->empty()) {
-    const Status uploaded = (*client)->Upload(files, path, *sha256);
-    if (!uploaded.ok()) return Fail(uploaded);
-  }
+  std::vector<ShippedFile> sent = upload->files;
+  sent.push_back({.name = std::string(BaseName(path)), .sha256 = upload->executable, .path = path});
+  const Status uploaded = Upload(files, **client, sent);
+  if (!uploaded.ok()) return Fail(uploaded);
+  sent.pop_back();
   char folder[4096];
   const char* const working_directory = getcwd(folder, sizeof(folder));
   return AttachedRun(line, std::move(client).value(), std::move(program).value(),
-                     {.executable = *sha256,
+                     {.executable = upload->executable,
                       .name = std::string(BaseName(path)),
                       .working_directory = working_directory != nullptr ? working_directory : "",
-                      .is_detached = line.Has("detached")})
+                      .is_detached = line.Has("detached"),
+                      .is_json = line.Has("json"),
+                      .files = std::move(sent),
+                      .first_job = first_job})
       .Run();
 }
 
@@ -182,55 +180,39 @@ int RunLocal(const Configuration& properties, const std::string& path, const std
   return ExitCodeOf((*program)->WaitForExit(), line[0]);
 }
 
+// In place of this process: the script starts the JobManager, comes back here to run the program on it, and stops it.
+int RunApplication(const ParsedLine& line, const std::string& path) {
+  const std::string script = InstallFolder() + "/bin/standalone-job.sh";
+  std::vector<std::string> arguments = {script, "start-foreground"};
+  for (const auto& [name, value] : line.options) {
+    if (name == "target") continue;
+    arguments.push_back("--" + name);
+    if (value != "true") arguments.push_back(value);
+  }
+  for (const ConfigEntry& entry : line.properties.entries()) arguments.push_back("-D" + entry.key + "=" + entry.value);
+  arguments.push_back(path);
+  arguments.insert(arguments.end(), line.positionals.begin() + 1, line.positionals.end());
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  execv(script.c_str(), pointers.data());
+  return Fail(NotFoundError("-t application needs " + script + ", which is part of an installation (" +
+                            std::strerror(errno) + ")"));
+}
+
 }  // namespace
 
 int RunCommand(const ParsedLine& line) {
   const StatusOr<Configuration> properties = PropertiesOf(line);
-  if (!properties.ok()) {
-    std::fprintf(stderr, "error: %s\n", std::string(properties.status().message()).c_str());
-    return kBadUsage;
-  }
+  if (!properties.ok()) return Misuse(line, std::string(properties.status().message()));
   LocalFileSystem files;
   const StatusOr<std::string> path = FindProgram(files, line.positionals[0]);
   if (!path.ok()) return Fail(path.status());
   const std::string target = line.Has("target") ? line.Get("target") : "remote";
   if (target == "local") return RunLocal(*properties, *path, line.positionals);
   if (target == "remote") return RunRemote(line, *properties, *path);
-  std::fprintf(stderr, "error: -t/--target is \"%s\"; expected remote or local\n", target.c_str());
-  return kBadUsage;
-}
-
-int InfoCommand(const ParsedLine& line) {
-  const StatusOr<Configuration> properties = PropertiesOf(line);
-  if (!properties.ok()) return Fail(properties.status());
-  LocalFileSystem files;
-  const StatusOr<std::string> path = FindProgram(files, line.positionals[0]);
-  if (!path.ok()) return Fail(path.status());
-  auto program = ProgramRun::Start({.role = JobRole::kPlan, .configuration = ConfigurationText(*properties)}, *path,
-                                   line.positionals);
-  if (!program.ok()) return Fail(program.status());
-  const FrameInbox::Item item = (*program)->Next(kPlanPatience);
-  if (item.kind == FrameInbox::Kind::kTimeout) {
-    return Fail(
-        DeadlineExceededError("the program did not come to its Execute() within 60 s, and was killed. In this "
-                              "role nothing runs but what main() does before it."));
-  }
-  if (item.kind == FrameInbox::Kind::kClosed) {
-    return Fail(InvalidArgumentError("the program " + (*program)->WaitForExit().ToString() +
-                                     " without executing a job: its main() came to no Execute()"));
-  }
-  v1::ProgramRequest request;
-  if (!request.ParseFromString(item.frame) || !request.has_plan()) {
-    return Fail(DataLossError("the program sent no plan. Was it built with this version of Weir?"));
-  }
-  const StatusOr<JobGraph> graph = FromProto(request.plan());
-  if (!graph.ok()) return Fail(graph.status());
-  if (line.Has("json")) {
-    std::printf("%s\n", JobPlanJson(*graph).c_str());
-    return kDone;
-  }
-  std::printf("%s", PlanText(*graph).c_str());
-  return kDone;
+  if (target == "application") return RunApplication(line, *path);
+  return Misuse(line, "-t/--target is \"" + target + "\"; expected remote, local or application");
 }
 
 }  // namespace weir::cli

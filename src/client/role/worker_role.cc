@@ -15,6 +15,7 @@
 #include "weir/config/configuration.h"
 #include "weir/graph/job/attach_code.h"
 #include "weir/graph/job/job_graph_codec.h"
+#include "weir/rpc/job_role.h"
 #include "weir/rpc/wire/hello.h"
 #include "weir/rpc/wire/job_values.h"
 #include "weir/rpc/wire/metric_values.h"
@@ -94,6 +95,7 @@ void WorkerRole::Serve(const StreamGraph& program) {
   options.clock = &SystemClock::Instance();
   options.file_system = files_.get();
   options.configuration = configuration_.get();
+  options.ship_directory = ShipFolder();
   worker_ = Worker::New(std::move(options), this);
   const Duration interval(job_->statistics_interval_ms());
   const std::optional<Duration> timeout = interval > Duration(0) ? std::optional(interval) : std::nullopt;

@@ -149,6 +149,14 @@ void StoreProgram(const JobProgram& program, v1::JobProgram& out) {
   }
   out.set_library_build_id(program.library_build_id);
   out.set_library(program.library);
+  for (const ShippedFile& file : program.files) {
+    v1::ShippedFile& stored = *out.add_files();
+    stored.set_name(file.name);
+    stored.set_number(file.number + 1);
+    stored.set_sha256(file.sha256);
+    stored.set_path(file.path);
+    stored.set_is_library(file.is_library);
+  }
 }
 
 // Reads one message; the first contradiction makes the rest of it worthless and is what is reported.
@@ -319,6 +327,17 @@ class Reader {
     }
     program.library_build_id = in.library_build_id();
     program.library = in.library();
+    for (const v1::ShippedFile& stored : in.files()) {
+      // The name becomes a path on other machines.
+      const bool is_name = !stored.name().empty() && stored.name().find('/') == std::string::npos &&
+                           stored.name() != "." && stored.name() != "..";
+      Require(is_name, "a shipped file has the name \"" + stored.name() + "\"");
+      program.files.push_back({.name = stored.name(),
+                               .number = stored.number() - 1,
+                               .sha256 = stored.sha256(),
+                               .path = stored.path(),
+                               .is_library = stored.is_library()});
+    }
   }
 
   JobGraph graph_;
@@ -340,7 +359,7 @@ void ToProto(const JobGraph& graph, v1::JobGraph& message) {
     stored.set_value(value);
   }
   StoreFingerprint(graph.fingerprint, *message.mutable_fingerprint());
-  if (graph.program.IsKnown()) StoreProgram(graph.program, *message.mutable_program());
+  if (graph.program.IsKnown() || !graph.program.files.empty()) StoreProgram(graph.program, *message.mutable_program());
 }
 
 StatusOr<JobGraph> FromProto(const v1::JobGraph& message) { return Reader().Read(message); }

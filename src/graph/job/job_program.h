@@ -23,6 +23,16 @@ struct EarlierJob {
   bool is_detached = false;
 };
 
+// A file that travels with the job.
+struct ShippedFile {
+  // "rules.json": its name on every machine, in a folder of its own if `number` says so.
+  std::string name = {};
+  int32_t number = -1;      // of the program's ShipFile() call; -1: --ship, or a library of the program
+  std::string sha256 = {};  // empty until it was uploaded
+  std::string path = {};    // on the machine of whoever submits it
+  bool is_library = false;  // the program is started with it in its library path
+};
+
 struct JobProgram {
   // SHA-256 in hexadecimal; empty: the graph never leaves the process that built it.
   std::string executable = {};
@@ -33,6 +43,7 @@ struct JobProgram {
   // The libweir.so that it was linked with: GNU build id, and SHA-256 if it travels with the job.
   std::string library_build_id = {};
   std::string library = {};
+  std::vector<ShippedFile> files = {};
 
   bool IsKnown() const { return !executable.empty(); }
 };

@@ -150,6 +150,7 @@ void CheckpointCoordinator::Begin(SnapshotKind kind) {
   pending.reply = std::move(wanted.reply);
   pending.trigger.stops = wanted.request.stops;
   pending.trigger.drains = wanted.request.drains;
+  pending.answers_early = wanted.request.is_detached;
   store_->BeginSavepoint(id, wanted.request.format, std::move(wanted.request.directory), located);
 }
 
@@ -172,6 +173,9 @@ void CheckpointCoordinator::Located(CheckpointId id, StatusOr<SnapshotLocation> 
   pending->sources = *std::move(sources);
   pending->is_triggered = true;
   tracker_.Triggered(pending->trigger);
+  if (pending->answers_early) {
+    std::exchange(pending->reply, [](const StatusOr<std::string>&) {})(pending->trigger.location.directory);
+  }
   for (const LivingTask& task : pending->tasks) options_.host->SendTrigger(task.attempt, pending->trigger);
   const auto facts = std::ranges::find(state_.pending, id, &PendingCheckpoint::id);
   if (facts != state_.pending.end() && facts->missing.empty()) Complete(id);

@@ -111,6 +111,7 @@ class CheckpointCoordinator {
     std::vector<std::pair<OperatorId, std::string>> sources = {};
     std::map<ExecutionAttemptId, std::vector<OperatorSubtaskState>> acknowledged = {};
     Reply<std::string> reply = {};  // savepoints
+    bool answers_early = false;     // once it has begun
   };
   struct Wanted {
     SavepointRequest request;

@@ -103,8 +103,8 @@ Status CoordinatorProcess::EnsureRunning() {
   if (connection_ != nullptr) return OkStatus();
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(options_.folder));
   auto connection = std::make_shared<Connection>(options_.executor, weak_from_this());
-  const ProgramPlace place =
-      PlaceFor(*options_.files, *graph_, options_.executable, options_.folder, options_.log_prefix);
+  ProgramPlace place = PlaceFor(*options_.files, *graph_, options_.executable, options_.folder, options_.log_prefix);
+  WEIR_ASSIGN_OR_RETURN(place.files, PlaceFiles(*options_.files, graph_->program, options_.folder, options_.path_of));
   WEIR_RETURN_IF_ERROR(
       connection->Start(ProgramCommandFor(JobRole::kCoordinator, *graph_, place, options_.environment)));
   connection_ = std::move(connection);

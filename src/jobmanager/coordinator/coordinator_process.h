@@ -30,6 +30,8 @@ struct CoordinatorOptions {
   std::vector<std::string> environment;  // of the JobManager: "NAME=value"
   std::string folder;                    // the process' own
   std::string log_prefix;                // its output goes to <prefix>.out and .err
+  // Where another file of the program is, by SHA-256.
+  std::function<StatusOr<std::string>(const std::string& sha256)> path_of;
 };
 
 // Threads: the executor's one, but for the socket's and the child's callbacks, which post to it.

@@ -31,6 +31,7 @@
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/program/log_folder.h"
 #include "weir/rpc/program/program_command.h"
+#include "weir/state/storage/checkpoint_storage.h"
 
 namespace weir {
 
@@ -243,6 +244,9 @@ Status JobManagerDaemon::Parts::Listen() {
       reply(ClusterOverview{
           .leader = leader, .task_managers = counts.task_managers, .slots = counts.total, .free_slots = counts.free});
     });
+  };
+  server_options.dispose_savepoint = [this](const std::string& path, StatusReply reply) {
+    io.Post([this, path, reply = std::move(reply)]() mutable { reply(DisposeSavepoint(files, path)); });
   };
   WEIR_ASSIGN_OR_RETURN(server, JobManagerServer::Start(std::move(server_options)));
   WEIR_ASSIGN_OR_RETURN(rest, RestServer::Start({.dispatcher = admission,

@@ -3,9 +3,11 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "weir/base/mutex.h"
 #include "weir/jobmanager/coordinator/coordinator_process.h"
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/dispatcher_gateway.h"
@@ -43,8 +45,13 @@ class ProgramAdmission final : public DispatcherGateway {
  private:
   // Holds the program's files for the job, and makes `submission` one that needs no code of the program here.
   Status Admit(JobSubmission& submission);
+  // That this machine, which stands for those of the cluster, has all libraries and symbols that the program needs.
+  Status CheckLibraries(const JobGraph& graph, const std::string& executable, const std::string& folder);
+  std::function<StatusOr<std::string>(const std::string& sha256)> PathOf() const;
 
   const ProgramAdmissionOptions options_;
+  Mutex mutex_;
+  std::set<std::string> complete_ WEIR_GUARDED_BY(mutex_);  // programs, by their files, that were found to be
 };
 
 }  // namespace weir

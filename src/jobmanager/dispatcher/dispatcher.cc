@@ -12,6 +12,7 @@
 #include "weir/jobmanager/scheduler/job_master.h"
 #include "weir/jobmanager/store/job_store.h"
 #include "weir/metrics/metric_store.h"
+#include "weir/rpc/checkpoint_statistics.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/task_executor_gateway.h"
 
@@ -91,6 +92,7 @@ void Dispatcher::AddEnded(JobResult result) {
   job.last_details.error = result.error;
   job.last_details.graph = std::make_shared<const JobGraph>();
   job.last_details.configuration = std::make_shared<const Configuration>();
+  job.last_details.checkpoints = std::make_shared<const CheckpointStatistics>();
   job.result = std::move(result);
   ForgetOldResults();
 }

@@ -160,6 +160,16 @@ grpc::ServerUnaryReactor* ClientServiceImpl::TriggerSavepoint(grpc::CallbackServ
   return reactor;
 }
 
+grpc::ServerUnaryReactor* ClientServiceImpl::DisposeSavepoint(grpc::CallbackServerContext* context,
+                                                              const v1::DisposeSavepointRequest* request,
+                                                              v1::DisposeSavepointReply*) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  options_.dispose_savepoint(request->path(),
+                             [call = Call(reactor)](const Status& status) mutable { call.Finish(status); });
+  return reactor;
+}
+
 grpc::ServerUnaryReactor* ClientServiceImpl::DescribeJob(grpc::CallbackServerContext* context,
                                                          const v1::JobRequest* request, v1::JobDetails* reply) {
   if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);

@@ -29,6 +29,9 @@ class ClientServiceImpl final : public v1::ClientService::CallbackService {
                                       v1::CancelJobReply* reply) override;
   grpc::ServerUnaryReactor* TriggerSavepoint(grpc::CallbackServerContext* context, const v1::SavepointRequest* request,
                                              v1::SavepointReply* reply) override;
+  grpc::ServerUnaryReactor* DisposeSavepoint(grpc::CallbackServerContext* context,
+                                             const v1::DisposeSavepointRequest* request,
+                                             v1::DisposeSavepointReply* reply) override;
   grpc::ServerUnaryReactor* DescribeJob(grpc::CallbackServerContext* context, const v1::JobRequest* request,
                                         v1::JobDetails* reply) override;
   grpc::ServerUnaryReactor* AwaitJob(grpc::CallbackServerContext* context, const v1::JobRequest* request,

@@ -75,6 +75,16 @@ class GrpcJobManagerClient final : public JobManagerClient {
     return FromGrpc(writer->Finish(), options_.address).Annotate("cannot upload " + path);
   }
 
+  Status DisposeSavepoint(const std::string& path) override {
+    grpc::ClientContext context;
+    AddSecret(context, options_.secret);  // no limit: there may be many files
+    v1::DisposeSavepointRequest request;
+    FillHello(*request.mutable_hello());
+    request.set_path(path);
+    v1::DisposeSavepointReply reply;
+    return FromGrpc(stub_->DisposeSavepoint(&context, request, &reply), options_.address);
+  }
+
   Status Submit(v1::SubmitJobRequest request) override {
     grpc::ClientContext context;
     Prepare(context);

@@ -35,6 +35,7 @@ class JobManagerClient : public DispatcherGateway {
   // Of these files, those that the JobManager lacks.
   virtual StatusOr<std::vector<std::string>> FindMissing(const std::vector<std::string>& sha256) = 0;
   virtual Status Upload(FileSystem& files, const std::string& path, const std::string& sha256) = 0;
+  virtual Status DisposeSavepoint(const std::string& path) = 0;
   // SubmitJob of a message as a program made it.
   virtual Status Submit(v1::SubmitJobRequest request) = 0;
 };

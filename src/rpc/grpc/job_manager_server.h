@@ -29,6 +29,8 @@ struct JobManagerServerOptions {
   ArtifactStore* artifacts = nullptr;
   // Answers how many TaskManagers and slots there are.
   std::function<void(Reply<ClusterOverview>)> describe_cluster;
+  // Deletes the savepoint at a path.
+  std::function<void(const std::string& path, StatusReply)> dispose_savepoint;
   Duration heartbeat_interval{2000};
   Duration heartbeat_timeout{10000};
 };

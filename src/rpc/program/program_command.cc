@@ -26,6 +26,17 @@ bool IsPassedOn(std::string_view variable) {
          std::ranges::any_of(kPassedOnPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
+// In front of the library path.
+void PutFirst(const std::string& folder, std::vector<std::string>& environment) {
+  constexpr std::string_view kName = "LD_LIBRARY_PATH=";
+  for (std::string& variable : environment) {
+    if (!variable.starts_with(kName)) continue;
+    variable.insert(kName.size(), folder + ":");
+    return;
+  }
+  environment.push_back(std::string(kName) + folder);
+}
+
 }  // namespace
 
 ProgramPlace PlaceFor(FileSystem& files, const JobGraph& graph, std::string executable, std::string folder,
@@ -35,7 +46,8 @@ ProgramPlace PlaceFor(FileSystem& files, const JobGraph& graph, std::string exec
   return {.executable = std::move(executable),
           .folder = std::move(folder),
           .log_prefix = std::move(log_prefix),
-          .has_submit_folder = exists};
+          .has_submit_folder = exists,
+          .files = {}};
 }
 
 std::vector<std::string> CurrentEnvironment() {
@@ -53,7 +65,9 @@ ChildCommand ProgramCommandFor(JobRole role, const JobGraph& graph, const Progra
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   std::ranges::copy_if(environment, std::back_inserter(command.environment), IsPassedOn);
   command.environment.push_back("TMPDIR=" + place.folder);
-  for (std::string& variable : EnvironmentOf({.role = role, .crash_report = CrashReportOf(place.log_prefix)})) {
+  if (!place.files.library_folder.empty()) PutFirst(place.files.library_folder, command.environment);
+  for (std::string& variable : EnvironmentOf(
+           {.role = role, .crash_report = CrashReportOf(place.log_prefix), .ship_folder = place.files.ship_folder})) {
     command.environment.push_back(std::move(variable));
   }
   // Relative paths among the arguments were meant from there.

@@ -10,6 +10,7 @@
 #include "weir/base/process/child_process.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/rpc/job_role.h"
+#include "weir/rpc/program/program_files.h"
 
 namespace weir {
 
@@ -18,6 +19,7 @@ struct ProgramPlace {
   std::string folder;             // its own, for what it writes beside its output
   std::string log_prefix;         // its output goes to <prefix>.out and <prefix>.err
   bool has_submit_folder = true;  // the folder that the job was submitted from exists here
+  PlacedFiles files = {};
 };
 
 // Where the program of `graph` runs here.

@@ -6,6 +6,7 @@
 #include "weir/config/configuration.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/graph/job/job_graph_codec.h"
+#include "weir/rpc/checkpoint_statistics.h"
 #include "weir/v1/client.pb.h"
 
 namespace weir {
@@ -66,6 +67,59 @@ VertexDetails RestoreVertex(const v1::VertexDetails& in) {
     subtask.statistics = FromProto(stored.statistics());
   }
   return vertex;
+}
+
+void StoreCheckpoint(const CheckpointRecord& record, v1::CheckpointBrief& out) {
+  out.set_id(record.id.value());
+  out.set_is_savepoint(record.kind == SnapshotKind::kSavepoint);
+  out.set_trigger_ms(record.trigger_time_ms);
+  out.set_end_ms(record.end_time_ms);
+  out.set_state_bytes(record.totals.state_bytes);
+  out.set_checkpointed_bytes(record.totals.checkpointed_bytes);
+  out.set_path(record.path);
+  out.set_failure(record.failure);
+  out.set_is_unaligned(record.is_unaligned);
+}
+
+CheckpointStatistics::Record RestoreCheckpoint(const v1::CheckpointBrief& in, CheckpointStatus status) {
+  auto record = std::make_shared<CheckpointRecord>();
+  record->id = CheckpointId(in.id());
+  record->status = status;
+  record->kind = in.is_savepoint() ? SnapshotKind::kSavepoint : SnapshotKind::kCheckpoint;
+  record->trigger_time_ms = in.trigger_ms();
+  record->end_time_ms = in.end_ms();
+  record->totals.state_bytes = in.state_bytes();
+  record->totals.checkpointed_bytes = in.checkpointed_bytes();
+  record->path = in.path();
+  record->failure = in.failure();
+  record->is_unaligned = in.is_unaligned();
+  return record;
+}
+
+// What `weir status` shows; the rest stays with REST.
+void StoreCheckpoints(const CheckpointStatistics& checkpoints, v1::CheckpointsBrief& out) {
+  out.set_total(checkpoints.counts.total);
+  out.set_in_progress(checkpoints.counts.in_progress);
+  out.set_completed(checkpoints.counts.completed);
+  out.set_failed(checkpoints.counts.failed);
+  out.set_restored(checkpoints.counts.restored);
+  if (checkpoints.latest_completed) StoreCheckpoint(*checkpoints.latest_completed, *out.mutable_latest_completed());
+  if (checkpoints.latest_savepoint) StoreCheckpoint(*checkpoints.latest_savepoint, *out.mutable_latest_savepoint());
+  if (checkpoints.latest_failed) StoreCheckpoint(*checkpoints.latest_failed, *out.mutable_latest_failed());
+}
+
+std::shared_ptr<const CheckpointStatistics> RestoreCheckpoints(const v1::CheckpointsBrief& in) {
+  auto checkpoints = std::make_shared<CheckpointStatistics>();
+  checkpoints->counts = {.total = in.total(),
+                         .in_progress = in.in_progress(),
+                         .completed = in.completed(),
+                         .failed = in.failed(),
+                         .restored = in.restored()};
+  using enum CheckpointStatus;
+  if (in.has_latest_completed()) checkpoints->latest_completed = RestoreCheckpoint(in.latest_completed(), kCompleted);
+  if (in.has_latest_savepoint()) checkpoints->latest_savepoint = RestoreCheckpoint(in.latest_savepoint(), kCompleted);
+  if (in.has_latest_failed()) checkpoints->latest_failed = RestoreCheckpoint(in.latest_failed(), kFailed);
+  return checkpoints;
 }
 
 }  // namespace
@@ -149,13 +203,15 @@ void ToProto(const SavepointRequest& request, v1::SavepointRequest& message) {
   message.set_is_native(request.format == SnapshotFormat::kNative);
   message.set_stops(request.stops);
   message.set_drains(request.drains);
+  message.set_is_detached(request.is_detached);
 }
 
 SavepointRequest FromProto(const v1::SavepointRequest& message) {
   return {.directory = message.directory(),
           .format = message.is_native() ? SnapshotFormat::kNative : SnapshotFormat::kCanonical,
           .stops = message.stops(),
-          .drains = message.drains()};
+          .drains = message.drains(),
+          .is_detached = message.is_detached()};
 }
 
 void ToProto(const JobOverview& overview, v1::JobOverview& message) {
@@ -203,6 +259,7 @@ void ToProto(const JobDetails& details, v1::JobDetails& message) {
   message.set_waiting_for(details.waiting_for);
   for (const VertexDetails& vertex : details.vertices) StoreVertex(vertex, *message.add_vertices());
   StoreAccumulators(details.accumulators, message);
+  if (details.checkpoints != nullptr) StoreCheckpoints(*details.checkpoints, *message.mutable_checkpoints());
 }
 
 JobDetails FromProto(const v1::JobDetails& message) {
@@ -212,6 +269,7 @@ JobDetails FromProto(const v1::JobDetails& message) {
                      .waiting_for = message.waiting_for()};
   for (const v1::VertexDetails& vertex : message.vertices()) details.vertices.push_back(RestoreVertex(vertex));
   details.accumulators = RestoreAccumulators(message);
+  details.checkpoints = RestoreCheckpoints(message.checkpoints());
   return details;
 }
 

@@ -7,11 +7,12 @@ namespace weir {
 
 namespace {
 
-constexpr std::string_view kUsage =
-    "usage: weir-state ls <savepoint> [--format table|csv|json]\n"
-    "       weir-state dump <savepoint> [--operator <uid, name or id>] [--state <name>] [--key <key>] [--format "
-    "json|csv]\n"
-    "       weir-state diff <before> <after> [--operator ...] [--state ...] [--key ...] [--format json|csv]\n";
+std::string UsageOf(const std::string& program) {
+  const std::string indented = "       " + program;
+  return "usage: " + program + " ls <savepoint> [--format table|csv|json]\n" + indented +
+         " dump <savepoint> [--operator <uid, name or id>] [--state <name>] [--key <key>] [--format json|csv]\n" +
+         indented + " diff <before> <after> [--operator ...] [--state ...] [--key ...] [--format json|csv]\n";
+}
 
 struct Line {
   std::string command;
@@ -81,25 +82,25 @@ StatusOr<uint64_t> RunDiff(FileSystem& files, const Line& line, StateTextForm fo
   return DiffStates(files, before, after, line.filter, form, std::move(out));
 }
 
-int Fail(const Status& status, TextSink& error, std::string_view usage = {}) {
-  error("error: weir-state: " + std::string(status.message()) + "\n" + std::string(usage)).ok();
-  return usage.empty() ? kStateFailed : kStateBadUsage;
-}
-
 }  // namespace
 
-int RunStateCommand(FileSystem& files, const std::vector<std::string>& arguments, TextSink out, TextSink error) {
+int RunStateCommand(FileSystem& files, const std::vector<std::string>& arguments, TextSink out, TextSink error,
+                    const std::string& program) {
+  const auto fail = [&](const Status& status, const std::string& usage = {}) {
+    error("error: " + program + ": " + std::string(status.message()) + "\n" + usage).ok();
+    return usage.empty() ? kStateFailed : kStateBadUsage;
+  };
   const StatusOr<Line> line = Parse(arguments);
-  if (!line.ok()) return Fail(line.status(), error, kUsage);
+  if (!line.ok()) return fail(line.status(), UsageOf(program));
   const StatusOr<StateTextForm> form = FormOf(*line);
-  if (!form.ok()) return Fail(form.status(), error, kUsage);
+  if (!form.ok()) return fail(form.status(), UsageOf(program));
   if (line->command == "diff") {
     const StatusOr<uint64_t> lines = RunDiff(files, *line, *form, out);
-    if (!lines.ok()) return Fail(lines.status(), error);
+    if (!lines.ok()) return fail(lines.status());
     return *lines == 0 ? kStateDone : kStateDiffers;
   }
   const Status status = line->command == "ls" ? RunList(files, *line, *form, out) : RunDump(files, *line, *form, out);
-  return status.ok() ? kStateDone : Fail(status, error);
+  return status.ok() ? kStateDone : fail(status);
 }
 
 }  // namespace weir

@@ -20,7 +20,8 @@ inline constexpr int kStateFailed = 1;    // a snapshot cannot be read, or has n
 inline constexpr int kStateBadUsage = 2;  // the command line is wrong
 inline constexpr int kStateDiffers = 3;   // diff: something does
 
-// `arguments`: what comes after "state". Results go to `out`, an error to `error`; returns the exit code.
-int RunStateCommand(FileSystem& files, const std::vector<std::string>& arguments, TextSink out, TextSink error);
+// `arguments`: what comes after "state". Results go to `out`, an error to `error`; returns the exit code. `program`: as which it was called.
+int RunStateCommand(FileSystem& files, const std::vector<std::string>& arguments, TextSink out, TextSink error,
+                    const std::string& program = "weir-state");
 
 }  // namespace weir

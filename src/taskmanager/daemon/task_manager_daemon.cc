@@ -9,11 +9,13 @@
 #include "weir/base/file/file_system.h"
 #include "weir/base/file/process.h"
 #include "weir/base/logging.h"
+#include "weir/base/process/process_limits.h"
 #include "weir/base/random.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/high_availability_options.h"
 #include "weir/config/network_options.h"
+#include "weir/config/worker_options.h"
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/artifact/cluster_secret.h"
 #include "weir/rpc/artifact/sha256.h"
@@ -122,6 +124,9 @@ TaskManagerDaemon::Parts::~Parts() {
 Status TaskManagerDaemon::Parts::Open() {
   WEIR_ASSIGN_OR_RETURN(const std::string secret,
                         LoadClusterSecret(files, configuration.Find(kSecretFile).value_or("")));
+  for (const auto& [name, value] : configuration.Get(kWorkerLimits)) {
+    WEIR_RETURN_IF_ERROR(CheckLimit(name, value).Annotate(std::string(kWorkerLimits.key())));
+  }
   slots = configuration.Get(kTaskSlots);
   const std::string number = std::to_string(options.index);
   id = TaskManagerId(configuration.Find(kTaskManagerId)

@@ -2,7 +2,10 @@
 
 #include "weir/base/file/file_system.h"
 #include "weir/base/logging.h"
+#include "weir/base/readable.h"
+#include "weir/config/cluster_options.h"
 #include "weir/config/configuration.h"
+#include "weir/config/worker_options.h"
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/program/program_command.h"
 #include "weir/rpc/wire/hello.h"
@@ -37,12 +40,18 @@ WorkerProcess::~WorkerProcess() {
 void WorkerProcess::Start(std::function<void()> on_end) {
   on_end_ = std::move(on_end);
   SendJob();
-  options_.artifacts->FetchAsync(request_.graph->program.executable,
-                                 [post = post_, weak = weak_from_this()](StatusOr<std::string> executable) {
-                                   post([weak, executable = std::move(executable)]() mutable {
-                                     if (const auto self = weak.lock()) self->Begin(std::move(executable));
-                                   });
-                                 });
+  for (const std::string& sha256 : FilesOf(request_.graph->program)) {
+    options_.artifacts->FetchAsync(sha256, [post = post_, weak = weak_from_this(), sha256](StatusOr<std::string> path) {
+      post([weak, sha256, path = std::move(path)]() mutable {
+        if (const auto self = weak.lock()) self->Fetched(sha256, std::move(path));
+      });
+    });
+  }
+}
+
+void WorkerProcess::Fetched(const std::string& sha256, StatusOr<std::string> path) {
+  fetched_.insert_or_assign(sha256, std::move(path));
+  if (fetched_.size() == FilesOf(request_.graph->program).size()) Begin();
 }
 
 void WorkerProcess::SendJob() {
@@ -70,9 +79,11 @@ void WorkerProcess::Send(const v1::ToWorker& message, Descriptor descriptor) {
   }
 }
 
-void WorkerProcess::Begin(StatusOr<std::string> executable) {
+void WorkerProcess::Begin() {
   if (state_ != State::kFetching) return;
-  Status status = executable.ok() ? Spawn(*executable) : executable.status();
+  Status status;
+  for (const auto& [sha256, path] : fetched_) status.Update(path.status());
+  if (status.ok()) status = Spawn();
   if (status.ok()) return;
   state_ = State::kEnded;
   FailTasks(status.Annotate("no worker could be started for job \"" + request_.graph->name + "\" on TaskManager \"" +
@@ -80,12 +91,15 @@ void WorkerProcess::Begin(StatusOr<std::string> executable) {
   on_end_();
 }
 
-Status WorkerProcess::Spawn(const std::string& executable) {
+Status WorkerProcess::Spawn() {
+  const JobProgram& program = request_.graph->program;
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(folder_));
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(options_.log_folder + "/" + request_.job_id.ToHex()));
-  ChildCommand command = ProgramCommandFor(JobRole::kWorker, *request_.graph,
-                                           PlaceFor(*options_.files, *request_.graph, executable, folder_, log_prefix_),
-                                           options_.environment);
+  ProgramPlace place =
+      PlaceFor(*options_.files, *request_.graph, *fetched_.at(program.executable), folder_, log_prefix_);
+  WEIR_ASSIGN_OR_RETURN(place.files, PlaceFiles(*options_.files, program, folder_,
+                                                [this](const std::string& sha256) { return fetched_.at(sha256); }));
+  ChildCommand command = ProgramCommandFor(JobRole::kWorker, *request_.graph, place, options_.environment);
   int ours = -1;
   WEIR_RETURN_IF_ERROR(MakeSocketPair(ours, command.inherited_fd));
   // Made first, so that it is there when the child's end is told; it also owns our end of the socket.
@@ -104,6 +118,7 @@ Status WorkerProcess::Spawn(const std::string& executable) {
   }
   child_ = std::move(child).value();
   state_ = State::kRunning;
+  Limit();
   WEIR_LOG(kInfo, "worker {} of job \"{}\" ({}) is process {}; it writes to {}.out and .err", name_,
            request_.graph->name, request_.job_id.ToHex(), child_->pid(), log_prefix_);
   return OkStatus();
@@ -234,7 +249,32 @@ void WorkerProcess::EndIfOver() {
   on_end_();
 }
 
+void WorkerProcess::Limit() {
+  for (const auto& [name, value] : options_.configuration->Get(kWorkerLimits)) {
+    const Status limited = LimitProcess(child_->pid(), name, value);
+    if (!limited.ok()) WEIR_LOG(kWarning, "{}: {}", kWorkerLimits.key(), limited.message());
+  }
+  if (options_.configuration->FindEntry(kTaskManagerMemory.key()) == nullptr) return;
+  const auto bytes = static_cast<uint64_t>(options_.configuration->Get(kTaskManagerMemory).bytes());
+  StatusOr<std::unique_ptr<MemoryGroup>> group =
+      MemoryGroup::Make("weir-worker-" + std::to_string(child_->pid()), bytes);
+  Status status = group.status();
+  if (status.ok()) {
+    memory_ = *std::move(group);
+    status = memory_->Add(child_->pid());
+  }
+  if (!status.ok()) WEIR_LOG(kInfo, "worker {} has no limit for its memory: {}", name_, status.message());
+}
+
 std::string WorkerProcess::DescribeDeath(const ExitStatus& how) {
+  if (memory_ != nullptr && memory_->HasKilled()) {
+    return "the worker process of job \"" + request_.graph->name + "\" (" + request_.graph->program.name + ", pid " +
+           std::to_string(child_->pid()) + ") was killed by the kernel: it wanted more than the " +
+           ReadableBytes(memory_->limit()) + " of " + std::string(kTaskManagerMemory.key()) +
+           ". Give the TaskManager more, or the job less state in memory (state.backend.type: rocksdb). Its error "
+           "output is in " +
+           log_prefix_ + ".err";
+  }
   return DescribeFrom(*options_.files, log_prefix_,
                       {.what = "worker", .pid = child_->pid(), .how = how, .was_ready = is_ready_}, *request_.graph);
 }

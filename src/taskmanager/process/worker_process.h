@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -17,6 +18,7 @@
 #include "weir/base/net/descriptor.h"
 #include "weir/base/process/child_process.h"
 #include "weir/base/process/frame_channel.h"
+#include "weir/base/process/process_limits.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/taskmanager/process/process_worker_launcher.h"
 
@@ -54,8 +56,10 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
 
   void OnFrame(std::string_view frame) override;
   void OnClosed(Status status) override;
-  void Begin(StatusOr<std::string> executable);
-  Status Spawn(const std::string& executable);
+  // One of the program's files is here, or cannot be had.
+  void Fetched(const std::string& sha256, StatusOr<std::string> path);
+  void Begin();
+  Status Spawn();
   void SendJob();
   void Handle(const v1::FromWorker& message);
   void Acknowledge(const v1::FromWorker& message);
@@ -64,6 +68,8 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   void EndIfOver();
   void FailTasks(const Status& why);
   std::string DescribeDeath(const ExitStatus& how);
+  // What the kernel lets the new process use; what cannot be limited is logged.
+  void Limit();
 
   const ProcessWorkerLauncherOptions& options_;
   const WorkerRequest request_;
@@ -74,7 +80,7 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   WorkerListener* listener_;  // null once retired
   std::function<void()> on_end_;
   State state_ = State::kFetching;
-  std::string executable_;
+  std::map<std::string, StatusOr<std::string>> fetched_;  // where the program's files are, by SHA-256
   // Frames for a process that is not there yet, and what goes with them.
   std::vector<std::pair<std::string, Descriptor>> waiting_;
   std::set<ExecutionAttemptId> living_;
@@ -86,6 +92,7 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   std::optional<ExitStatus> how_;
   std::unique_ptr<FrameChannel> channel_;
   std::unique_ptr<ChildProcess> child_;
+  std::unique_ptr<MemoryGroup> memory_;  // null: none is asked for, or allowed
 };
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "weir/weir.h"
 
@@ -27,11 +28,30 @@ int64_t CrashAt3000(int64_t value) {
 
 bool IsMultipleOf(int64_t divisor, int64_t value) { return value % divisor == 0; }
 
+// A MiB that is really there, for each number.
+int64_t TakeMemory(int64_t value) {
+  static auto* const taken = new std::vector<std::string>();
+  taken->emplace_back(size_t{1} << 20, 'x');
+  return value;
+}
+
+std::string FirstLineOf(const std::string& path) {
+  std::FILE* const file = std::fopen(path.c_str(), "r");
+  if (file == nullptr) return "nothing";
+  char line[256] = "";
+  const bool has_line = std::fgets(line, sizeof(line), file) != nullptr;
+  std::fclose(file);
+  std::string text = has_line ? line : "";
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   weir::StreamExecutionEnvironment env(argc, argv);
-  const std::string which = env.Parameters().Get("which", "endless", "endless, crash, exit, several or differs");
+  const std::string which =
+      env.Parameters().Get("which", "endless", "endless, crash, exit, several, ships, hungry or differs");
   constexpr int64_t kMany = int64_t{1} << 60;
   if (which == "endless") {
     env.FromSequence(1, kMany).Map(Slow).Filter([](int64_t value) { return IsMultipleOf(kMany, value); }).Print();
@@ -43,6 +63,15 @@ int main(int argc, char** argv) {
         .Filter([](int64_t value) { return IsMultipleOf(kMany, value); })
         .Print();
     return env.Execute("crash").ExitCode();
+  }
+  if (which == "hungry") {
+    env.FromSequence(1, kMany).Map(TakeMemory).Filter([](int64_t value) { return IsMultipleOf(kMany, value); }).Print();
+    return env.Execute("hungry").ExitCode();
+  }
+  if (which == "ships") {
+    const std::string path = env.ShipFile(env.Parameters().Get("file", "", "a file that travels with the job"));
+    env.FromSequence(1, 1).Map([path](int64_t) { return FirstLineOf(path) + " from " + path; }).Print();
+    return env.Execute("ships").ExitCode();
   }
   if (which == "several") {
     for (int job = 1; job <= 3; ++job) {

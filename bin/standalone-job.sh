@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# A JobManager for one job, which ends with it: standalone-job.sh start | start-foreground | stop [options of `weir run`] <executable> [arguments]
+#
+# TaskManagers come by taskmanager.sh. A start after a crash goes on with the job, from its last checkpoint: its id is kept until it has ended.
+set -u
+. "$(dirname "$(readlink -f "$0")")/daemon.sh"
+
+pid_file=$pid_dir/standalone-job.pid
+id_file=$pid_dir/standalone-job.id
+
+# The process in the pid file, if it is this script.
+running_pid() {
+  local pid=
+  [ -f "$pid_file" ] && read -r pid <"$pid_file"
+  [ -n "$pid" ] && grep -qs standalone-job "/proc/$pid/cmdline" && echo "$pid"
+}
+
+# Of the arguments those that set keys: the JobManager gets them too.
+properties() {
+  local argument
+  for argument in "$@"; do
+    case "$argument" in -D?*=*) echo "$argument" ;; -*) ;; *) return ;; esac
+  done
+}
+
+has_job_id() {
+  local argument
+  for argument in "$@"; do
+    case "$argument" in --job-id | --job-id=*) return 0 ;; esac
+  done
+  return 1
+}
+
+run_job() {
+  local code keys=() id=()
+  pid=$(running_pid)
+  [ -n "$pid" ] && fail "a job is already running here as process $pid; \`standalone-job.sh stop\` stops it"
+  pid=$(pid_of "$pid_dir/jobmanager-0.pid")
+  [ -n "$pid" ] && fail "a jobmanager is already running as process $pid; \`jobmanager.sh stop\` stops it"
+  echo $$ >"$pid_file"
+  # Stopped from outside, the job is suspended: its JobManager ends first.
+  trap 'kill -TERM "$job" 2>/dev/null; finish 143' TERM INT
+  mapfile -t keys < <(properties "$@")
+  "$weir_home/bin/jobmanager.sh" start "${keys[@]}" || { rm -f "$pid_file"; exit 1; }
+  [ -s "$id_file" ] || head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$id_file"
+  has_job_id "$@" || id=(--job-id "$(cat "$id_file")")
+  "$weir_home/bin/weir" run "${id[@]}" "$@" &
+  job=$!
+  wait "$job"
+  finish $?
+}
+
+finish() {
+  trap - TERM INT
+  # No cluster, stopped, terminated: the job has not ended.
+  case "$1" in 3 | 130 | 143) ;; *) rm -f "$id_file" ;; esac
+  "$weir_home/bin/jobmanager.sh" stop >/dev/null
+  rm -f "$pid_file"
+  exit "$1"
+}
+
+action=${1:-}
+shift
+case "$action" in
+  start | start-foreground)
+    make_folders
+    [ $# -gt 0 ] || fail "which job? usage: standalone-job.sh $action [options of weir run] <executable> [arguments]"
+    [ "$action" = start-foreground ] && run_job "$@"
+    log=$log_dir/weir-$(id -un)-standalone-job-$(hostname).log
+    setsid "$0" start-foreground "$@" >>"$log" 2>&1 </dev/null &
+    echo "the job is running as process $!; log: $log"
+    ;;
+  stop)
+    pid=$(running_pid)
+    [ -n "$pid" ] || { echo "no job is running"; exit 0; }
+    kill -TERM "$pid"
+    await has_ended "$pid"
+    echo "the job (process $pid) has stopped"
+    ;;
+  *)
+    echo "usage: standalone-job.sh start | start-foreground | stop  [options of weir run] <executable> [arguments]" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""The command `weir` against a real cluster: snapshots, verdicts, files that travel, waiting, application mode.
+
+Run as command_line_test.py <folder of jobs> <folder of weir, weir-jobmanager, weir-taskmanager> [<TestCase>...]
+"""
+
+import json
+import pathlib
+import re
+import shutil
+import stat
+import subprocess
+
+import cluster_test_case
+from cluster_test_case import Cluster, ClusterTestCase, is_alive, wait_until
+from job_test_case import ROOT
+
+
+class Snapshots(ClusterTestCase):
+    def running(self, cluster):
+        job = self.run_detached(cluster, self.job("counting_job"), "--numbers", 1_000_000, "--rate", 2_000, "--keys", 5,
+                                "--output", self.scratch / "out")
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        wait_until("it has counted", lambda: json.loads(cluster.weir("status", "--json", job).stdout)["vertices"][-1]
+                   ["subtasks"][0]["read-records"] > 100)
+        return job
+
+    def savepoint(self, cluster, job, *more):
+        taken = cluster.weir("savepoint", "--json", *more, job, self.scratch / "savepoints")
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        return json.loads(taken.stdout)["savepoint"]
+
+    def test_a_savepoint_is_checked_looked_into_and_disposed(self):
+        cluster = self.start()
+        path = self.savepoint(cluster, self.running(cluster))
+        fits = cluster.weir("check", "-s", path, self.job("counting_job"))
+        self.assertEqual(fits.returncode, 0, fits.stderr)
+        self.assertIn("same", fits.stdout)
+        # State without a home.
+        other = cluster.weir("check", "--json", "-s", path, self.job("cluster_jobs"))
+        self.assertEqual(other.returncode, 3, other.stderr)
+        self.assertFalse(json.loads(other.stdout)["compatible"])
+        self.assertEqual(cluster.weir("check", "-n", "-s", path, self.job("cluster_jobs")).returncode, 0)
+        self.assertEqual(cluster.weir("check", self.job("cluster_jobs")).returncode, 2)
+        self.assertIn("count", cluster.weir("state", "ls", path).stdout)
+        keys = cluster.weir("state", "dump", "--operator", "count", path).stdout.splitlines()
+        self.assertEqual(sorted(json.loads(line)["key"] for line in keys), [0, 1, 2, 3, 4])
+        self.assertEqual(cluster.weir("state", "diff", path, path).returncode, 0)
+        disposed = cluster.weir("savepoint", "-d", path)
+        self.assertEqual(disposed.returncode, 0, disposed.stderr)
+        self.assertIn(f"Savepoint '{path}' disposed.", disposed.stdout)
+        self.assertFalse(pathlib.Path(path).exists())
+        self.assertEqual(cluster.weir("savepoint", "-d", path).returncode, 1)
+
+    def test_a_job_is_cancelled_with_a_savepoint(self):
+        cluster = self.start()
+        job = self.running(cluster)
+        cancelled = cluster.weir("cancel", "-s", self.scratch / "savepoints", job)
+        self.assertEqual(cancelled.returncode, 0, cancelled.stderr)
+        self.assertIn("DEPRECATION WARNING", cancelled.stderr)
+        path = re.search(rf"Cancelled job {job}. Savepoint stored in (.*)\.", cancelled.stdout).group(1)
+        self.assertTrue((pathlib.Path(path) / "_metadata").exists())
+        self.assertEqual(cluster.status(job)["state"], "CANCELED")
+
+    def test_a_detached_stop_returns_at_once_and_the_job_ends_with_it(self):
+        cluster = self.start()
+        job = self.running(cluster)
+        stopped = cluster.weir("stop", "--detached", "-p", self.scratch / "savepoints", job)
+        self.assertEqual(stopped.returncode, 0, stopped.stderr)
+        path = re.search(r"Savepoint triggered. Path: (.*)", stopped.stdout).group(1)
+        wait_until("the job has ended", lambda: cluster.status(job)["state"] == "FINISHED")
+        self.assertTrue((pathlib.Path(path) / "_metadata").exists())
+
+    def test_the_last_checkpoint_is_shown(self):
+        cluster = self.start()
+        job = self.run_detached(cluster, "-Dexecution.checkpointing.interval=50ms",
+                                f"-Dexecution.checkpointing.dir={self.scratch / 'checkpoints'}", self.job("cluster_jobs"))
+        wait_until("a checkpoint is complete", lambda: cluster.status(job)["checkpoints"]["completed"] > 0)
+        self.assertRegex(cluster.weir("status", job).stdout, r"checkpoints: \d+ completed, 0 failed")
+
+
+class Files(ClusterTestCase):
+    def test_files_travel_with_the_job(self):
+        cluster = self.start()
+        given = self.scratch_file("rules.txt", "no smoking\n")
+        run = cluster.weir("run", self.job("cluster_jobs"), "--which", "ships", "--file", given)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        shown = cluster.weir("logs", "--stdout", self.submitted(run)[0]).stdout
+        self.assertRegex(shown, r"no smoking from .*/shipped/0/rules.txt")
+        self.assertNotIn(str(given), shown)
+
+    def test_the_library_that_a_job_was_built_with_travels_with_it(self):
+        cluster = self.start()
+        job = self.run_detached(cluster, self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        maps = pathlib.Path(f"/proc/{cluster.workers()[0]}/maps").read_text()
+        libraries = {line.split()[-1] for line in maps.splitlines() if str(cluster.home / "tmp") in line and "r-xp" in line}
+        self.assertEqual(len(libraries), 2, libraries)  # the executable and libweir.so, both by their hashes
+
+    def test_a_missing_library_is_named_before_anything_is_started(self):
+        cluster = self.start()
+        broken = self.scratch / "broken"
+        content = self.job("cluster_jobs").read_bytes().replace(b"libweir.so.0\0", b"libwexr.so.0\0")
+        broken.write_bytes(content)
+        broken.chmod(0o755)
+        run = cluster.weir("run", broken)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("needs shared libraries that are not here: libwexr.so.0", run.stderr)
+        self.assertIn("No running jobs.", cluster.weir("list").stdout)
+
+
+class Waiting(ClusterTestCase):
+    def test_a_job_that_lacks_slots_says_so_and_fails_in_the_end(self):
+        cluster = self.start(**{"taskmanager.numberOfTaskSlots": 1})
+        run = cluster.weir("run", "-p", 2, "-Dslot.request.timeout=3s", self.job("cluster_jobs"))
+        self.assertEqual(run.returncode, 1)
+        self.assertRegex(run.stderr, r"is waiting for \d of 2 slots")
+        self.assertIn("slot.request.timeout", run.stderr)
+
+
+class Shell(ClusterTestCase):
+    def test_completion_is_what_shells_take(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.folder.cleanup)
+        for shell in ("bash", "zsh"):
+            script = cluster.weir("completion", shell).stdout
+            self.assertIn("--allowNonRestoredState", script)
+            subprocess.run(["bash", "-n"], input=script.removeprefix("autoload"), text=True, check=True)
+        complete = cluster.weir("completion", "bash").stdout + 'COMP_WORDS=(weir ca); COMP_CWORD=1; _weir; echo "${COMPREPLY[*]}"'
+        shown = subprocess.run(["bash"], input=complete, capture_output=True, text=True, check=True)
+        self.assertEqual(shown.stdout.strip(), "cancel")
+        self.assertEqual(cluster.weir("completion", "tcsh").returncode, 2)
+
+    def test_what_only_flink_knows_explains_itself(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.folder.cleanup)
+        for option, why in (("-c", "Java class"), ("-py", "Python jobs"), ("-yid", "YARN"), ("-z", "ZooKeeper")):
+            shown = cluster.weir("run", option, "x", self.job("cluster_jobs"))
+            self.assertEqual(shown.returncode, 2)
+            self.assertIn(why, shown.stderr)
+
+
+class Application(ClusterTestCase):
+    def test_a_job_manager_for_one_job_ends_with_it(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.stop)
+        out = self.scratch / "out"
+        command = [str(cluster.home / "bin/weir"), "run", "-t", "application", str(self.job("word_count")), "--output", str(out)]
+        run = subprocess.Popen(command, cwd=ROOT, env=cluster.environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(run.kill)
+        wait_until("its JobManager is there", lambda: cluster.pids("jobmanager"))
+        self.assertEqual(cluster.run("taskmanager.sh", "start").returncode, 0)
+        said, _ = run.communicate(timeout=cluster_test_case.DEADLINE_S)
+        self.assertEqual(run.returncode, 0, said)
+        self.assert_rows(out, "word_count.csv")
+        self.assertEqual([pid for pid in cluster.pids("jobmanager") if is_alive(pid)], [])
+
+
+class Secret(ClusterTestCase):
+    def test_the_scripts_make_it_for_the_owner_alone(self):
+        cluster = self.start()
+        secret = cluster.home / "conf/secret"
+        self.assertEqual(stat.S_IMODE(secret.stat().st_mode), 0o600)
+        self.assertEqual(cluster.weir("list").returncode, 0)
+        content = secret.read_text()
+        cluster.run("start-cluster.sh")
+        self.assertEqual(secret.read_text(), content)
+        elsewhere = self.scratch / "conf"
+        shutil.copytree(cluster.home / "conf", elsewhere)
+        (elsewhere / "secret").unlink()
+        refused = cluster.weir("list", WEIR_CONF_DIR=str(elsewhere))
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("wants its secret", refused.stderr)
+
+
+if __name__ == "__main__":
+    cluster_test_case.main()
