@@ -4,7 +4,6 @@
 #   jobmanager [option]...             a JobManager, in the foreground
 #   taskmanager [option]...            a TaskManager
 #   standalone-job <job> [argument]... a JobManager for one job, which ends with it
-#   history-server [option]...         finished jobs, read from their archives
 #   weir <command>..., run, list, ...  the command line
 #   help                               this
 #   anything else                      is run as it stands
@@ -68,11 +67,10 @@ what=${1:-help}
 case "$what" in
   jobmanager | taskmanager) exec "$home/bin/$what.sh" start-foreground "$@" ;;
   standalone-job) exec "$home/bin/standalone-job.sh" start-foreground "$@" ;;
-  history-server) exec "$home/bin/historyserver.sh" start-foreground "$@" ;;
   weir) exec "$home/bin/weir" "$@" ;;
   run | info | list | status | cancel | stop | savepoint | checkpoint | check | state | logs)
     exec "$home/bin/weir" "$what" "$@"
     ;;
-  help | --help | -h) sed -n '2,18s/^# \{0,1\}//p' "$0" ;;
+  help | --help | -h) sed -n '2,17s/^# \{0,1\}//p' "$0" ;;
   *) exec "$what" "$@" ;;
 esac
