@@ -4,7 +4,8 @@ import { useMemo, useState } from 'preact/hooks';
 import { request } from '../api/client';
 import { usePoll, usePollOf } from '../api/poll';
 import type { LogFile, Metric, ThreadDump } from '../api/types';
-import { Bytes, Empty, Loaded, Panel, Time } from '../components/basics';
+import { Bytes, Empty, Loaded, Panel } from '../components/basics';
+import { timeColumn } from '../components/columns';
 import { Icon } from '../components/icons';
 import { LogViewer } from '../components/log_viewer';
 import { formatOf, MetricChart, type Sample, useHistory } from '../components/metric_chart';
@@ -47,13 +48,7 @@ function LogList({ api, page }: ProcessProps) {
       value: (row) => row.name,
       render: (row) => <Link to={`${page}/log-files/${encodeURIComponent(row.name)}`}>{row.name}</Link>,
     },
-    {
-      key: 'time',
-      title: 'Last modified',
-      right: true,
-      value: (row) => row.mtime,
-      render: (row) => <Time value={row.mtime} />,
-    },
+    timeColumn('time', 'Last modified', (row) => row.mtime),
     { key: 'size', title: 'Size', right: true, value: (row) => row.size, render: (row) => <Bytes value={row.size} /> },
   ];
   return (

@@ -4,7 +4,8 @@ import { useRef, useState } from 'preact/hooks';
 import { ApiError, request, upload } from '../api/client';
 import { usePoll } from '../api/poll';
 import type { Jar, Plan } from '../api/types';
-import { Empty, Loaded, Meter, Panel, Problem, Time } from '../components/basics';
+import { Empty, Loaded, Meter, Panel, Problem } from '../components/basics';
+import { timeColumn } from '../components/columns';
 import { Confirm } from '../components/dialog';
 import { Icon } from '../components/icons';
 import { type Column, Table } from '../components/table';
@@ -105,13 +106,7 @@ function Programs({ files, refresh }: { files: Jar[]; refresh: () => void }) {
   const [deleting, setDeleting] = useState<Jar>();
   const columns: Column<Jar>[] = [
     { key: 'name', title: 'Name', value: (row) => row.name },
-    {
-      key: 'uploaded',
-      title: 'Uploaded',
-      right: true,
-      value: (row) => row.uploaded,
-      render: (row) => <Time value={row.uploaded} />,
-    },
+    timeColumn('uploaded', 'Uploaded', (row) => row.uploaded),
     { key: 'entry', title: 'Entry', value: (row) => row.entry.map((entry) => entry.name).join(', ') || 'main()' },
     {
       key: 'actions',

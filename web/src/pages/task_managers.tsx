@@ -3,6 +3,7 @@
 import { usePoll } from '../api/poll';
 import type { JobSummary, TaskManager } from '../api/types';
 import { Ago, Bytes, Empty, Facts, Loaded, Meter, Panel } from '../components/basics';
+import { bytesColumn } from '../components/columns';
 import { type Column, Table } from '../components/table';
 import { Tabs } from '../components/tabs';
 import * as format from '../format';
@@ -50,20 +51,8 @@ const COLUMNS: Column<TaskManager>[] = [
     render: (row) => format.exact(row.assignedTasks || undefined) || format.NONE,
   },
   { key: 'cores', title: 'CPU cores', right: true, value: (row) => row.hardware.cpuCores },
-  {
-    key: 'physical',
-    title: 'Physical memory',
-    right: true,
-    value: (row) => row.hardware.physicalMemory,
-    render: (row) => <Bytes value={row.hardware.physicalMemory} />,
-  },
-  {
-    key: 'managed',
-    title: 'Memory budget',
-    right: true,
-    value: (row) => row.hardware.managedMemory,
-    render: (row) => <Bytes value={row.hardware.managedMemory} />,
-  },
+  bytesColumn('physical', 'Physical memory', (row) => row.hardware.physicalMemory),
+  bytesColumn('managed', 'Memory budget', (row) => row.hardware.managedMemory),
 ];
 
 export function TaskManagersPage() {

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { usePoll } from '../../api/poll';
 import type { Checkpoint, CheckpointSubtask, CheckpointTask, CheckpointTaskDetail, JobDetail } from '../../api/types';
 import { Bytes, Empty, Loaded, Meter, StateBadge, Time } from '../../components/basics';
+import { bytesColumn, durationColumn, timeColumn } from '../../components/columns';
 import { Icon } from '../../components/icons';
 import { type Column, Table } from '../../components/table';
 import * as format from '../../format';
@@ -52,56 +53,13 @@ export function CheckpointHistory({ job, checkpoints }: { job: JobDetail; checkp
       value: (row) => row.num_acknowledged_subtasks,
       render: (row) => <Acked of={row} />,
     },
-    {
-      key: 'trigger',
-      title: 'Triggered',
-      right: true,
-      value: (row) => row.trigger_timestamp,
-      render: (row) => <Time value={row.trigger_timestamp} />,
-    },
-    {
-      key: 'ack',
-      title: 'Latest acknowledgement',
-      right: true,
-      value: (row) => row.latest_ack_timestamp,
-      render: (row) => <Time value={row.latest_ack_timestamp} />,
-    },
-    {
-      key: 'duration',
-      title: 'Duration',
-      right: true,
-      value: (row) => row.end_to_end_duration,
-      render: (row) => ms(row.end_to_end_duration),
-    },
-    {
-      key: 'checkpointed',
-      title: 'Checkpointed',
-      right: true,
-      value: (row) => row.checkpointed_size,
-      render: (row) => <Bytes value={row.checkpointed_size} />,
-    },
-    {
-      key: 'full',
-      title: 'Full size',
-      right: true,
-      value: (row) => row.state_size,
-      render: (row) => <Bytes value={row.state_size} />,
-    },
-    {
-      key: 'processed',
-      title: 'Processed in flight',
-      right: true,
-      value: (row) => row.processed_data,
-      render: (row) => <Bytes value={row.processed_data} />,
-    },
-    {
-      key: 'persisted',
-      title: 'Persisted in flight',
-      right: true,
-      value: (row) => row.persisted_data,
-      render: (row) => <Bytes value={row.persisted_data} />,
-      hidden: true,
-    },
+    timeColumn('trigger', 'Triggered', (row) => row.trigger_timestamp),
+    timeColumn('ack', 'Latest acknowledgement', (row) => row.latest_ack_timestamp),
+    durationColumn('duration', 'Duration', (row) => row.end_to_end_duration),
+    bytesColumn('checkpointed', 'Checkpointed', (row) => row.checkpointed_size),
+    bytesColumn('full', 'Full size', (row) => row.state_size),
+    bytesColumn('processed', 'Processed in flight', (row) => row.processed_data),
+    bytesColumn('persisted', 'Persisted in flight', (row) => row.persisted_data, { hidden: true }),
   ];
   return (
     <section class="panel">
@@ -185,69 +143,15 @@ function Detail({ job, checkpoint }: { job: JobDetail; checkpoint: Checkpoint })
 const SUBTASK_COLUMNS: Column<CheckpointSubtask>[] = [
   { key: 'index', title: 'Subtask', value: (row) => row.index },
   { key: 'status', title: 'Status', value: (row) => row.status, render: (row) => <StateBadge state={row.status} /> },
-  {
-    key: 'ack',
-    title: 'Acknowledged',
-    right: true,
-    value: (row) => row.ack_timestamp,
-    render: (row) => <Time value={row.ack_timestamp} />,
-  },
-  {
-    key: 'duration',
-    title: 'Duration',
-    right: true,
-    value: (row) => row.end_to_end_duration,
-    render: (row) => ms(row.end_to_end_duration),
-  },
-  {
-    key: 'size',
-    title: 'Checkpointed',
-    right: true,
-    value: (row) => row.checkpointed_size,
-    render: (row) => <Bytes value={row.checkpointed_size} />,
-  },
-  {
-    key: 'full',
-    title: 'Full size',
-    right: true,
-    value: (row) => row.state_size,
-    render: (row) => <Bytes value={row.state_size} />,
-  },
-  {
-    key: 'sync',
-    title: 'Sync',
-    right: true,
-    value: (row) => row.checkpoint?.sync,
-    render: (row) => ms(row.checkpoint?.sync),
-  },
-  {
-    key: 'async',
-    title: 'Async',
-    right: true,
-    value: (row) => row.checkpoint?.async,
-    render: (row) => ms(row.checkpoint?.async),
-  },
-  {
-    key: 'processed',
-    title: 'Processed in flight',
-    right: true,
-    value: (row) => row.alignment?.processed,
-    render: (row) => <Bytes value={row.alignment?.processed} />,
-  },
-  {
-    key: 'alignment',
-    title: 'Alignment',
-    right: true,
-    value: (row) => row.alignment?.duration,
-    render: (row) => ms(row.alignment?.duration),
-  },
-  {
-    key: 'delay',
-    title: 'Start delay',
-    right: true,
-    value: (row) => row.start_delay,
-    render: (row) => ms(row.start_delay),
-  },
+  timeColumn('ack', 'Acknowledged', (row) => row.ack_timestamp),
+  durationColumn('duration', 'Duration', (row) => row.end_to_end_duration),
+  bytesColumn('size', 'Checkpointed', (row) => row.checkpointed_size),
+  bytesColumn('full', 'Full size', (row) => row.state_size),
+  durationColumn('sync', 'Sync', (row) => row.checkpoint?.sync),
+  durationColumn('async', 'Async', (row) => row.checkpoint?.async),
+  bytesColumn('processed', 'Processed in flight', (row) => row.alignment?.processed),
+  durationColumn('alignment', 'Alignment', (row) => row.alignment?.duration),
+  durationColumn('delay', 'Start delay', (row) => row.start_delay),
   {
     key: 'unaligned',
     title: 'Unaligned',

@@ -3,7 +3,8 @@
 import { request } from '../../api/client';
 import { usePollOf } from '../../api/poll';
 import type { AggregatedMetric, JobDetail } from '../../api/types';
-import { Count, Loaded, Meter } from '../../components/basics';
+import { Loaded, Meter } from '../../components/basics';
+import { countColumn } from '../../components/columns';
 import { Icon } from '../../components/icons';
 import { type Column, Table } from '../../components/table';
 import { Link } from '../../router';
@@ -86,25 +87,7 @@ const columnsFor = (job: string): Column<Row>[] => [
       );
     },
   },
-  {
-    key: 'min',
-    title: 'Least records',
-    right: true,
-    value: (row) => row.metric?.min,
-    render: (row) => <Count value={row.metric?.min} />,
-  },
-  {
-    key: 'avg',
-    title: 'Average',
-    right: true,
-    value: (row) => row.metric?.avg,
-    render: (row) => <Count value={row.metric?.avg} />,
-  },
-  {
-    key: 'max',
-    title: 'Most records',
-    right: true,
-    value: (row) => row.metric?.max,
-    render: (row) => <Count value={row.metric?.max} />,
-  },
+  countColumn('min', 'Least records', (row) => row.metric?.min),
+  countColumn('avg', 'Average', (row) => row.metric?.avg),
+  countColumn('max', 'Most records', (row) => row.metric?.max),
 ];

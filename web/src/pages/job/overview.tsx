@@ -3,7 +3,8 @@
 import { useMemo } from 'preact/hooks';
 import type { JobDetail, JobVertex } from '../../api/types';
 import { useVertexNumbers, type VertexNumbers } from '../../api/vertex_numbers';
-import { Bytes, Count, Duration, Panel, StateBadge, TaskCounts, Time } from '../../components/basics';
+import { Duration, Panel, StateBadge, TaskCounts } from '../../components/basics';
+import { bytesColumn, countColumn, timeColumn } from '../../components/columns';
 import { type Column, Table } from '../../components/table';
 import * as format from '../../format';
 import { GraphView } from '../../graph/graph_view';
@@ -100,14 +101,7 @@ function columnsOf(numbers: Map<string, VertexNumbers>, live: boolean): Column<J
     ...(live ? shares : []),
     ...ioColumns<JobVertex>(),
     { key: 'parallelism', title: 'Parallelism', right: true, value: (row) => row.parallelism },
-    {
-      key: 'start',
-      title: 'Start',
-      right: true,
-      value: (row) => row['start-time'],
-      render: (row) => <Time value={row['start-time']} />,
-      hidden: true,
-    },
+    timeColumn('start', 'Start', (row) => row['start-time'], { hidden: true }),
     {
       key: 'duration',
       title: 'Duration',
@@ -115,14 +109,7 @@ function columnsOf(numbers: Map<string, VertexNumbers>, live: boolean): Column<J
       value: (row) => row.duration,
       render: (row) => <Duration start={row['start-time']} end={row['end-time']} value={row.duration} />,
     },
-    {
-      key: 'end',
-      title: 'End',
-      right: true,
-      value: (row) => row['end-time'],
-      render: (row) => <Time value={row['end-time']} />,
-      hidden: true,
-    },
+    timeColumn('end', 'End', (row) => row['end-time'], { hidden: true }),
     {
       key: 'tasks',
       title: 'Tasks',
@@ -135,35 +122,9 @@ function columnsOf(numbers: Map<string, VertexNumbers>, live: boolean): Column<J
 // Records and bytes in and out, as tables of vertices, subtasks and machines show them.
 export function ioColumns<Row extends { metrics: JobVertex['metrics'] }>(): Column<Row>[] {
   return [
-    {
-      key: 'bytes-in',
-      title: 'Bytes received',
-      right: true,
-      value: (row) => row.metrics['read-bytes'],
-      render: (row) => <Bytes value={row.metrics['read-bytes']} />,
-      hidden: true,
-    },
-    {
-      key: 'records-in',
-      title: 'Records received',
-      right: true,
-      value: (row) => row.metrics['read-records'],
-      render: (row) => <Count value={row.metrics['read-records']} />,
-    },
-    {
-      key: 'bytes-out',
-      title: 'Bytes sent',
-      right: true,
-      value: (row) => row.metrics['write-bytes'],
-      render: (row) => <Bytes value={row.metrics['write-bytes']} />,
-      hidden: true,
-    },
-    {
-      key: 'records-out',
-      title: 'Records sent',
-      right: true,
-      value: (row) => row.metrics['write-records'],
-      render: (row) => <Count value={row.metrics['write-records']} />,
-    },
+    bytesColumn('bytes-in', 'Bytes received', (row) => row.metrics['read-bytes'], { hidden: true }),
+    countColumn('records-in', 'Records received', (row) => row.metrics['read-records']),
+    bytesColumn('bytes-out', 'Bytes sent', (row) => row.metrics['write-bytes'], { hidden: true }),
+    countColumn('records-out', 'Records sent', (row) => row.metrics['write-records']),
   ];
 }

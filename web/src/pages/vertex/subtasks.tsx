@@ -2,7 +2,8 @@
 
 import { usePoll } from '../../api/poll';
 import type { Subtask, VertexDetail } from '../../api/types';
-import { Duration, Loaded, StateBadge, Time } from '../../components/basics';
+import { Duration, Loaded, StateBadge } from '../../components/basics';
+import { timeColumn } from '../../components/columns';
 import { type Column, Table } from '../../components/table';
 import * as format from '../../format';
 import { Link } from '../../router';
@@ -66,21 +67,8 @@ const COLUMNS: Column<Subtask>[] = [
       <Link to={`/task-managers/${encodeURIComponent(row['taskmanager-id'])}/log-files`}>{row.endpoint}</Link>
     ),
   },
-  {
-    key: 'start',
-    title: 'Start',
-    right: true,
-    value: (row) => row['start-time'],
-    render: (row) => <Time value={row['start-time']} />,
-  },
-  {
-    key: 'end',
-    title: 'End',
-    right: true,
-    value: (row) => row['end-time'],
-    render: (row) => <Time value={row['end-time']} />,
-    hidden: true,
-  },
+  timeColumn('start', 'Start', (row) => row['start-time']),
+  timeColumn('end', 'End', (row) => row['end-time'], { hidden: true }),
   {
     key: 'duration',
     title: 'Duration',
