@@ -1,8 +1,8 @@
 // Savepoints of every released format version, as they were written then: today's readers must understand them for ever.
 //
-// A new version gets a folder of its own beside these, which is never changed: run this program with --gtest_also_run_disabled_tests
-// --gtest_filter=*Writes* at the version that introduces it.
+// A new version gets a folder of its own beside these, which is never changed: what WriteFixture writes at the version that introduces it.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -54,9 +54,9 @@ OperatorSnapshot Operator(const Visits& function) {
   return op;
 }
 
-TEST(SavepointFixture, DISABLED_WritesTheVersionOfToday) {
-  LocalFileSystem files;
-  ASSERT_OK(files.CreateDirectories(kFolder));
+// Writes the fixture as this version does: what `kFolder` holds was written so when the version was new.
+void WriteFixture(FileSystem& files, const std::string& folder) {
+  ASSERT_OK(files.CreateDirectories(folder));
   Visits function;
   const std::unique_ptr<KeyedRows> rows = NewRows(function);
   function.key_context().now_ms = 77;
@@ -76,7 +76,7 @@ TEST(SavepointFixture, DISABLED_WritesTheVersionOfToday) {
                  .redistribution = Redistribution::kBroadcast,
                  .schema = Schema(TypeKind::kMap, {Schema(TypeKind::kInt32), Schema(TypeKind::kString)}).Encode(),
                  .elements = {EncodeToString(std::pair<int32_t, std::string>(1, "stop"))}}}};
-  SnapshotWriter writer(files, {.id = CheckpointId(7), .directory = kFolder, .max_inline_bytes = 64}, "fixture");
+  SnapshotWriter writer(files, {.id = CheckpointId(7), .directory = folder, .max_inline_bytes = 64}, "fixture");
   OperatorSnapshot op = Operator(function);
   op.subtasks = {WriteOperatorState(writer, op.id, 0, {0, 3}, parts).value()};
   ASSERT_OK(writer.Commit());
@@ -87,12 +87,11 @@ TEST(SavepointFixture, DISABLED_WritesTheVersionOfToday) {
                               .format = SnapshotFormat::kCanonical};
   metadata.operators = {op};
   auto storage = CheckpointStorage::Of(files, JobId(), {.in_memory = true}).value();
-  ASSERT_EQ(storage.Finalize({.directory = kFolder}, metadata).write, MetadataWrite::kWritten);
+  ASSERT_EQ(storage.Finalize({.directory = folder}, metadata).write, MetadataWrite::kWritten);
 }
 
-TEST(SavepointFixture, OfVersion1IsRead) {
-  LocalFileSystem files;
-  const StatusOr<CompletedSnapshot> snapshot = LoadSnapshot(files, kFolder, SnapshotCheck::kContents);
+void ExpectFixtureIn(FileSystem& files, const std::string& folder) {
+  const StatusOr<CompletedSnapshot> snapshot = LoadSnapshot(files, folder, SnapshotCheck::kContents);
   ASSERT_OK(snapshot);
   Visits function;
   EXPECT_EQ(snapshot->metadata.operators[0].states, Operator(function).states) << "the schemas are those of today";
@@ -109,6 +108,19 @@ TEST(SavepointFixture, OfVersion1IsRead) {
   At(*rows, function, "bob");
   EXPECT_EQ(*function.scores.Get("chess"), 0.5);
   EXPECT_EQ(parts->lists[0].elements, std::vector<std::string>{EncodeToString(5L)});
+}
+
+TEST(SavepointFixture, OfVersion1IsRead) {
+  LocalFileSystem files;
+  ExpectFixtureIn(files, kFolder);
+}
+
+TEST(SavepointFixture, OfTodaysVersionIsRead) {
+  LocalFileSystem files;
+  const std::string folder = testing::TempDir() + "/savepoint_of_today-" + std::to_string(getpid());
+  WriteFixture(files, folder);
+  ExpectFixtureIn(files, folder);
+  EXPECT_OK(files.DeleteRecursively(folder));
 }
 
 // With a field more and a number wider than when the fixture was written.

@@ -301,8 +301,16 @@ int TakeModule(dl_phdr_info* info, size_t, void*) {
 
 }  // namespace
 
+bool CanReportCrashes() {
+#ifdef WEIR_HAS_SANITIZER
+  return false;
+#else
+  return true;
+#endif
+}
+
 void InstallCrashReport(const std::string& path) {
-#ifndef WEIR_HAS_SANITIZER
+  if (!CanReportCrashes()) return;
   std::snprintf(report_path, sizeof(report_path), "%s", path.c_str());
   dl_iterate_phdr(TakeModule, nullptr);
   // The first call loads libgcc_s, which allocates.
@@ -320,7 +328,6 @@ void InstallCrashReport(const std::string& path) {
   action.sa_sigaction = OnCrash;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   for (int signal : kSignals) sigaction(signal, &action, nullptr);
-#endif
 }
 
 SignalStack::SignalStack() {

@@ -17,6 +17,9 @@ namespace weir {
 // Only for processes of jobs: a program that somebody runs by hand has its debugger. Does nothing under a sanitizer.
 void InstallCrashReport(const std::string& path);
 
+// False under a sanitizer, which reports crashes itself.
+bool CanReportCrashes();
+
 // While it lives, the overflow of the calling thread's stack can be reported: signals have a stack of their own. Costs nothing if no report is installed.
 class SignalStack {
  public:

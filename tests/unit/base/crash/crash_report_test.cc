@@ -14,20 +14,10 @@
 namespace weir {
 namespace {
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define WEIR_HAS_SANITIZER
-#endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define WEIR_HAS_SANITIZER
-#endif
-
 class CrashReport : public testing::Test {
  protected:
   void SetUp() override {
-#ifdef WEIR_HAS_SANITIZER
-    GTEST_SKIP() << "a sanitizer reports crashes itself";
-#endif
+    if (!CanReportCrashes()) GTEST_SKIP() << "a sanitizer reports crashes itself";
   }
   // What a process leaves behind that installs the report and does this.
   CrashText CrashOf(void (*crash)()) {
