@@ -110,9 +110,10 @@ class Subtask {
     std::shared_ptr<weir::KeyedSnapshot> snapshot;
     timed([&] {
       snapshot = rows_->BeginSnapshot();
-      std::vector<weir::OperatorStateParts> state(1);
-      state[0].running = {snapshot};
-      snapshots_->Begin(location, std::move(state), [&](weir::StatusOr<weir::WrittenSnapshot> written) {
+      weir::FrozenTask frozen;
+      frozen.operators.resize(1);
+      frozen.operators[0].running = {snapshot};
+      snapshots_->Begin(location, std::move(frozen), [&](weir::StatusOr<weir::WrittenSnapshot> written) {
         result = std::move(written);
         is_done.store(true, std::memory_order_release);
         executor_.Notify();

@@ -77,14 +77,12 @@ const ConfigOption<bool> kUnalignedCheckpoints{
     {.key = "execution.checkpointing.unaligned.enabled",
      .doc = "Whether barriers overtake the records in flight, which are then part of the checkpoint. Keeps checkpoints "
             "short under back-pressure.",
-     .deprecated_keys = {"execution.checkpointing.unaligned"},
-     .status = kNotYet},
+     .deprecated_keys = {"execution.checkpointing.unaligned"}},
     false};
 
 const ConfigOption<Duration> kAlignedCheckpointTimeout{
     {.key = "execution.checkpointing.aligned-checkpoint-timeout",
-     .doc = "With unaligned checkpoints: how long a checkpoint first tries to align.",
-     .status = kNotYet},
+     .doc = "With unaligned checkpoints: how long a checkpoint first tries to align."},
     0ms,
     {.at_least = 0ms}};
 

@@ -60,6 +60,13 @@ struct CheckpointDecline {
   Status reason = {};
 };
 
+// How much a checkpoint holds that a person asks for.
+enum class CheckpointType : uint8_t {
+  kConfigured,   // as execution.checkpointing.incremental says
+  kFull,         // it names no file of an earlier one
+  kIncremental,  // where that is switched off, full all the same
+};
+
 // What a person asks for.
 struct SavepointRequest {
   std::string directory = {};  // a folder for it is made in here; empty: execution.checkpointing.savepoint-dir

@@ -27,6 +27,12 @@ void InMemoryDispatcherGateway::TriggerSavepoint(JobId job_id, SavepointRequest 
   });
 }
 
+void InMemoryDispatcherGateway::TriggerCheckpoint(JobId job_id, CheckpointType type, Reply<CheckpointId> reply) {
+  mailbox_([target = target_, job_id, type, reply = std::move(reply)]() mutable {
+    target->TriggerCheckpoint(job_id, type, std::move(reply));
+  });
+}
+
 void InMemoryDispatcherGateway::RequestJobDetails(JobId job_id, Reply<JobDetails> reply) {
   mailbox_([target = target_, job_id, reply = std::move(reply)]() mutable {
     target->RequestJobDetails(job_id, std::move(reply));

@@ -67,6 +67,8 @@ struct TaskDeploymentDescriptor {
   std::vector<DataPeer> peers = {};
   // State to restore, per operator of the chain, as it has been dealt out to this subtask. Empty: start afresh.
   std::vector<OperatorSubtaskState> restored_state = {};
+  // The in-flight data in it comes from channels that are others now: rows that do not belong to this subtask are to be left out.
+  bool redistributes_in_flight = false;
 };
 
 // Numbers of one subtask, for progress, REST and metrics.

@@ -27,9 +27,17 @@ TaskHarness::TaskHarness(TaskHarnessOptions options) {
   task.is_source = options.is_source;
   task.has_checkpoints = options.has_checkpoints;
   task.alignment = options.alignment;
+  task.overtakes = options.overtakes;
+  task.aligned_timeout = options.aligned_timeout;
+  if (options.restore_channels) task.restore_channels = std::move(options.restore_channels);
   for (const TaskHarnessOptions::Input& input : options.inputs) {
     inputs_.push_back(NewChannels(input.channels));
     task.gates.push_back(std::make_unique<InputGate>(input.type, inputs_.back(), &executor_));
+    std::vector<InputGate::ChannelFacts> facts;
+    for (int channel = 0; channel < input.channels; ++channel)
+      facts.push_back(
+          {.edge = static_cast<int32_t>(inputs_.size()) - 1, .index = channel, .may_overtake = input.may_overtake});
+    task.gates.back()->Describe(std::move(facts));
   }
   std::vector<PartitionWriter*> writers;
   for (const TaskHarnessOptions::Output& output : options.outputs) {

@@ -6,6 +6,7 @@
 //   EXPECT_EQ(task.state(), ExecutionState::kRunning);
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,6 +27,7 @@ struct TaskHarnessOptions {
   struct Input {
     const BatchType* type = nullptr;
     int channels = 1;
+    bool may_overtake = true;
   };
   struct Output {
     const BatchType* type = nullptr;
@@ -38,6 +40,9 @@ struct TaskHarnessOptions {
   std::vector<Output> outputs = {};  // by ChainLink::writer
   bool has_checkpoints = false;      // the job takes them: at the end of its input the task waits for the last one
   AlignmentMode alignment = AlignmentMode::kExactlyOnce;
+  bool overtakes = false;  // unaligned checkpoints
+  Duration aligned_timeout{0};
+  std::function<Status(std::vector<std::unique_ptr<InputGate>>&)> restore_channels = {};
 };
 
 // Threads: one.
@@ -65,6 +70,8 @@ class TaskHarness final : private TaskObserver {
   // Snapshots that were handed over to be written, by id; and those that there will not be, with the reasons.
   const std::vector<std::pair<CheckpointId, std::vector<OperatorStateParts>>>& snapshots() const { return snapshots_; }
   const std::vector<std::pair<CheckpointId, Status>>& declined() const { return declined_; }
+  // In-flight data of each of the snapshots.
+  const std::vector<std::vector<CapturedChannel>>& captured() const { return captured_; }
   // What was measured of each of the snapshots.
   const std::vector<CheckpointMetrics>& metrics() const { return metrics_; }
   // Of an aligned source.
@@ -79,6 +86,7 @@ class TaskHarness final : private TaskObserver {
   void OnSnapshot(const CheckpointTrigger& trigger, FrozenTask snapshot) override {
     snapshots_.emplace_back(trigger.id, std::move(snapshot.operators));
     metrics_.push_back(snapshot.metrics);
+    captured_.push_back(std::move(snapshot.channels));
   }
   void OnSnapshotFailed(CheckpointId id, const Status& reason) override { declined_.emplace_back(id, reason); }
   void OnWatermark(const WatermarkReport& report) override { watermark_reports_.push_back(report); }
@@ -98,6 +106,7 @@ class TaskHarness final : private TaskObserver {
   std::vector<std::pair<CheckpointId, std::vector<OperatorStateParts>>> snapshots_;
   std::vector<std::pair<CheckpointId, Status>> declined_;
   std::vector<CheckpointMetrics> metrics_;
+  std::vector<std::vector<CapturedChannel>> captured_;
   std::vector<WatermarkReport> watermark_reports_;
   std::unique_ptr<StreamTask> task_;
 };

@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "weir/base/fault_point.h"
 #include "weir/base/logging.h"
 #include "weir/jobmanager/checkpoint/snapshot_metadata.h"
 
@@ -11,6 +12,9 @@ namespace weir {
 
 namespace {
 
+// A file system that does not answer now may do so in a moment; one that is gone stays gone.
+constexpr int kMetadataTries = 3;
+constexpr Duration kMetadataPause{100};
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 std::string NameOf(SnapshotKind kind, CheckpointId id) {
@@ -24,7 +28,10 @@ CheckpointCoordinator::CheckpointCoordinator(CheckpointCoordinatorOptions option
       store_(std::move(store)),
       tracker_(options_.graph, options_.history, options_.is_unaligned) {}
 
-CheckpointCoordinator::~CheckpointCoordinator() { timer_.Cancel(); }
+CheckpointCoordinator::~CheckpointCoordinator() {
+  timer_.Cancel();
+  for (TimerHandle& retry : retries_) retry.Cancel();
+}
 
 int64_t CheckpointCoordinator::NowMs() const { return options_.executor->clock().MonotonicNanos() / 1'000'000; }
 
@@ -52,7 +59,10 @@ void CheckpointCoordinator::Start(std::shared_ptr<const RestoredSnapshot> restor
       return;
     }
     state_.last_id = std::max(state_.last_id, opened->last_id);
-    state_.retained = std::move(opened->kept);
+    for (std::shared_ptr<const CompletedSnapshot>& kept : opened->kept) {
+      state_.retained.push_back(kept->metadata.id);
+      if (latest_ != nullptr && kept->metadata.id < latest_->metadata.id) older_.push_back(std::move(kept));
+    }
     is_open_ = true;
     Advance();
   });
@@ -90,7 +100,8 @@ void CheckpointCoordinator::Advance() {
                                 .all_tasks_run = tasks.all_run && !is_stopping(),
                                 .is_periodic = options_.is_periodic,
                                 .all_input_read = tasks.all_ended && !final_triggered_,
-                                .savepoint_requested = !wanted_.empty()};
+                                .savepoint_requested = !wanted_.empty(),
+                                .checkpoint_requested = !wanted_checkpoints_.empty()};
     const TriggerDecision decision = DecideTrigger(options_.policy, state_, facts);
     if (decision.kind != TriggerDecision::Kind::kTrigger) {
       SetTimer(std::min(decision.kind == TriggerDecision::Kind::kWait ? decision.at_ms : kNever,
@@ -142,7 +153,8 @@ void CheckpointCoordinator::Begin(SnapshotKind kind) {
   tracker_.Began(id, kind, places, pending.trigger.time_ms);
   const auto located = [this, id](StatusOr<SnapshotLocation> location) { Located(id, std::move(location)); };
   if (kind == SnapshotKind::kCheckpoint) {
-    store_->Begin(id, located);
+    pending.asked_for = std::exchange(wanted_checkpoints_, {});
+    store_->Begin(id, std::exchange(wants_full_, false), located);
     return;
   }
   Wanted wanted = std::move(wanted_.front());
@@ -165,6 +177,7 @@ void CheckpointCoordinator::Located(CheckpointId id, StatusOr<SnapshotLocation> 
     return;
   }
   pending->trigger.location = *std::move(location);
+  FaultPoint("checkpoint-begun");
   StatusOr<std::vector<std::pair<OperatorId, std::string>>> sources = options_.host->SnapshotSources(id);
   if (!sources.ok()) {
     Abort(id, sources.status(), true);
@@ -177,6 +190,7 @@ void CheckpointCoordinator::Located(CheckpointId id, StatusOr<SnapshotLocation> 
     std::exchange(pending->reply, [](const StatusOr<std::string>&) {})(pending->trigger.location.directory);
   }
   for (const LivingTask& task : pending->tasks) options_.host->SendTrigger(task.attempt, pending->trigger);
+  FaultPoint("triggers-sent");
   const auto facts = std::ranges::find(state_.pending, id, &PendingCheckpoint::id);
   if (facts != state_.pending.end() && facts->missing.empty()) Complete(id);
 }
@@ -194,6 +208,7 @@ void CheckpointCoordinator::Acknowledge(CheckpointAcknowledgement acknowledgemen
     case Acknowledged::kComplete:
       break;
   }
+  FaultPoint("task-acknowledged");
   store_->OnAcknowledged(id, acknowledgement.state);
   if (const auto place = PlaceOf(id, acknowledgement.attempt_id)) {
     uint64_t bytes = 0;
@@ -225,14 +240,28 @@ void CheckpointCoordinator::Complete(CheckpointId id) {
     return;
   }
   pending.is_finalizing = true;
+  FaultPoint("all-acknowledged");
   auto shared = std::make_shared<const CheckpointMetadata>(*std::move(metadata));
-  store_->Finalize(pending.trigger.location, shared,
-                   [this, id, shared](const MetadataResult& result) { MetadataDone(id, shared, result); });
+  WriteMetadata(id, std::move(shared));
+}
+
+void CheckpointCoordinator::WriteMetadata(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata) {
+  Pending* const pending = Find(id);
+  if (has_ended_ || pending == nullptr) return;
+  store_->Finalize(pending->trigger.location, metadata,
+                   [this, id, metadata](const MetadataResult& result) { MetadataDone(id, metadata, result); });
 }
 
 void CheckpointCoordinator::MetadataDone(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata,
                                          const MetadataResult& result) {
   if (has_ended_) return;
+  // Written once more it may become known. Until then nobody may begin from an older one: what sinks hold for this one would be lost (I5, I7).
+  if (Pending* const pending = Find(id);
+      result.write == MetadataWrite::kUnknown && pending != nullptr && ++pending->metadata_tries < kMetadataTries) {
+    retries_.push_back(
+        options_.executor->PostAfter(kMetadataPause, [this, id, metadata] { WriteMetadata(id, metadata); }));
+    return;
+  }
   const MetadataOutcome outcome = FinishMetadata(options_.policy, state_, id, result.write, NowMs());
   const auto found = pending_.find(id);
   if (!outcome.complete) {
@@ -251,15 +280,21 @@ void CheckpointCoordinator::MetadataDone(CheckpointId id, std::shared_ptr<const 
   for (const CheckpointId older : outcome.subsumed) {
     store_->Discard(older);
     tracker_.Discarded(older);
+    std::erase_if(older_, [older](const auto& snapshot) { return snapshot->metadata.id == older; });
   }
   const bool is_checkpoint = metadata->kind == SnapshotKind::kCheckpoint;
   const std::string path = done.trigger.location.directory;
   tracker_.Completed(id, path, WallMs());
+  FaultPoint("metadata-known");
   if (is_checkpoint || done.trigger.stops) {
+    const bool is_kept = latest_ != nullptr && std::ranges::count(state_.retained, latest_->metadata.id) > 0;
+    if (is_kept) older_.push_back(latest_);
     latest_ = std::make_shared<const CompletedSnapshot>(CompletedSnapshot{*metadata, path});
     for (const LivingTask& task : done.tasks) options_.host->SendComplete(task.attempt, id);
   }
+  FaultPoint("completion-told");
   options_.host->CheckpointEnded(id, is_checkpoint || done.trigger.stops);
+  for (Reply<CheckpointId>& reply : done.asked_for) reply(id);
   if (done.trigger.stops) {
     stop_path_ = path;
     stop_reply_ = std::make_unique<Reply<std::string>>(std::move(done.reply));
@@ -293,12 +328,14 @@ void CheckpointCoordinator::Drop(CheckpointId id, const Status& cause, bool keep
   Pending dropped = std::move(found->second);
   pending_.erase(found);
   tracker_.Failed(id, cause, WallMs());
-  if (dropped.is_triggered) {
+  // If it might be there, sinks keep what they hold for it: the next one commits that too, and so does a restore from it.
+  if (dropped.is_triggered && !keeps_files) {
     for (const LivingTask& task : dropped.tasks) options_.host->SendAborted(task.attempt, id);
   }
   const bool has_files = !dropped.trigger.location.id.IsNone();
   if (has_files && !keeps_files) store_->DiscardPending(dropped.trigger.location);
   if (dropped.reply) dropped.reply(cause.Annotate("the savepoint failed"));
+  for (Reply<CheckpointId>& reply : dropped.asked_for) reply(cause.Annotate("the checkpoint failed"));
 }
 
 void CheckpointCoordinator::AbortAll(const Status& cause) {
@@ -326,6 +363,21 @@ bool CheckpointCoordinator::is_draining() const {
                              [](const auto& each) { return each.second.trigger.drains && each.second.is_triggered; });
 }
 
+bool CheckpointCoordinator::FallBack(const Status& failure) {
+  if (latest_ == nullptr || older_.empty() || failure.code() != StatusCode::kDataLoss) return false;
+  // Its own files, or those that it shares with others; damage of anything else is the job's affair.
+  const std::string& folder = latest_->directory;
+  const std::string shared = folder.substr(0, folder.rfind('/') + 1) + "shared/";
+  const bool is_of_latest =
+      failure.message().find(folder + "/") != std::string::npos || failure.message().find(shared) != std::string::npos;
+  if (!is_of_latest) return false;
+  WEIR_LOG(kError, "checkpoint {} is damaged; job {} goes back to the one before, {}: {}", folder,
+           options_.job_id.ToHex(), older_.back()->directory, failure.message());
+  latest_ = std::move(older_.back());
+  older_.pop_back();
+  return true;
+}
+
 void CheckpointCoordinator::FailJob(Status cause) { options_.host->CheckpointsFailed(std::move(cause)); }
 
 void CheckpointCoordinator::TriggerSavepoint(SavepointRequest request, Reply<std::string> reply) {
@@ -337,6 +389,23 @@ void CheckpointCoordinator::TriggerSavepoint(SavepointRequest request, Reply<std
   Advance();
 }
 
+void CheckpointCoordinator::TriggerCheckpoint(CheckpointType type, Reply<CheckpointId> reply) {
+  if (has_ended_ || is_stopping()) {
+    reply(FailedPreconditionError("job " + options_.job_id.ToHex() + " is ending"));
+    return;
+  }
+  if (!options_.is_periodic) {
+    reply(
+        FailedPreconditionError("job " + options_.job_id.ToHex() +
+                                " takes no checkpoints: execution.checkpointing.interval is not set. Take a savepoint "
+                                "instead."));
+    return;
+  }
+  wanted_checkpoints_.push_back(std::move(reply));
+  wants_full_ |= type == CheckpointType::kFull;
+  Advance();
+}
+
 void CheckpointCoordinator::JobEnded(const Status& result, bool keeps, Closure done) {
   has_ended_ = true;
   timer_.Cancel();
@@ -344,6 +413,8 @@ void CheckpointCoordinator::JobEnded(const Status& result, bool keeps, Closure d
   AbortAll(CancelledError("the job has ended"));
   for (Wanted& wanted : std::exchange(wanted_, {}))
     wanted.reply(FailedPreconditionError("the job ended before the savepoint could begin"));
+  for (Reply<CheckpointId>& reply : std::exchange(wanted_checkpoints_, {}))
+    reply(FailedPreconditionError("the job ended before the checkpoint could begin"));
   if (stop_reply != nullptr) {
     (*stop_reply)(result.ok() ? StatusOr<std::string>(stop_path_) : StatusOr<std::string>(result));
   }

@@ -85,6 +85,8 @@ class CheckpointCoordinator {
   void Decline(const CheckpointDecline& decline);
   // One that stops the job is answered by JobEnded.
   void TriggerSavepoint(SavepointRequest request, Reply<std::string> reply);
+  // One besides the periodic ones, which waits for neither interval nor pause. Requests that wait share one checkpoint.
+  void TriggerCheckpoint(CheckpointType type, Reply<CheckpointId> reply);
 
   // The metadata of some checkpoint is being written: which one a restart begins from is known only when that has ended.
   bool is_finalizing() const;
@@ -97,6 +99,8 @@ class CheckpointCoordinator {
   std::shared_ptr<const CheckpointStatistics> statistics() const { return tracker_.Statistics(); }
   // The job is about to end by a savepoint that is complete.
   bool is_stopping() const { return stop_reply_ != nullptr; }
+  // Tasks could not be restored from latest(): if that is what `failure` says, and there is an older one, that takes its place. Whether it does.
+  bool FallBack(const Status& failure);
   // The job has ended. `keeps`: its checkpoints stay. `done` runs when the storage has been tidied up.
   void JobEnded(const Status& result, bool keeps, Closure done);
 
@@ -107,11 +111,13 @@ class CheckpointCoordinator {
     CheckpointTrigger trigger = {};
     bool is_triggered = false;   // its tasks were told
     bool is_finalizing = false;  // all have acknowledged
+    int metadata_tries = 0;      // how often the metadata was written without a known outcome
     std::vector<LivingTask> tasks = {};
     std::vector<std::pair<OperatorId, std::string>> sources = {};
     std::map<ExecutionAttemptId, std::vector<OperatorSubtaskState>> acknowledged = {};
-    Reply<std::string> reply = {};  // savepoints
-    bool answers_early = false;     // once it has begun
+    Reply<std::string> reply = {};                    // savepoints
+    bool answers_early = false;                       // once it has begun
+    std::vector<Reply<CheckpointId>> asked_for = {};  // checkpoints
   };
   struct Wanted {
     SavepointRequest request;
@@ -123,6 +129,7 @@ class CheckpointCoordinator {
   void Begin(SnapshotKind kind);
   void Located(CheckpointId id, StatusOr<SnapshotLocation> location);
   void Complete(CheckpointId id);
+  void WriteMetadata(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata);
   void MetadataDone(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata, const MetadataResult& result);
   // `counts`: see AbortCheckpoint.
   void Abort(CheckpointId id, const Status& cause, bool counts);
@@ -142,8 +149,12 @@ class CheckpointCoordinator {
   CheckpointState state_;
   CheckpointTracker tracker_;
   std::map<CheckpointId, Pending> pending_;
-  std::vector<Wanted> wanted_;  // savepoints that have not begun
+  std::vector<Wanted> wanted_;                           // savepoints that have not begun
+  std::vector<Reply<CheckpointId>> wanted_checkpoints_;  // likewise
+  bool wants_full_ = false;                              // of wanted_checkpoints_
   std::shared_ptr<const CompletedSnapshot> latest_;
+  std::vector<std::shared_ptr<const CompletedSnapshot>>
+      older_;                                       // retained ones, ascending: what there is if latest_ is damaged
   std::unique_ptr<Reply<std::string>> stop_reply_;  // of a savepoint that is complete and that the job stops with
   std::string stop_path_;
   bool is_open_ = false;
@@ -151,6 +162,7 @@ class CheckpointCoordinator {
   bool final_triggered_ = false;  // a checkpoint has begun since every task has read its input
   bool has_run_ = false;          // all tasks ran at some time: the interval counts from there
   TimerHandle timer_;
+  std::vector<TimerHandle> retries_;  // of metadata whose outcome is unknown
   int64_t timer_ms_ = INT64_MAX;
 };
 

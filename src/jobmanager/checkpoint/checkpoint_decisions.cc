@@ -41,6 +41,7 @@ bool CountFailure(const CheckpointPolicy& policy, CheckpointState& state) {
 TriggerDecision DecideTrigger(const CheckpointPolicy& policy, const CheckpointState& state,
                               const CheckpointFacts& facts) {
   if (!facts.all_tasks_run) return Blocked("not all tasks run");
+  if (policy.one_at_a_time && !state.pending.empty()) return Blocked("an unaligned checkpoint is taken alone");
   if (facts.savepoint_requested) {
     if (CountPending(state, SnapshotKind::kSavepoint) > 0) return Blocked("another savepoint is under way");
     return {.kind = Kind::kTrigger, .snapshot = SnapshotKind::kSavepoint};
@@ -49,7 +50,7 @@ TriggerDecision DecideTrigger(const CheckpointPolicy& policy, const CheckpointSt
     return Blocked("as many checkpoints as allowed are under way");
   }
   if (!facts.is_periodic) return Blocked("no checkpoints are asked for");
-  if (facts.all_input_read) return {.kind = Kind::kTrigger};
+  if (facts.all_input_read || facts.checkpoint_requested) return {.kind = Kind::kTrigger};
   const int64_t at = NextPeriodic(policy, state);
   if (at > facts.now_ms) return {.kind = Kind::kWait, .at_ms = at};
   return {.kind = Kind::kTrigger};

@@ -24,6 +24,7 @@ struct CheckpointPolicy {
   Duration min_pause{0};      // from the end of one to the beginning of the next
   Duration timeout{600'000};  // from the trigger to the last acknowledgement
   int max_concurrent = 1;
+  bool one_at_a_time = false;  // savepoints count too: in-flight data belongs to one snapshot
   int tolerable_failures = 0;  // in a row; one more fails the job
   int retained = 1;            // completed checkpoints that are kept; savepoints do not count
 };
@@ -52,10 +53,11 @@ struct CheckpointState {
 // What is known about the job at the moment.
 struct CheckpointFacts {
   int64_t now_ms = 0;
-  bool all_tasks_run = false;        // RUNNING or FINISHED, and no restart under way
-  bool is_periodic = true;           // execution.checkpointing.interval is set
-  bool all_input_read = false;       // every task waits for the last checkpoint of the job
-  bool savepoint_requested = false;  // a person or a command waits for one
+  bool all_tasks_run = false;         // RUNNING or FINISHED, and no restart under way
+  bool is_periodic = true;            // execution.checkpointing.interval is set
+  bool all_input_read = false;        // every task waits for the last checkpoint of the job
+  bool savepoint_requested = false;   // a person or a command waits for one
+  bool checkpoint_requested = false;  // likewise
 };
 
 // Step 1.
@@ -71,7 +73,7 @@ struct TriggerDecision {
   std::string reason = {};  // kBlocked: for people
 };
 
-// A savepoint waits for neither interval nor pause, nor does the last checkpoint of a job. It may begin beside checkpoints that are under way; only one is under way at a time.
+// A savepoint waits for neither interval nor pause, nor does a checkpoint that was asked for, or the last one of a job. It may begin beside checkpoints that are under way; only one is under way at a time.
 TriggerDecision DecideTrigger(const CheckpointPolicy& policy, const CheckpointState& state,
                               const CheckpointFacts& facts);
 

@@ -22,8 +22,7 @@ CheckpointSettings CheckpointSettingsOf(const Configuration& configuration) {
   settings.is_unaligned = configuration.Get(kUnalignedCheckpoints) &&
                           configuration.Get(kCheckpointingMode) == CheckpointingMode::kExactlyOnce;
   settings.aligned_timeout = configuration.Get(kAlignedCheckpointTimeout);
-  // In-flight data is stored once: two snapshots at a time would have to share it.
-  if (settings.is_unaligned) settings.policy.max_concurrent = 1;
+  settings.policy.one_at_a_time = settings.is_unaligned;
   settings.history = static_cast<size_t>(std::max(0, configuration.Get(kCheckpointHistory)));
   settings.retention = configuration.Get(kCheckpointRetention);
   settings.storage.checkpoint_directory = configuration.Find(kCheckpointDir).value_or("");

@@ -95,6 +95,21 @@ const OperatorSnapshot* SnapshotOf(const CheckpointMetadata& metadata, const Job
   return chosen != nullptr ? chosen : metadata.Find(op.id);
 }
 
+namespace {
+
+// Records in flight to an operator come back through its channels; inside a chain it has none.
+Status CheckInFlight(const OperatorSnapshot& op, bool is_head) {
+  const bool has_in_flight =
+      std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) { return !subtask.channels.empty(); });
+  if (is_head || !has_in_flight) return OkStatus();
+  return FailedPreconditionError("the checkpoint is unaligned and holds records in flight to operator " + Quoted(op) +
+                                 ", which is now chained to the one before it and has no channels. Start with a "
+                                 "parallelism above 1, with pipeline.operator-chaining.enabled=false, or from a "
+                                 "savepoint. Nothing was started.");
+}
+
+}  // namespace
+
 Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_restored, JobGraph& graph) {
   std::set<OperatorId> used;
   for (JobVertex& vertex : graph.vertices) {
@@ -103,6 +118,7 @@ Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_re
       if (snapshot == nullptr) continue;
       used.insert(snapshot->id);
       if (HasState(*snapshot)) WEIR_RETURN_IF_ERROR(FitVertex(*snapshot, vertex));
+      WEIR_RETURN_IF_ERROR(CheckInFlight(*snapshot, &op == &vertex.operators[0]));
     }
   }
   // What is without a home is looked at below.
@@ -118,9 +134,46 @@ Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_re
                                  "--allowNonRestoredState. Nothing was started.");
 }
 
-std::vector<OperatorSubtaskState> StateOfSubtask(const CheckpointMetadata& metadata, const JobVertex& vertex,
-                                                 int subtask) {
-  std::vector<OperatorSubtaskState> states;
+namespace {
+
+// Both ends of every channel to the vertex have the parallelism that they had.
+bool HasSameChannels(const CheckpointMetadata& metadata, const JobGraph& graph, const JobVertex& vertex) {
+  const auto is_same = [&](const JobVertex& end, const JobOperator& op) {
+    const OperatorSnapshot* const stored = SnapshotOf(metadata, op);
+    return stored != nullptr && stored->parallelism == end.parallelism;
+  };
+  return is_same(vertex, vertex.operators[0]) && std::ranges::all_of(vertex.inputs, [&](int input) {
+           const JobEdge& edge = graph.edges[input];
+           const JobVertex& source = graph.vertices[edge.source_vertex];
+           return is_same(source, source.operators[edge.source_operator]);
+         });
+}
+
+// In-flight data for a subtask whose channels are others than they were: of a hash edge that of every former subtask with keys that are now its own; of
+// other edges whole channels, so that each keeps its order. `state`: of the head.
+void DealOutInFlight(const OperatorSnapshot& head, const JobGraph& graph, const JobVertex& vertex,
+                     OperatorSubtaskState& state) {
+  const int max_parallelism = head.max_parallelism;
+  const KeyGroupRange own = KeyGroupRangeOf(state.subtask_index, vertex.parallelism, max_parallelism);
+  state.channels.clear();
+  for (const OperatorSubtaskState& from : head.subtasks) {
+    const KeyGroupRange former = KeyGroupRangeOf(from.subtask_index, head.parallelism, max_parallelism);
+    const bool shares_keys = former.first <= own.last && own.first <= former.last;
+    for (const ChannelStateHandle& channel : from.channels) {
+      const bool is_known = channel.gate >= 0 && channel.gate < static_cast<int>(vertex.inputs.size());
+      const bool by_key = is_known && graph.edges[vertex.inputs[channel.gate]].partitioner == Partitioner::kHash;
+      if (by_key ? shares_keys : from.subtask_index % vertex.parallelism == state.subtask_index)
+        state.channels.push_back(channel);
+    }
+  }
+}
+
+}  // namespace
+
+RestoredTask StateOfSubtask(const CheckpointMetadata& metadata, const JobGraph& graph, int vertex_index, int subtask) {
+  const JobVertex& vertex = graph.vertices[vertex_index];
+  RestoredTask task;
+  std::vector<OperatorSubtaskState>& states = task.operators;
   bool has_any = false;
   for (const JobOperator& op : vertex.operators) {
     const OperatorSnapshot* const snapshot = SnapshotOf(metadata, op);
@@ -129,10 +182,14 @@ std::vector<OperatorSubtaskState> StateOfSubtask(const CheckpointMetadata& metad
       continue;
     }
     states.push_back(std::move(Redistribute(*snapshot, op.id, vertex.parallelism)[static_cast<size_t>(subtask)]));
-    has_any |= !states.back().keyed.empty() || !states.back().lists.empty();
+    if (states.size() == 1 && !HasSameChannels(metadata, graph, vertex)) {
+      task.redistributes_in_flight = true;
+      DealOutInFlight(*snapshot, graph, vertex, states[0]);
+    }
+    has_any |= !states.back().keyed.empty() || !states.back().lists.empty() || !states.back().channels.empty();
   }
   if (!has_any) states.clear();
-  return states;
+  return task;
 }
 
 }  // namespace weir

@@ -27,8 +27,12 @@ Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_re
 // The snapshot's operator whose state `op` gets: the one under its SetUidHash, else under its id; nullptr if there is none.
 const OperatorSnapshot* SnapshotOf(const CheckpointMetadata& metadata, const JobOperator& op);
 
-// What subtask `subtask` of `vertex` is restored from, by operator of its chain; empty if the snapshot has nothing for it.
-std::vector<OperatorSubtaskState> StateOfSubtask(const CheckpointMetadata& metadata, const JobVertex& vertex,
-                                                 int subtask);
+// What a task is restored from; see TaskDeploymentDescriptor.
+struct RestoredTask {
+  std::vector<OperatorSubtaskState> operators = {};  // of its chain; empty if the snapshot has nothing for it
+  bool redistributes_in_flight = false;
+};
+// Of subtask `subtask` of graph.vertices[vertex].
+RestoredTask StateOfSubtask(const CheckpointMetadata& metadata, const JobGraph& graph, int vertex, int subtask);
 
 }  // namespace weir

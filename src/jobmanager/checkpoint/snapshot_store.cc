@@ -55,14 +55,16 @@ void SnapshotStore::Open(std::shared_ptr<const RestoredSnapshot> restored, Answe
           core.kept.AddRestored(restored->snapshot, restored->mode);
           opened.last_id = std::max(opened.last_id, restored->snapshot.metadata.id);
         }
-        for (const CompletedSnapshot& kept : core.kept.kept()) opened.kept.push_back(kept.metadata.id);
+        for (const CompletedSnapshot& kept : core.kept.kept())
+          opened.kept.push_back(std::make_shared<const CompletedSnapshot>(kept));
         return opened;
       },
       std::move(answer));
 }
 
-void SnapshotStore::Begin(CheckpointId id, Answer<StatusOr<SnapshotLocation>> answer) {
-  Ask([id](Core& core) { return core.storage.Begin(id, core.kept.needs_full()); }, std::move(answer));
+void SnapshotStore::Begin(CheckpointId id, bool wants_full, Answer<StatusOr<SnapshotLocation>> answer) {
+  Ask([id, wants_full](Core& core) { return core.storage.Begin(id, wants_full || core.kept.needs_full()); },
+      std::move(answer));
 }
 
 void SnapshotStore::BeginSavepoint(CheckpointId id, SnapshotFormat format, std::string target,

@@ -25,8 +25,9 @@ struct RestoredSnapshot {
 
 // What the storage of a job has at its start.
 struct OpenedStore {
-  CheckpointId last_id = {};            // no greater id has been used (I1)
-  std::vector<CheckpointId> kept = {};  // complete checkpoints that are the job's own, ascending
+  CheckpointId last_id = {};  // no greater id has been used (I1)
+  // Complete checkpoints that are the job's own, ascending.
+  std::vector<std::shared_ptr<const CompletedSnapshot>> kept = {};
 };
 
 class SnapshotStore {
@@ -42,7 +43,8 @@ class SnapshotStore {
   // Takes over what is in the job's folder, sweeps it, and adds the snapshot that the job starts from (may be null).
   void Open(std::shared_ptr<const RestoredSnapshot> restored, Answer<StatusOr<OpenedStore>> answer);
   // Step 1.
-  void Begin(CheckpointId id, Answer<StatusOr<SnapshotLocation>> answer);
+  // `wants_full`: it must not name files of earlier ones.
+  void Begin(CheckpointId id, bool wants_full, Answer<StatusOr<SnapshotLocation>> answer);
   void BeginSavepoint(CheckpointId id, SnapshotFormat format, std::string target,
                       Answer<StatusOr<SnapshotLocation>> answer);
   // Step 6.

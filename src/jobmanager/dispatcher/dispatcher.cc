@@ -46,6 +46,10 @@ Status UnknownJob(JobId job_id) {
   return NotFoundError("no job has the id " + job_id.ToHex() + ". `weir list -a` shows all that are known.");
 }
 
+Status HasEnded(JobId job_id, JobStatus status) {
+  return FailedPreconditionError("job " + job_id.ToHex() + " has ended: it is " + std::string(JobStatusName(status)));
+}
+
 JobOverview OverviewOf(const JobResult& result) {
   return {result.job_id, result.job_name, result.status, result.start_time, result.end_time};
 }
@@ -257,8 +261,7 @@ void Dispatcher::CancelJob(JobId job_id, StatusReply reply) {
   if (job == nullptr) {
     reply(UnknownJob(job_id));
   } else if (job->result.has_value()) {
-    reply(FailedPreconditionError("job " + job_id.ToHex() + " has ended: it is " +
-                                  std::string(JobStatusName(job->result->status))));
+    reply(HasEnded(job_id, job->result->status));
   } else {
     job->Post([reply = std::move(reply)](JobMaster& master) mutable { reply(master.Cancel()); });
   }
@@ -269,11 +272,23 @@ void Dispatcher::TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<
   if (job == nullptr) {
     reply(UnknownJob(job_id));
   } else if (job->result.has_value()) {
-    reply(FailedPreconditionError("job " + job_id.ToHex() + " has ended: it is " +
-                                  std::string(JobStatusName(job->result->status))));
+    reply(HasEnded(job_id, job->result->status));
   } else {
     job->Post([request = std::move(request), reply = std::move(reply)](JobMaster& master) mutable {
       master.TriggerSavepoint(std::move(request), std::move(reply));
+    });
+  }
+}
+
+void Dispatcher::TriggerCheckpoint(JobId job_id, CheckpointType type, Reply<CheckpointId> reply) {
+  Job* const job = Find(job_id);
+  if (job == nullptr) {
+    reply(UnknownJob(job_id));
+  } else if (job->result.has_value()) {
+    reply(HasEnded(job_id, job->result->status));
+  } else {
+    job->Post([type, reply = std::move(reply)](JobMaster& master) mutable {
+      master.TriggerCheckpoint(type, std::move(reply));
     });
   }
 }

@@ -54,6 +54,7 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   void ListJobs(Reply<std::vector<JobOverview>> reply) override;
   void CancelJob(JobId job_id, StatusReply reply) override;
   void TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<std::string> reply) override;
+  void TriggerCheckpoint(JobId job_id, CheckpointType type, Reply<CheckpointId> reply) override;
   void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) override;
   void RequestJobResult(JobId job_id, Reply<JobResult> reply) override;
 

@@ -144,8 +144,9 @@ void JobMaster::Deploy(const SubtaskRef& task) {
   submission.descriptor.job_id = header_.job_id;
   submission.descriptor.slot = slot.offer.slot;
   if (const auto& latest = checkpoints_->latest()) {
-    submission.descriptor.restored_state =
-        StateOfSubtask(latest->metadata, submission_.graph->vertices[task.vertex], task.subtask);
+    RestoredTask restored = StateOfSubtask(latest->metadata, *submission_.graph, task.vertex, task.subtask);
+    submission.descriptor.restored_state = std::move(restored.operators);
+    submission.descriptor.redistributes_in_flight = restored.redistributes_in_flight;
   }
   submission.graph = submission_.graph;
   slot.gateway->SubmitTask(std::move(submission));
@@ -233,7 +234,14 @@ void JobMaster::TaskEnded(const SubtaskRef& task, TaskStateUpdate& update) {
                      : UnavailableError("task " + executions_.NameOf(task) + " was cancelled by its TaskManager");
   executions_.Transition(task, ExecutionState::kFailed, Now());
   executions_.SetFailure(task, error);
-  HandleFailure({executions_.RegionOf(task)}, std::move(error), task);
+  // Within a restart, others may say the same of the same checkpoint.
+  const bool goes_back = before != ExecutionState::kRunning && !IsRestarting(executions_.RegionOf(task)) &&
+                         checkpoints_->FallBack(update.error);
+  if (goes_back) {
+    HandleGlobalFailure(std::move(error));
+  } else {
+    HandleFailure({executions_.RegionOf(task)}, std::move(error), task);
+  }
 }
 
 void JobMaster::RegisterReader(MessageHeader header, ExecutionAttemptId attempt) {

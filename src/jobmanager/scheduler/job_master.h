@@ -59,6 +59,7 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   // kFailedPrecondition: the job has ended, or is failing.
   Status Cancel();
   void TriggerSavepoint(SavepointRequest request, Reply<std::string> reply);
+  void TriggerCheckpoint(CheckpointType type, Reply<CheckpointId> reply);
 
   JobStatus status() const { return status_; }
   JobOverview Overview() const;

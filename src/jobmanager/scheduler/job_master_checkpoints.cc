@@ -103,4 +103,13 @@ void JobMaster::TriggerSavepoint(SavepointRequest request, Reply<std::string> re
                                 "; only a running job can take a savepoint"));
 }
 
+void JobMaster::TriggerCheckpoint(CheckpointType type, Reply<CheckpointId> reply) {
+  if (status_ == JobStatus::kRunning || status_ == JobStatus::kRestarting) {
+    checkpoints_->TriggerCheckpoint(type, std::move(reply));
+    return;
+  }
+  reply(FailedPreconditionError("job " + header_.job_id.ToHex() + " is " + std::string(JobStatusName(status_)) +
+                                "; only a running job can take a checkpoint"));
+}
+
 }  // namespace weir

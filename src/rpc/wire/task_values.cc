@@ -101,6 +101,7 @@ void ToProto(const TaskDeploymentDescriptor& deployment, v1::TaskDeployment& mes
   for (const OperatorSubtaskState& state : deployment.restored_state) {
     message.add_restored_state(EncodeSubtaskState(state));
   }
+  message.set_redistributes_in_flight(deployment.redistributes_in_flight);
 }
 
 StatusOr<TaskDeploymentDescriptor> FromProto(const v1::TaskDeployment& message) {
@@ -130,6 +131,7 @@ StatusOr<TaskDeploymentDescriptor> FromProto(const v1::TaskDeployment& message) 
     WEIR_ASSIGN_OR_RETURN(OperatorSubtaskState state, DecodeSubtaskState(stored));
     deployment.restored_state.push_back(std::move(state));
   }
+  deployment.redistributes_in_flight = message.redistributes_in_flight();
   return deployment;
 }
 

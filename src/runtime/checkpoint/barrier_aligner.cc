@@ -1,13 +1,17 @@
 #include "weir/runtime/checkpoint/barrier_aligner.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "weir/base/check.h"
 
 namespace weir {
 
-BarrierAligner::BarrierAligner(uint32_t channels, AlignmentMode mode)
-    : mode_(mode), ended_(channels, false), open_(channels) {}
+BarrierAligner::BarrierAligner(std::vector<bool> may_overtake, AlignmentMode mode)
+    : mode_(mode),
+      may_overtake_(std::move(may_overtake)),
+      ended_(may_overtake_.size(), false),
+      open_(static_cast<uint32_t>(may_overtake_.size())) {}
 
 BarrierAligner::Pending& BarrierAligner::Begin(CheckpointId id) {
   const auto place = std::ranges::lower_bound(pending_, id, {}, &Pending::id);
@@ -15,23 +19,58 @@ BarrierAligner::Pending& BarrierAligner::Begin(CheckpointId id) {
   return *pending_.insert(place, {.id = id, .arrived = std::vector<bool>(ended_.size(), false), .missing = open_});
 }
 
-BarrierOutcome BarrierAligner::OnBarrier(uint32_t channel, CheckpointId id) {
-  WEIR_CHECK(!ended_[channel]) << "channel " << channel << " delivered barrier " << id.value() << " after its end";
-  if (HasPassed(id)) return {};
-  BarrierOutcome outcome;
+BarrierAligner::Pending* BarrierAligner::Open(CheckpointId id, BarrierOutcome& outcome) {
+  if (HasPassed(id)) return nullptr;
   if (mode_ == AlignmentMode::kExactlyOnce && !pending_.empty() && pending_.front().id != id) {
-    if (id < pending_.front().id) return {};  // its channel is late; the newer one has given it up
+    if (id < pending_.front().id) return nullptr;  // its channel is late; the newer one has given it up
     outcome.aborted = pending_.front().id;
     pending_.clear();
   }
-  Pending& pending = Begin(id);
-  if (!pending.arrived[channel]) {
-    pending.arrived[channel] = true;
-    --pending.missing;
+  return &Begin(id);
+}
+
+BarrierOutcome BarrierAligner::OnBarrier(uint32_t channel, CheckpointId id) {
+  WEIR_CHECK(!ended_[channel]) << "channel " << channel << " delivered barrier " << id.value() << " after its end";
+  BarrierOutcome outcome;
+  Pending* const pending = Open(id, outcome);
+  if (pending == nullptr) return outcome;
+  if (!pending->arrived[channel]) {
+    pending->arrived[channel] = true;
+    --pending->missing;
   }
-  outcome.blocks = mode_ == AlignmentMode::kExactlyOnce && pending.missing > 0;
-  outcome.aligned = CompleteIfDone().aligned;
+  outcome.blocks = mode_ == AlignmentMode::kExactlyOnce && !IsDone(*pending);
+  BarrierOutcome done = CompleteIfDone();
+  outcome.aligned = done.aligned;
+  outcome.overtaken = std::move(done.overtaken);
   return outcome;
+}
+
+BarrierOutcome BarrierAligner::OnOvertake(CheckpointId id) {
+  BarrierOutcome outcome;
+  Pending* const pending = Open(id, outcome);
+  if (pending == nullptr) return outcome;
+  pending->overtakes = true;
+  BarrierOutcome done = CompleteIfDone();
+  outcome.aligned = done.aligned;
+  outcome.overtaken = std::move(done.overtaken);
+  return outcome;
+}
+
+bool BarrierAligner::IsDone(const Pending& pending) const {
+  if (pending.missing == 0) return true;
+  if (!pending.overtakes) return false;
+  for (size_t channel = 0; channel < ended_.size(); ++channel) {
+    if (!may_overtake_[channel] && !ended_[channel] && !pending.arrived[channel]) return false;
+  }
+  return true;
+}
+
+std::vector<uint32_t> BarrierAligner::Overtaken(const Pending& pending) const {
+  std::vector<uint32_t> overtaken;
+  for (uint32_t channel = 0; channel < ended_.size() && pending.missing > 0; ++channel) {
+    if (!ended_[channel] && !pending.arrived[channel]) overtaken.push_back(channel);
+  }
+  return overtaken;
 }
 
 BarrierOutcome BarrierAligner::OnChannelEnd(uint32_t channel) {
@@ -70,7 +109,11 @@ BarrierOutcome BarrierAligner::Complete(CheckpointId id) {
 
 BarrierOutcome BarrierAligner::CompleteIfDone() {
   for (auto pending = pending_.rbegin(); pending != pending_.rend(); ++pending) {
-    if (pending->missing == 0) return Complete(pending->id);
+    if (!IsDone(*pending)) continue;
+    std::vector<uint32_t> overtaken = Overtaken(*pending);
+    BarrierOutcome outcome = Complete(pending->id);
+    outcome.overtaken = std::move(overtaken);
+    return outcome;
   }
   return {};
 }

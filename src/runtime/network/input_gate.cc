@@ -1,41 +1,54 @@
 #include "weir/runtime/network/input_gate.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "weir/base/coding.h"
 
 namespace weir {
 
 InputGate::InputGate(const BatchType* type, std::vector<std::shared_ptr<LocalChannel>> channels, EventCount* self)
     : merger_(static_cast<uint32_t>(channels.size())),
+      type_(type),
       views_(type),
       open_channels_(static_cast<uint32_t>(channels.size())) {
   for (auto& channel : channels) {
     channel->SetConsumer(self);
-    channels_.push_back(Channel{.queue = std::move(channel)});
+    channels_.push_back(Channel{.input = InputChannel(std::move(channel))});
+    facts_.push_back({.index = static_cast<int32_t>(facts_.size())});
   }
+}
+
+InputGate::~InputGate() {
+  for (BatchBase* batch : restored_) Recycle(batch);
 }
 
 int64_t InputGate::queued() const {
   int64_t queued = 0;
-  for (const Channel& channel : channels_) queued += channel.queue->size();
+  for (const Channel& channel : channels_) queued += channel.input.size();
   return queued;
 }
 
 bool InputGate::HasInput() const {
   for (const Channel& channel : channels_) {
-    if (!channel.ended && !channel.blocked && !channel.queue->IsEmpty()) return true;
+    if (!channel.ended && !channel.blocked && !channel.input.IsEmpty()) return true;
   }
-  return ended() && !end_reported_;
+  return !restored_.empty() || (ended() && !end_reported_);
 }
 
 InputGate::Polled InputGate::Poll(BatchBase*& batch) {
   const uint32_t count = static_cast<uint32_t>(channels_.size());
   ChannelElement element;
+  if (!restored_.empty()) [[unlikely]] {
+    batch = restored_.front();
+    restored_.pop_front();
+    return Polled::kBatch;
+  }
   for (uint32_t tried = 0; tried < count; ++tried) {
     const uint32_t index = next_;
     next_ = next_ + 1 == count ? 0 : next_ + 1;
     Channel& channel = channels_[index];
-    if (channel.ended || channel.blocked || !channel.queue->Pop(element)) continue;
-    channel.popped = true;
+    if (channel.ended || channel.blocked || !channel.input.Pop(element)) continue;
     const bool is_batch = element.batch != nullptr || element.wire != nullptr;
     const Polled polled = is_batch ? OnBatch(index, element, batch) : OnEvent(index, element.event, batch);
     if (polled != Polled::kNothing) return polled;
@@ -120,11 +133,80 @@ BatchBase* InputGate::WatermarkBatch() {
 }
 
 void InputGate::NotifyProducers() {
-  for (Channel& channel : channels_) {
-    if (!channel.popped) continue;
-    channel.popped = false;
-    channel.queue->NotifyProducer();
+  for (Channel& channel : channels_) channel.input.NotifyProducer();
+}
+
+int64_t InputGate::announced() const {
+  int64_t newest = 0;
+  for (const Channel& channel : channels_) {
+    const int64_t announced = channel.input.announced();
+    if (announced != LocalChannel::kEndAnnounced) newest = std::max(newest, announced);
   }
+  return newest;
+}
+
+void InputGate::BeginCapture(uint32_t channel, int64_t id) {
+  channels_[channel].captures = true;
+  channels_[channel].input.BeginCapture(id, *views_.get());
+}
+
+bool InputGate::AdvanceCapture() {
+  bool complete = true;
+  for (Channel& channel : channels_) {
+    if (channel.captures) complete &= channel.input.AdvanceCapture();
+  }
+  return complete;
+}
+
+std::vector<CapturedChannel> InputGate::EndCapture() {
+  std::vector<CapturedChannel> captured;
+  for (size_t i = 0; i < channels_.size(); ++i) {
+    if (!std::exchange(channels_[i].captures, false)) continue;
+    std::string batches = channels_[i].input.EndCapture();
+    if (!batches.empty()) captured.push_back({facts_[i].edge, facts_[i].index, std::move(batches)});
+  }
+  return captured;
+}
+
+Status InputGate::RestoreChannel(int32_t edge, int32_t index, std::string_view batches) {
+  for (size_t i = 0; i < channels_.size(); ++i) {
+    if (facts_[i].edge != edge || facts_[i].index != index) continue;
+    WEIR_ASSIGN_OR_RETURN(std::vector<BatchPtr> decoded, DecodeAll(batches));
+    for (BatchPtr& batch : decoded) channels_[i].input.Restore(batch.release());
+    return OkStatus();
+  }
+  return FailedPreconditionError("the checkpoint holds records in flight over channel " + std::to_string(index) +
+                                 " of input " + std::to_string(edge) +
+                                 ", which the task does not have; start from a savepoint");
+}
+
+Status InputGate::RestoreRows(std::string_view batches, UniqueFunction<Status(BatchBase&)>& keep) {
+  WEIR_ASSIGN_OR_RETURN(std::vector<BatchPtr> decoded, DecodeAll(batches));
+  for (BatchPtr& batch : decoded) {
+    batch->marks.clear();
+    WEIR_RETURN_IF_ERROR(keep(*batch));
+    if (!batch->empty()) restored_.push_back(batch.release());
+  }
+  return OkStatus();
+}
+
+StatusOr<std::vector<BatchPtr>> InputGate::DecodeAll(std::string_view batches) {
+  if (!decoded_) decoded_ = BatchPoolHandle(type_);
+  // Views in the rows point into it.
+  const auto release = [](Bytes* bytes) { bytes->Release(); };
+  const std::unique_ptr<Bytes, decltype(release)> memory(Bytes::New(static_cast<uint32_t>(batches.size())), release);
+  const auto size = static_cast<uint32_t>(batches.size());
+  std::memcpy(memory->Allocate(size), batches.data(), size);
+  std::vector<BatchPtr> decoded;
+  ByteReader in(std::string_view(memory->data, size), "records in flight");
+  while (in.ok() && in.remaining() > 0) {
+    ByteReader one(in.GetString(), "a batch of records in flight");
+    WEIR_RETURN_IF_ERROR(in.status());
+    decoded.emplace_back(decoded_->Get());
+    WEIR_RETURN_IF_ERROR(type_->decode(memory.get(), one, *decoded.back()));
+  }
+  WEIR_RETURN_IF_ERROR(in.status());
+  return decoded;
 }
 
 }  // namespace weir

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "weir/base/status.h"
+#include "weir/base/unique_function.h"
+#include "weir/runtime/network/input_channel.h"
 #include "weir/runtime/network/local_channel.h"
 #include "weir/runtime/network/watermark_merger.h"
 #include "weir/types/batch.h"
@@ -30,10 +35,20 @@ class InputGate {
     StreamEvent event = {};
   };
 
+  // What belongs to one channel besides its queue.
+  struct ChannelFacts {
+    int32_t edge = 0;           // position of its edge among the vertex' inputs
+    int32_t index = 0;          // of the channel among those of that edge
+    bool may_overtake = false;  // barriers may overtake what it holds
+  };
   // `type`: of the records. `self`: parks the consuming task's executor.
   InputGate(const BatchType* type, std::vector<std::shared_ptr<LocalChannel>> channels, EventCount* self);
   InputGate(const InputGate&) = delete;
   InputGate& operator=(const InputGate&) = delete;
+  ~InputGate();
+
+  // Before the first Poll; by channel. Without it no barrier overtakes.
+  void Describe(std::vector<ChannelFacts> facts) { facts_ = std::move(facts); }
 
   // Takes the next element of some channel, fairly.
   Polled Poll(BatchBase*& batch);
@@ -59,12 +74,31 @@ class InputGate {
   // Ends a step: wakes the producers whose channels were read.
   void NotifyProducers();
 
+  // For barriers that overtake: input_channel.h has the how.
+  bool MayOvertake(uint32_t channel) const { return facts_[channel].may_overtake; }
+  // The newest checkpoint that a producer has announced; 0: none.
+  int64_t announced() const;
+  // Everything that comes over `channel` from now on until barrier `id` belongs to the snapshot.
+  void BeginCapture(uint32_t channel, int64_t id);
+  // Goes on with all that are under way; true: there is none, or all are complete.
+  bool AdvanceCapture();
+  // Ends them, complete or not: what was captured, without the channels that held nothing.
+  std::vector<CapturedChannel> EndCapture();
+
+  // In-flight data of a restored checkpoint, before the first Poll. Into the channel that it was captured from:
+  Status RestoreChannel(int32_t edge, int32_t index, std::string_view batches);
+  // Or, when the channels are others now, ahead of all of them. `keep` selects the rows that belong here; watermarks are left out: they held for
+  // the channel alone.
+  Status RestoreRows(std::string_view batches, UniqueFunction<Status(BatchBase&)>& keep);
+  // Rows that were restored by RestoreRows and have not been polled.
+  bool HasRestoredRows() const { return !restored_.empty(); }
+
  private:
   struct Channel {
-    std::shared_ptr<LocalChannel> queue;
+    InputChannel input;
     bool ended = false;
-    bool popped = false;
     bool blocked = false;
+    bool captures = false;
   };
   Polled OnBatch(uint32_t channel, const ChannelElement& element, BatchBase*& batch);
   // A batch of `wire`, which is released; null if that is none.
@@ -72,13 +106,17 @@ class InputGate {
   Polled OnEvent(uint32_t channel, const StreamEvent& event, BatchBase*& batch);
   // Replaces the channel's watermarks in `batch` by the input's.
   void MergeMarks(uint32_t channel, BatchBase& batch);
+  StatusOr<std::vector<BatchPtr>> DecodeAll(std::string_view batches);
   // An empty batch that carries the merged watermark.
   BatchBase* WatermarkBatch();
 
   std::vector<Channel> channels_;
+  std::vector<ChannelFacts> facts_;
+  std::deque<BatchBase*> restored_;
   WatermarkMerger merger_;
+  const BatchType* const type_;
   BatchPoolHandle views_;
-  BatchPoolHandle decoded_;  // of batches that came as bytes; made with the first
+  BatchPoolHandle decoded_;  // of batches that came as bytes, or from a restored checkpoint; made with the first
   Status status_;
   uint32_t next_ = 0;  // channel to look at first
   uint32_t open_channels_;

@@ -6,8 +6,20 @@
 
 namespace weir {
 
+bool BarriersMayOvertake(Partitioner partitioner) {
+  switch (partitioner) {
+    case Partitioner::kHash:
+    case Partitioner::kRebalance:
+    case Partitioner::kShuffle:
+    case Partitioner::kGlobal:
+      return true;
+    default:
+      return false;
+  }
+}
+
 PartitionWriter::PartitionWriter(PartitionWriterOptions& options)
-    : pool_(options.type), row_bytes_(options.type->row_bytes) {
+    : may_overtake_(BarriersMayOvertake(options.kind)), pool_(options.type), row_bytes_(options.type->row_bytes) {
   for (auto& channel : options.channels) {
     channel->SetProducer(options.self);
     const bool is_remote = channel->form() == LocalChannel::Form::kBytes;
@@ -51,6 +63,15 @@ void PartitionWriter::SendMarks(uint32_t channel, const BatchBase& batch) {
 void PartitionWriter::Emit(const StreamEvent& event) {
   Flush();
   for (uint32_t channel = 0; channel < channel_count(); ++channel) Send(channel, ChannelElement{.event = event});
+}
+
+void PartitionWriter::Announce(int64_t checkpoint_id) {
+  if (!may_overtake_) return;
+  for (Channel& channel : channels_) {
+    channel.queue->Announce(checkpoint_id);
+    channel.touched = false;
+    channel.queue->NotifyConsumer();
+  }
 }
 
 void PartitionWriter::EndStep() {

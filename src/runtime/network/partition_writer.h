@@ -15,6 +15,10 @@
 
 namespace weir {
 
+// Whether barriers may overtake on an edge (docs/checkpointing.md, step 4). A pointwise edge keeps the order of a channel only where both ends stay as they
+// were, the copies of a broadcast must stay equal, and a user's partitioner need not give the same answer twice: there they align.
+bool BarriersMayOvertake(Partitioner partitioner);
+
 struct PartitionWriterOptions {
   Partitioner kind = Partitioner::kForward;
   const BatchType* type = nullptr;
@@ -42,6 +46,8 @@ class PartitionWriter : public BatchOutput {
 
   // Sends what is open, then the event, to all channels.
   void Emit(const StreamEvent& event);
+  // Its barrier, sent before, may overtake what the channels hold; does nothing on edges where it must not. Wakes the consumers.
+  void Announce(int64_t checkpoint_id);
   // Ends a step: sends part-full batches and wakes the consumers that got something.
   void EndStep();
   // Moves surplus of earlier steps into the channels; true if none is left.
@@ -84,6 +90,7 @@ class PartitionWriter : public BatchOutput {
   // The same rows as bytes; the batch is recycled.
   ChannelElement Encode(const ChannelElement& element);
   std::vector<Channel> channels_;
+  const bool may_overtake_;
   BatchPoolHandle pool_;
   // For remote channels; made when there is one.
   BatchPoolHandle views_;

@@ -15,6 +15,8 @@ struct StreamEvent {
   Kind kind = Kind::kEndOfData;
   // The job stops with a savepoint. kBarrier: of that one; nothing is processed behind it. kEndOfData: the savepoint comes behind it.
   bool stops = false;
+  // kBarrier: of a checkpoint whose barriers may overtake data.
+  bool overtakes = false;
   int64_t checkpoint_id = 0;
 };
 

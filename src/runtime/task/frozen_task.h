@@ -4,12 +4,14 @@
 #include <vector>
 
 #include "weir/rpc/checkpoint_messages.h"
+#include "weir/runtime/network/input_channel.h"
 #include "weir/state/snapshot/operator_state_parts.h"
 
 namespace weir {
 
 struct FrozenTask {
   std::vector<OperatorStateParts> operators = {};  // by operator of the chain
+  std::vector<CapturedChannel> channels = {};      // in-flight data
   CheckpointMetrics metrics = {};                  // without what is known only when it is written
 };
 

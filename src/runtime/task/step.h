@@ -19,7 +19,7 @@ class Stepped {
   virtual ~Stepped() = default;
   // Bounded work: a few batches or about a thousand timers.
   virtual StepResult Step() = 0;
-  // After kIdle: processing time (milliseconds) at which to step even if nobody notifies; kNoEventTime: none.
+  // After kIdle or kBlocked: processing time (milliseconds) at which to step even if nobody notifies; kNoEventTime: none.
   virtual EventTime wake_up() const = 0;
 };
 

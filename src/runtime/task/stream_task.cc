@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "weir/base/clock.h"
+#include "weir/base/fault_point.h"
 #include "weir/functions/watermark_generator.h"
 #include "weir/runtime/task/user_code.h"
 
@@ -13,6 +14,9 @@ namespace {
 // Per step: enough to pay for looking at mailbox and outputs, little enough to answer within a fraction of a millisecond (hotpath section 5).
 constexpr int kBatchesPerStep = 4;
 constexpr uint32_t kResultsPerPiece = 1024;
+// Pieces that a task may make without room for them, so that a barrier can overtake: a quarter million results, a few megabytes. An operator that has more to
+// give out (a window over millions of keys fires) holds the barrier up.
+constexpr uint32_t kMostOverdrawn = 256;
 
 // What must be read on the task's own thread is for people: no more often than they look.
 constexpr int64_t kPublishNanos = 250'000'000;
@@ -22,6 +26,9 @@ void Set(Counter& counter, int64_t count) { counter.Inc(count - counter.Count())
 SubtaskCheckpointsOptions CheckpointsOf(const StreamTaskOptions& options) {
   SubtaskCheckpointsOptions checkpoints{
       .alignment = options.alignment, .gates = {}, .observer = options.observer, .clock = options.clock};
+  checkpoints.overtakes = options.overtakes;
+  checkpoints.aligned_timeout = options.aligned_timeout;
+  for (const auto& writer : options.writers) checkpoints.writers.push_back(writer.get());
   for (const auto& gate : options.gates) checkpoints.gates.push_back(gate.get());
   return checkpoints;
 }
@@ -83,7 +90,9 @@ void StreamTask::TriggerCheckpoint(CheckpointTrigger trigger) {
 
 void StreamTask::NotifyCheckpointComplete(CheckpointId id) {
   Post([this, id]() -> Status {
+    FaultPoint("commit-begins");
     WEIR_RETURN_IF_ERROR(options_.chain->NotifyCheckpointComplete(id));
+    FaultPoint("committed");
     if (checkpoints_.EndsWith(id)) Finish(ExecutionState::kFinished, OkStatus());
     return OkStatus();
   });
@@ -110,6 +119,8 @@ Status StreamTask::Open() {
     return context;
   }));
   if (options_.restore) WEIR_RETURN_IF_ERROR(options_.restore(*options_.chain));
+  if (options_.restore_channels) WEIR_RETURN_IF_ERROR(options_.restore_channels(options_.gates));
+  if (options_.restore) FaultPoint("state-restored");
   phase_ = Phase::kRunning;
   options_.observer->OnState(ExecutionState::kRunning, OkStatus());
   if (options_.is_source) options_.observer->OnReaderRegistered();
@@ -130,12 +141,15 @@ StepResult StreamTask::WorkOnce() {
   }
   const bool had_letters = mailbox_.Run();
   if (phase_ == Phase::kDone) return StepResult::kDone;
+  checkpoints_.AdvanceCapture();
   if (phase_ == Phase::kDraining) return Drain();
   if (phase_ == Phase::kAwaitingCheckpoint) return AwaitCheckpoint();
   times_.BeginStep(options_.clock->MonotonicNanos());
   StepResult result = StepResult::kIdle;
   Status status = had_letters ? options_.chain->OnLetters() : OkStatus();
+  if (status.ok()) status = Overtake();
   if (status.ok()) status = Work(result);
+  checkpoints_.AdvanceCapture();
   const int64_t ended = options_.clock->MonotonicNanos();
   times_.EndStep(ended, result);
   if (options_.publish && ended >= next_publish_ns_ && status.ok()) {
@@ -156,6 +170,7 @@ Status StreamTask::Work(StepResult& result) {
   }
   if (!drained || !OutputsAvailable()) {
     result = StepResult::kBlocked;
+    wake_up_ = checkpoints_.wake_up();
     for (const auto& writer : options_.writers) writer->EndStep();
     return OkStatus();
   }
@@ -179,9 +194,23 @@ Status StreamTask::Work(StepResult& result) {
     RequestSplitIfWanted();
     ReportWatermarkIfDue();
   }
-  const EventTime due = options_.chain->NextProcessingTime();
-  if (due != kNoEventTime && (wake_up_ == kNoEventTime || due < wake_up_)) wake_up_ = due;
+  for (const EventTime due : {options_.chain->NextProcessingTime(), checkpoints_.wake_up()}) {
+    if (due != kNoEventTime && (wake_up_ == kNoEventTime || due < wake_up_)) wake_up_ = due;
+  }
   result = worked ? StepResult::kProgress : StepResult::kIdle;
+  return OkStatus();
+}
+
+Status StreamTask::Overtake() {
+  checkpoints_.LookAround();
+  if (!checkpoints_.is_urgent()) return OkStatus();
+  OperatorChain& chain = *options_.chain;
+  for (; chain.HasWork() && chain.CanResume() && overdrawn_ < kMostOverdrawn; ++overdrawn_)
+    WEIR_RETURN_IF_ERROR(chain.Resume(kResultsPerPiece));
+  if (chain.HasWork() || chain.finished()) return OkStatus();
+  overdrawn_ = 0;
+  WEIR_RETURN_IF_ERROR(TakeSnapshot());
+  for (const auto& writer : options_.writers) writer->EndStep();
   return OkStatus();
 }
 
@@ -201,7 +230,7 @@ Status StreamTask::TakeSnapshot() {
   WEIR_RETURN_IF_ERROR(EndStep());
   if (options_.chain->HasWork()) return OkStatus();
   const int64_t began = options_.clock->MonotonicNanos();
-  checkpoints_.Take(*options_.chain, options_.writers);
+  checkpoints_.Take(*options_.chain);
   numbers_.snapshot_pause_nanos.Update(options_.clock->MonotonicNanos() - began);
   return OkStatus();
 }
@@ -303,7 +332,7 @@ bool StreamTask::EndsWithSavepoint() const {
 
 StepResult StreamTask::AwaitCheckpoint() {
   times_.EndStep(options_.clock->MonotonicNanos(), StepResult::kIdle);
-  if (checkpoints_.is_due()) checkpoints_.Take(*options_.chain, options_.writers);
+  while (checkpoints_.is_due()) checkpoints_.Take(*options_.chain);
   return StepResult::kIdle;
 }
 

@@ -52,6 +52,11 @@ struct StreamTaskOptions {
   std::function<Status(OperatorChain&)> restore;
   // Publishes what can only be read on the task's thread (the size of state); called between steps, a few times a second. May be empty.
   std::function<void()> publish;
+  // Unaligned checkpoints: barriers overtake, after so long.
+  bool overtakes = false;
+  Duration aligned_timeout{0};
+  // Restores in-flight data into the gates before anything else; may be empty.
+  std::function<Status(std::vector<std::unique_ptr<InputGate>>&)> restore_channels;
   // The job takes checkpoints: at the end of its input the task waits for one that covers everything.
   bool has_checkpoints = false;
   AlignmentMode alignment = AlignmentMode::kExactlyOnce;
@@ -101,6 +106,8 @@ class StreamTask final : public Stepped {
   Status FeedFromSource(bool& fed);
   Status FeedFromGates(bool& fed);
   Status EndStep();
+  // Unaligned checkpoints: takes the snapshot that is due without waiting for room in the outputs.
+  Status Overtake();
   // Takes the snapshot that is due, unless what is sent before it sets off work that comes first.
   Status TakeSnapshot();
   // Runs `letter`, which returns a Status, between two steps while the task lives; an error ends the task.
@@ -132,6 +139,7 @@ class StreamTask final : public Stepped {
   // The task is to take part in this savepoint when its input has ended; a source ends as if it had read everything.
   std::optional<CheckpointTrigger> drain_;
   int64_t next_publish_ns_ = 0;
+  uint32_t overdrawn_ = 0;  // pieces of work for which there was no room, since the last snapshot
   TaskNumbers numbers_;
   TaskTimes times_;
   // Written by the task once per step, read by any thread; relaxed: each number stands for itself.

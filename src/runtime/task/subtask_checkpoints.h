@@ -2,12 +2,16 @@
 //
 //   trigger, barriers, ends of channels ─▶ BarrierAligner ─▶ is_due ─▶ Take: barrier forwarded, then state frozen ─▶ OnSnapshot
 //
+// Unaligned: a task that has heard of a checkpoint, by its trigger, a barrier or an announcement, aligns for `aligned_timeout`; then it takes its snapshot,
+// announces its own barrier, and captures what is in flight in front of the others. OnSnapshot comes when they are all there.
+//
 // The owner looks at is_due between two batches, and calls Take when no operator is in the middle of its work. From the alignment on it reads no input.
 //
 // Threads: the task's thread.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -29,6 +33,9 @@ class TaskObserver;
 struct SubtaskCheckpointsOptions {
   AlignmentMode alignment = AlignmentMode::kExactlyOnce;
   std::vector<InputGate*> gates;  // none: a source
+  std::vector<PartitionWriter*> writers = {};
+  bool overtakes = false;  // unaligned checkpoints; savepoints align all the same
+  Duration aligned_timeout{0};
   TaskObserver* observer = nullptr;
   const Clock* clock = nullptr;  // for what is measured
 };
@@ -45,15 +52,24 @@ class SubtaskCheckpoints {
   void OnProgress(size_t gate);
   // The task has read rows of so many bytes.
   void CountRead(uint64_t bytes) { bytes_read_ += static_cast<int64_t>(bytes); }
+  // Step 4 of unaligned checkpoints: has anybody announced one, is the time for aligning over? To be called in every step, also while outputs are full.
+  void LookAround();
+  // Goes on with capturing what is in flight, and hands over the snapshot when it is complete.
+  void AdvanceCapture();
+  bool is_capturing() const { return !capturing_.IsNone(); }
+  // Wall time at which LookAround is to be called though nothing else happens; kNoEventTime: none.
+  EventTime wake_up() const;
   // Step 9.
   void OnAborted(CheckpointId id);
   // The task has processed all its input and told its consumers.
-  void OnEndOfData() { has_ended_ = true; }
+  void OnEndOfData();
 
   // A snapshot is to be taken, before any further input is read.
-  bool is_due() const { return due_.has_value(); }
+  bool is_due() const { return !due_.empty(); }
+  // It does not wait for room in the outputs.
+  bool is_urgent() const { return !due_.empty() && due_.front().overtakes; }
   // Step 5. Everything that the operators have emitted is in `writers`.
-  void Take(OperatorChain& chain, const std::vector<std::unique_ptr<PartitionWriter>>& writers);
+  void Take(OperatorChain& chain);
 
   // The job stops with a snapshot that has been taken: nothing is to be processed before its end is known.
   bool is_stopped() const { return !stopped_.IsNone(); }
@@ -64,11 +80,8 @@ class SubtaskCheckpoints {
   struct Due {
     CheckpointId id;
     bool stops = false;
-  };
-  struct Taken {
-    CheckpointId id;
-    int64_t began_wall_ms = 0;
-    FrozenTask snapshot = {};
+    bool overtakes = false;
+    std::vector<uint32_t> overtaken = {};  // channels, in the aligner's numbers
   };
   // Of the first barrier of a checkpoint, or of its trigger where there are no barriers.
   struct Begin {
@@ -77,11 +90,31 @@ class SubtaskCheckpoints {
     int64_t monotonic_ns = 0;
     int64_t bytes_read = 0;
   };
+  struct Taken {
+    CheckpointId id;
+    Begin begin = {};
+    FrozenTask snapshot = {};
+  };
+  // The newest checkpoint that overtakes, or will.
+  struct Overtaking {
+    CheckpointId id;
+    EventTime at_ms = 0;   // wall time until which it aligns
+    bool is_over = false;  // that time has come
+  };
   // Remembers when the task first heard of it in the stream.
   void NoteBegin(CheckpointId id);
-  // What was measured until now, at the alignment's end; forgets the beginnings up to `id`. `wall_ms`: of the beginning.
-  CheckpointMetrics Measure(CheckpointId id, int64_t& wall_ms);
-  void Follow(const BarrierOutcome& outcome, bool stops);
+  // Takes it out, with all older ones.
+  Begin TakeBegin(CheckpointId id);
+  // What was measured until now, when the last barrier is there.
+  void MeasureAlignment(Taken& taken) const;
+  // Heard of `id`, which aligns until `at_ms` at the latest.
+  void NoteOvertaking(CheckpointId id, EventTime at_ms);
+  void Announce(CheckpointId id);
+  void BeginCapture(const Due& due);
+  // What was captured for a checkpoint that is over is not needed.
+  void DropCapture();
+  bool HasRestoredRows() const;
+  void Follow(BarrierOutcome outcome, bool stops, bool overtakes);
   void UnblockAll();
   // Hands over what is taken and whose trigger is known.
   void HandOver();
@@ -89,7 +122,8 @@ class SubtaskCheckpoints {
   const SubtaskCheckpointsOptions options_;
   std::vector<uint32_t> first_channel_;  // of each gate, in the aligner's numbers
   BarrierAligner aligner_;
-  std::optional<Due> due_;
+  // Ascending. Several where a source could not begin with one before it heard of the next: every barrier must be sent, or consumers give up the older.
+  std::deque<Due> due_;
   CheckpointId stopped_;
   CheckpointId first_after_end_;  // of the snapshots taken
   bool has_ended_ = false;
@@ -97,6 +131,9 @@ class SubtaskCheckpoints {
   std::vector<CheckpointTrigger> triggers_;
   std::vector<Taken> taken_;
   std::vector<Begin> begins_;
+  std::optional<Overtaking> overtaking_;
+  CheckpointId last_taken_;
+  CheckpointId capturing_;
   int64_t bytes_read_ = 0;
 };
 

@@ -17,7 +17,8 @@ bool SteppedTasks::Round(const std::function<void()>& on_gone) {
       progress = true;
       continue;
     }
-    entries_[i].wake_up = result == StepResult::kIdle ? entries_[i].task->wake_up() : kNoEventTime;
+    entries_[i].wake_up =
+        result == StepResult::kIdle || result == StepResult::kBlocked ? entries_[i].task->wake_up() : kNoEventTime;
     progress |= result == StepResult::kProgress;
     ++i;
   }

@@ -8,6 +8,7 @@
 #include "weir/config/pipeline_options.h"
 #include "weir/runtime/operators/source_operator.h"
 #include "weir/runtime/task/user_code.h"
+#include "weir/runtime/worker/in_flight_data.h"
 #include "weir/runtime/worker/observed_state.h"
 #include "weir/runtime/worker/worker_channels.h"
 #include "weir/runtime/worker/worker_metrics.h"
@@ -75,6 +76,8 @@ struct TaskSettings {
   Duration watermark_interval{0};
   bool has_checkpoints = false;
   AlignmentMode alignment = AlignmentMode::kExactlyOnce;
+  bool overtakes = false;
+  Duration aligned_timeout{0};
 };
 
 StatusOr<TaskSettings> SettingsOf(const JobGraph& graph) {
@@ -85,6 +88,9 @@ StatusOr<TaskSettings> SettingsOf(const JobGraph& graph) {
   settings.has_checkpoints = job.Find(kCheckpointInterval).value_or(Duration(0)) > Duration(0);
   WEIR_ASSIGN_OR_RETURN(const CheckpointingMode mode, job.TryGet(kCheckpointingMode));
   if (mode == CheckpointingMode::kAtLeastOnce) settings.alignment = AlignmentMode::kAtLeastOnce;
+  WEIR_ASSIGN_OR_RETURN(settings.overtakes, job.TryGet(kUnalignedCheckpoints));
+  settings.overtakes &= settings.has_checkpoints && mode == CheckpointingMode::kExactlyOnce;
+  WEIR_ASSIGN_OR_RETURN(settings.aligned_timeout, job.TryGet(kAlignedCheckpointTimeout));
   return settings;
 }
 
@@ -171,16 +177,22 @@ StatusOr<std::vector<std::unique_ptr<InputGate>>> TaskBuilder::BuildGates() {
   const int inputs = InputsOf(0);
   for (int input = 0; input < inputs; ++input) {
     std::vector<std::shared_ptr<LocalChannel>> channels;
+    std::vector<InputGate::ChannelFacts> facts;
     std::shared_ptr<GateCredit> credit;  // what the channels from other workers share
     for (const InputGateDeployment& deployed : deployment_.inputs) {
-      if (graph_.edges[vertex_->inputs[deployed.edge]].target_input != input) continue;
+      const JobEdge& edge = graph_.edges[vertex_->inputs[deployed.edge]];
+      if (edge.target_input != input) continue;
       for (size_t i = 0; i < deployed.channels.size(); ++i) {
         WEIR_ASSIGN_OR_RETURN(channels.emplace_back(),
                               environment_.channels->Connect(deployment_, deployed, i, credit));
+        facts.push_back({.edge = deployed.edge,
+                         .index = static_cast<int32_t>(i),
+                         .may_overtake = BarriersMayOvertake(edge.partitioner)});
       }
     }
     gates.push_back(std::make_unique<InputGate>(vertex_->operators[0].code.inputs[input], std::move(channels),
                                                 environment_.executor));
+    gates.back()->Describe(std::move(facts));
   }
   return gates;
 }
@@ -270,6 +282,8 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
   WEIR_ASSIGN_OR_RETURN(const TaskSettings settings, SettingsOf(graph_));
   options.has_checkpoints = settings.has_checkpoints;
   options.alignment = settings.alignment;
+  options.overtakes = settings.overtakes;
+  options.aligned_timeout = settings.aligned_timeout;
   options.context_of = [contexts, environment = environment_, settings](size_t i) {
     OperatorContext context;
     context.runtime = contexts->runtime[i].get();
@@ -291,6 +305,10 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
       }
       return OkStatus();
     };
+  }
+  if (!deployment_.restored_state.empty() && !deployment_.restored_state[0].channels.empty()) {
+    options.restore_channels = [this_task = deployment_, &graph = graph_, files = environment_.file_system](
+                                   auto& gates) { return RestoreInFlight(*files, this_task, graph, gates); };
   }
   options.clock = environment_.clock;
   options.executor = environment_.executor;

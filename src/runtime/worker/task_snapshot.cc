@@ -5,6 +5,7 @@
 
 #include "weir/base/execution/event_count.h"
 #include "weir/base/hash.h"
+#include "weir/runtime/worker/in_flight_data.h"
 #include "weir/state/snapshot/keyed_snapshot_sink.h"
 #include "weir/state/storage/operator_state_files.h"
 #include "weir/state/storage/snapshot_writer.h"
@@ -25,10 +26,11 @@ constexpr uint64_t kCopyBytes = 1 << 20;  // at a time
 class TaskSnapshots::Writing {
  public:
   // `parts`: the operator of each keyed state that is being written.
-  Writing(std::shared_ptr<TaskSnapshots> task, const SnapshotLocation& location, std::vector<OperatorStateParts> state,
+  Writing(std::shared_ptr<TaskSnapshots> task, const SnapshotLocation& location, FrozenTask frozen,
           const std::vector<size_t>& parts, Done done)
       : task_(std::move(task)),
-        state_(std::move(state)),
+        state_(std::move(frozen.operators)),
+        in_flight_(std::move(frozen.channels)),
         done_(std::move(done)),
         writer_(std::make_unique<SnapshotWriter>(*task_->options_.files, location,
                                                  task_->options_.task.attempt_id.ToHex())) {
@@ -84,6 +86,7 @@ class TaskSnapshots::Writing {
 
   const std::shared_ptr<TaskSnapshots> task_;
   std::vector<OperatorStateParts> state_;
+  const std::vector<CapturedChannel> in_flight_;
   Done done_;
   std::unique_ptr<SnapshotWriter> writer_;  // null: over
   std::vector<Part> parts_;
@@ -128,7 +131,7 @@ class TaskSnapshots::Sink final : public KeyedSnapshotSink {
   bool is_over_ = false;
 };
 
-void TaskSnapshots::Begin(const SnapshotLocation& location, std::vector<OperatorStateParts> state, Done done) {
+void TaskSnapshots::Begin(const SnapshotLocation& location, FrozenTask frozen, Done done) {
   KeyedSnapshotRequest request;
   request.checkpoint_id = location.id.value();
   request.is_native = location.format == SnapshotFormat::kNative && location.may_write_files;
@@ -139,13 +142,14 @@ void TaskSnapshots::Begin(const SnapshotLocation& location, std::vector<Operator
   // They belong to the task's thread, and stay there.
   std::vector<std::shared_ptr<KeyedSnapshot>> running;
   std::vector<size_t> operator_of;
+  std::vector<OperatorStateParts>& state = frozen.operators;
   for (size_t op = 0; op < state.size(); ++op) {
     for (auto& keyed : state[op].running) running.push_back(std::move(keyed));
     operator_of.resize(running.size(), op);
     state[op].running.clear();
   }
   auto writing =
-      std::make_shared<Writing>(shared_from_this(), location, std::move(state), operator_of, std::move(done));
+      std::make_shared<Writing>(shared_from_this(), location, std::move(frozen), operator_of, std::move(done));
   for (size_t i = 0; i < running.size(); ++i) running[i]->Start(request, std::make_shared<Sink>(writing, i));
   if (running.empty()) options_.post([writing] { writing->Complete(); });
 }
@@ -275,6 +279,7 @@ Status TaskSnapshots::Writing::WriteRest(WrittenSnapshot& written) {
     StatusOr<OperatorSubtaskState> one =
         WriteOperatorState(*writer_, id, task.subtask_index, is_keyed ? own : KeyGroupRange(), state_[i]);
     if (!one.ok()) return one.status().Annotate("operator \"" + name + "\"");
+    if (i == 0) WEIR_RETURN_IF_ERROR(WriteInFlight(*writer_, in_flight_, *one));
     new_bytes_ += StateBytes(*one);
     for (Part& part : parts_) {
       if (part.op == i) one->keyed.push_back(std::move(part.handle));

@@ -19,7 +19,7 @@
 #include "weir/base/unique_function.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/rpc/task_deployment.h"
-#include "weir/state/snapshot/operator_state_parts.h"
+#include "weir/runtime/task/frozen_task.h"
 #include "weir/state/storage/checkpoint_metadata.h"
 #include "weir/state/storage/snapshot_location.h"
 
@@ -50,8 +50,8 @@ class TaskSnapshots : public std::enable_shared_from_this<TaskSnapshots> {
 
   explicit TaskSnapshots(Options options) : options_(std::move(options)) {}
 
-  // Writes and syncs `state`, by operator of the chain; nothing stays after an error.
-  void Begin(const SnapshotLocation& location, std::vector<OperatorStateParts> state, Done done);
+  // Writes and syncs it; nothing stays after an error.
+  void Begin(const SnapshotLocation& location, FrozenTask frozen, Done done);
 
  private:
   class Writing;

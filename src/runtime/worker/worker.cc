@@ -7,6 +7,7 @@
 #include "weir/base/clock.h"
 #include "weir/base/execution/thread.h"
 #include "weir/base/execution/thread_executor.h"
+#include "weir/base/fault_point.h"
 #include "weir/base/mutex.h"
 #include "weir/config/configuration.h"
 #include "weir/runtime/task/closure_stepper.h"
@@ -94,14 +95,16 @@ class AttemptObserver final : public TaskObserver {
   void OnSplitRequest() override { listener_->OnSplitRequest(attempt_); }
   void OnEndOfData() override { listener_->OnEndOfData(attempt_); }
   void OnSnapshot(const CheckpointTrigger& trigger, FrozenTask snapshot) override {
+    CheckpointMetrics metrics = snapshot.metrics;
     // The task may be gone when it is written; the worker ends its writers before it goes itself.
-    snapshots_->Begin(trigger.location, std::move(snapshot.operators),
-                      [options = options_, id = trigger.id, metrics = snapshot.metrics,
+    snapshots_->Begin(trigger.location, std::move(snapshot),
+                      [options = options_, id = trigger.id, metrics,
                        began = options_->clock->MonotonicNanos()](StatusOr<WrittenSnapshot> written) mutable {
                         if (!written.ok()) {
                           options->listener->OnCheckpointDeclined(options->task.attempt_id, id, written.status());
                           return;
                         }
+                        FaultPoint("state-written");
                         metrics.async_ms = (options->clock->MonotonicNanos() - began) / 1'000'000;
                         metrics.checkpointed_bytes = static_cast<int64_t>(written->new_bytes);
                         options->listener->OnCheckpointAcknowledged(options->task.attempt_id, id,

@@ -6,7 +6,7 @@
 //   list, union      every subtask gets all elements of all
 //   broadcast        subtask i gets those of subtask i mod the old parallelism
 //
-// In-flight data stays where it was, and is left out at another parallelism: CheckRestore (restore_check.h) refuses that.
+// In-flight data stays where it was, and is left out at another parallelism: dealing that out takes the job graph (jobmanager/checkpoint/snapshot_metadata.h).
 #pragma once
 
 #include <vector>

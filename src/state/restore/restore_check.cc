@@ -115,14 +115,6 @@ void OperatorComparison::CompareParallelism() {
                      " with which the snapshot was written. Use at most that many subtasks." +
                      std::string(kNothingStarted);
   }
-  const bool has_in_flight = std::any_of(stored_.subtasks.begin(), stored_.subtasks.end(),
-                                         [](const OperatorSubtaskState& subtask) { return !subtask.channels.empty(); });
-  if (check_.problem.empty() && has_in_flight && now_.parallelism != stored_.parallelism) {
-    check_.problem = "cannot restore " + what_ + " with parallelism " + std::to_string(now_.parallelism) +
-                     ": the checkpoint is unaligned, and holds records on their way to and from its " +
-                     std::to_string(stored_.parallelism) +
-                     " subtasks. Start with that parallelism, or from a savepoint." + std::string(kNothingStarted);
-  }
   if (!check_.problem.empty()) check_.verdict = RestoreVerdict::kIncompatible;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "weir/base/fault_point.h"
 #include "weir/base/file/file_contents.h"
 #include "weir/base/file/file_path.h"
 #include "weir/base/random.h"
@@ -118,6 +119,7 @@ MetadataResult CheckpointStorage::Finalize(const SnapshotLocation& location, con
     files_->Delete(temporary).ok();
     return {.write = MetadataWrite::kNotWritten, .error = std::move(status)};
   }
+  FaultPoint("metadata-written");
   Status status = files_->Rename(temporary, path);
   if (!status.ok()) {
     // The other side of a network may have done it all the same.
@@ -128,6 +130,7 @@ MetadataResult CheckpointStorage::Finalize(const SnapshotLocation& location, con
     }
     if (!there.ok() || *there != bytes) return {.write = MetadataWrite::kUnknown, .error = std::move(status)};
   }
+  FaultPoint("metadata-renamed");
   status = files_->SyncDirectory(location.directory);
   if (status.ok()) return {.write = MetadataWrite::kWritten};
   // It is there now, and a crash may take it away.
@@ -145,6 +148,7 @@ bool CheckpointStorage::IsOwnFolder(const std::string& directory) const {
 Status CheckpointStorage::Discard(const CompletedSnapshot& snapshot, const std::vector<std::string>& uncounted) {
   if (snapshot.directory.empty()) return OkStatus();
   WEIR_RETURN_IF_ERROR(DeleteMetadataFile(*files_, snapshot.directory));
+  FaultPoint("subsumed-metadata-deleted");
   // In a folder of our own making everything is ours, also what late tasks wrote.
   Status first = IsOwnFolder(snapshot.directory) ? files_->DeleteRecursively(snapshot.directory) : OkStatus();
   first.Update(DeleteFiles(uncounted));

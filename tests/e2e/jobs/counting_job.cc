@@ -1,6 +1,7 @@
 // Counts numbers per key, from a source that can be replayed into files that appear exactly once: the job that tests kill, restart and rescale.
 #include <cstdio>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "weir/weir.h"
@@ -20,6 +21,8 @@ int main(int argc, char** argv) {
   const weir::Duration stops_after = parameters.Get("stops-after", weir::Duration(0), "stops with a savepoint then");
   const std::string savepoints = parameters.Get("savepoints", "savepoints", "folder for that");
   const bool drains = parameters.Get("drains", false, "whether its sources end before");
+  const weir::Duration pause =
+      parameters.Get("pause", weir::Duration(0), "for every hundred results: makes the job slow");
   const int64_t fails_at = parameters.Get("fails-at", int64_t{-1}, "number at which the first attempt fails");
 
   auto source = weir::GeneratorSource<int64_t>([](int64_t n) { return n; }, numbers);
@@ -34,7 +37,10 @@ int main(int argc, char** argv) {
       .KeyBy([keys](int64_t n) { return n % keys; })
       .Count()
       .Uid("count")
-      .Map([](const std::pair<int64_t, int64_t>& counted) { return Counted{counted.first, counted.second}; })
+      .Map([pause, results = 0](const std::pair<int64_t, int64_t>& counted) mutable {
+        if (pause > weir::Duration(0) && ++results % 100 == 0) std::this_thread::sleep_for(pause);
+        return Counted{counted.first, counted.second};
+      })
       .SinkTo(weir::CsvFileSink<Counted>(output).ExactlyOnce());
   if (stops_after == weir::Duration(0)) return env.Execute("counting").ExitCode();
 

@@ -21,6 +21,7 @@
 
 #include "weir/base/check.h"
 #include "weir/base/execution/simulated_executor.h"
+#include "weir/base/file/fault_injecting_file_system.h"
 #include "weir/base/file/in_memory_file_system.h"
 #include "weir/base/logging.h"
 #include "weir/config/configuration.h"
@@ -373,12 +374,22 @@ class SimulatedCluster {
 
   // All savepoints that were asked for, in the order of their answers.
   const std::vector<StatusOr<std::string>>& savepoints() const { return savepoints_; }
+  // The answer, once it has come.
+  std::shared_ptr<std::optional<StatusOr<CheckpointId>>> TriggerCheckpoint(
+      CheckpointType type = CheckpointType::kConfigured) {
+    auto answer = std::make_shared<std::optional<StatusOr<CheckpointId>>>();
+    dispatcher_gateway_->TriggerCheckpoint(job_, type,
+                                           [answer](StatusOr<CheckpointId> id) { *answer = std::move(id); });
+    simulation_.RunUntilIdle();
+    return answer;
+  }
   void TriggerSavepoint(SavepointRequest request) {
     dispatcher_gateway_->TriggerSavepoint(
         job_, std::move(request), [this](StatusOr<std::string> path) { savepoints_.push_back(std::move(path)); });
     simulation_.RunUntilIdle();
   }
   FileSystem& files() { return files_; }
+  FaultInjectingFileSystem& faults() { return files_; }
 
   FakeWorld& world() { return world_; }
   SourceLog& sources() { return sources_; }
@@ -424,7 +435,8 @@ class SimulatedCluster {
   LeaderId leader_;
   FakeWorld world_;
   SourceLog sources_;
-  InMemoryFileSystem files_;
+  InMemoryFileSystem disk_;
+  FaultInjectingFileSystem files_{disk_};
   std::unique_ptr<Executor> job_manager_lane_;
   std::unique_ptr<Executor> io_lane_;
   std::optional<Strand> dispatcher_strand_;

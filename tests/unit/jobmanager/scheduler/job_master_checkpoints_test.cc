@@ -11,7 +11,7 @@
 #include "weir/config/restart_options.h"
 #include "weir/rpc/checkpoint_statistics.h"
 
-#include "tests/unit/jobmanager/simulated_cluster.h"
+#include "tests/unit/jobmanager/scheduler/job_master_checkpoints_fixture.h"
 
 namespace weir {
 namespace {
@@ -23,48 +23,10 @@ using jobmanager_test::ShuffledJob;
 using jobmanager_test::SimulatedCluster;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
-using Ids = std::vector<int64_t>;
-
-constexpr char kDirectory[] = "/checkpoints";
-
-Configuration EverySecond() {
-  Configuration configuration;
-  configuration.Set(kCheckpointInterval, Duration(1000));
-  configuration.Set(kCheckpointDir, std::string(kDirectory));
-  configuration.Set(kRestartStrategy, RestartStrategyType::kFixedDelay);
-  configuration.Set(kFixedDelayAttempts, 3);
-  configuration.Set(kFixedDelay, Duration(10));
-  return configuration;
-}
-
-class JobMasterCheckpointsTest : public ::testing::Test {
- protected:
-  void Submit(Configuration configuration, int parallelism = 2) {
-    ShuffledJob(graph_, parallelism);
-    cluster_.Submit(graph_, std::move(configuration));
-  }
-  Ids Triggered(const std::string& vertex, int subtask) {
-    Ids ids;
-    for (const CheckpointTrigger& trigger : cluster_.Task(vertex, subtask).triggered) ids.push_back(trigger.id.value());
-    return ids;
-  }
-  std::string Folder(int64_t id) {
-    return std::string(kDirectory) + "/" + cluster_.job().ToHex() + "/chk-" + std::to_string(id);
-  }
-  bool IsComplete(int64_t id) { return *cluster_.files().Exists(Folder(id) + "/_metadata"); }
-  void Advance(std::chrono::nanoseconds by) { cluster_.simulation().AdvanceTime(by); }
-  void Acknowledge(const std::string& vertex, int subtask, int64_t id) {
-    cluster_.world().Acknowledge(cluster_.Task(vertex, subtask), CheckpointId(id));
-    cluster_.simulation().RunUntilIdle();
-  }
-  void AcknowledgeAll(int64_t id) {
-    for (FakeTask* task : cluster_.Living()) cluster_.world().Acknowledge(*task, CheckpointId(id));
-    cluster_.simulation().RunUntilIdle();
-  }
-
-  SimulatedCluster cluster_;
-  TestGraph graph_;
-};
+using jobmanager_test::EverySecond;
+using jobmanager_test::Ids;
+using jobmanager_test::JobMasterCheckpointsTest;
+using jobmanager_test::kDirectory;
 
 TEST_F(JobMasterCheckpointsTest, EveryTaskIsTriggeredOncePerIntervalAndToldWhenItIsComplete) {
   Submit(EverySecond());
@@ -73,40 +35,6 @@ TEST_F(JobMasterCheckpointsTest, EveryTaskIsTriggeredOncePerIntervalAndToldWhenI
     EXPECT_EQ(task->triggered.size(), 3u) << task->vertex;
     EXPECT_EQ(task->completed, (Ids{1, 2, 3})) << task->vertex;
   }
-}
-
-TEST_F(JobMasterCheckpointsTest, WhatIsToldOfTheJobHasItsCheckpointsWithEverySubtask) {
-  Submit(EverySecond());
-  Advance(2500ms);
-  const std::shared_ptr<const CheckpointStatistics> statistics = cluster_.Details().checkpoints;
-  ASSERT_NE(statistics, nullptr);
-  EXPECT_EQ(statistics->counts.completed, 2);
-  ASSERT_EQ(statistics->history.size(), 2u);
-  const CheckpointRecord& latest = *statistics->history[0];
-  EXPECT_EQ(latest.id, CheckpointId(2));
-  EXPECT_EQ(latest.path, Folder(2));
-  EXPECT_TRUE(statistics->history[1]->is_discarded);
-  EXPECT_EQ(latest.totals.acknowledged, latest.totals.subtasks);
-  EXPECT_EQ(latest.totals.checkpointed_bytes, 7 * latest.totals.subtasks);  // what the fake tasks say
-  EXPECT_GT(latest.vertices[0].subtasks[0].state_bytes, 0);
-  EXPECT_FALSE(statistics->latest_restored.has_value());
-}
-
-TEST_F(JobMasterCheckpointsTest, AFailedCheckpointAndTheRestoreThatFollowsAreTold) {
-  Submit(EverySecond());
-  Advance(1500ms);
-  cluster_.world().acknowledges_by_itself = false;
-  Advance(1s);
-  cluster_.world().Decline(cluster_.Task("lines", 0), CheckpointId(2), DataLossError("disk full"));
-  cluster_.world().acknowledges_by_itself = true;
-  Advance(500ms);
-  const std::shared_ptr<const CheckpointStatistics> statistics = cluster_.Details().checkpoints;
-  EXPECT_EQ(statistics->counts.failed, 1);
-  ASSERT_NE(statistics->latest_failed, nullptr);
-  EXPECT_EQ(statistics->latest_failed->failure, "disk full");
-  ASSERT_TRUE(statistics->latest_restored.has_value());
-  EXPECT_EQ(statistics->latest_restored->id, CheckpointId(1));
-  EXPECT_EQ(statistics->counts.restored, 1);
 }
 
 TEST_F(JobMasterCheckpointsTest, WithoutAnIntervalThereAreNone) {

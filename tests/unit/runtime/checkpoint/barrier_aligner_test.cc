@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "weir/base/random.h"
 
@@ -19,12 +21,15 @@ std::string Text(const BarrierOutcome& outcome) {
   if (outcome.blocks) add("blocks");
   if (!outcome.aborted.IsNone()) add("aborted " + outcome.aborted.ToString());
   if (!outcome.aligned.IsNone()) add("aligned " + outcome.aligned.ToString());
+  for (const uint32_t channel : outcome.overtaken) add("overtakes " + std::to_string(channel));
   return text;
 }
 
 class Task {
  public:
   explicit Task(uint32_t channels, AlignmentMode mode = kExactlyOnce) : aligner_(channels, mode) {}
+  explicit Task(std::vector<bool> may_overtake) : aligner_(std::move(may_overtake), kExactlyOnce) {}
+  std::string Overtake(int64_t id) { return Text(aligner_.OnOvertake(CheckpointId(id))); }
   std::string Barrier(uint32_t channel, int64_t id) { return Text(aligner_.OnBarrier(channel, CheckpointId(id))); }
   std::string End(uint32_t channel) { return Text(aligner_.OnChannelEnd(channel)); }
   std::string Trigger(int64_t id) { return Text(aligner_.OnTriggered(CheckpointId(id))); }
@@ -35,6 +40,41 @@ class Task {
 };
 
 TEST(BarrierAligner, AlignsAtOnceWithOneChannel) { EXPECT_EQ(Task(1).Barrier(0, 1), "aligned 1"); }
+
+TEST(BarrierAligner, OneThatOvertakesWaitsForNoChannelThatItMayOvertake) {  // I3
+  Task task({true, true, true});
+  EXPECT_EQ(task.Barrier(1, 4), "blocks");
+  EXPECT_EQ(task.Overtake(4), "aligned 4 overtakes 0 overtakes 2");
+  EXPECT_EQ(task.Barrier(0, 4), "");
+  EXPECT_EQ(task.Overtake(4), "");
+}
+
+TEST(BarrierAligner, OneThatOvertakesMayBeHeardOfBeforeAnyBarrier) {
+  Task task({true, true});
+  EXPECT_EQ(task.Overtake(4), "aligned 4 overtakes 0 overtakes 1");
+}
+
+TEST(BarrierAligner, WhereItMustNotOvertakeItIsWaitedFor) {
+  Task task({true, false, false});
+  EXPECT_EQ(task.Overtake(4), "");
+  EXPECT_EQ(task.Barrier(1, 4), "blocks");
+  EXPECT_EQ(task.End(2), "aligned 4 overtakes 0");
+}
+
+TEST(BarrierAligner, OneThatOvertakesGivesUpTheOlder) {  // I2
+  Task task({true, false});
+  EXPECT_EQ(task.Barrier(0, 4), "blocks");
+  EXPECT_EQ(task.Overtake(5), "aborted 4");
+  EXPECT_EQ(task.Overtake(4), "");
+  EXPECT_EQ(task.Barrier(1, 5), "aligned 5 overtakes 0");
+}
+
+TEST(BarrierAligner, WhatHasAlignedInTimeOvertakesNothing) {
+  Task task({true, true});
+  EXPECT_EQ(task.Barrier(0, 4), "blocks");
+  EXPECT_EQ(task.Barrier(1, 4), "aligned 4");
+  EXPECT_EQ(task.Overtake(4), "");
+}
 
 TEST(BarrierAligner, BlocksEveryChannelUntilTheLastHasDelivered) {  // I3
   Task task(3);

@@ -123,6 +123,16 @@ TEST_F(SubtaskCheckpointsTest, ItsMetricsSayHowLongItAlignedAndWhatItReadMeanwhi
   EXPECT_FALSE(metrics.is_unaligned);
 }
 
+TEST_F(SubtaskCheckpointsTest, ATaskTakesEverySnapshotThatItHasHeardOfBetweenTwoSteps) {  // I2
+  Make({});
+  Push(1).End();
+  Output();
+  task_->task().TriggerCheckpoint({.id = CheckpointId(1)});
+  task_->task().TriggerCheckpoint({.id = CheckpointId(2)});
+  task_->RunUntilIdle();
+  EXPECT_EQ(Snapshots(), (std::vector<int64_t>{1, 2}));
+}
+
 TEST_F(SubtaskCheckpointsTest, AtLeastOnceNoChannelWaits) {  // I3
   Make({}, 2, AlignmentMode::kAtLeastOnce);
   Barrier(1, 0).Push(10, 0).Push(20, 1);

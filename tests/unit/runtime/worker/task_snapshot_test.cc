@@ -60,9 +60,9 @@ class TaskSnapshotsTest : public testing::TestWithParam<const char*> {
     OperatorStateParts parts;
     parts.running = {snapshot};
     parts.lists = {{.name = "offsets", .elements = {"7"}}};
-    std::vector<OperatorStateParts> state;
-    state.push_back(std::move(parts));
-    snapshots_->Begin(location, std::move(state),
+    FrozenTask frozen;
+    frozen.operators.push_back(std::move(parts));
+    snapshots_->Begin(location, std::move(frozen),
                       [this](StatusOr<WrittenSnapshot> written) { done_ = std::move(written); });
     return snapshot;
   }
