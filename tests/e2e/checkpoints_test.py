@@ -24,9 +24,10 @@ class Checkpoints(JobTestCase):
         super().setUp()
         self.output = self.scratch / "out"
         self.checkpoints = self.scratch / "checkpoints"
+        self.numbers = NUMBERS
 
     def arguments(self, *more, rate=20_000, parallelism=1):
-        return ("--numbers", NUMBERS, "--rate", rate, "--output", self.output, "-p", parallelism,
+        return ("--numbers", self.numbers, "--rate", rate, "--output", self.output, "-p", parallelism,
                 f"-Dexecution.checkpointing.interval={INTERVAL_MS}ms",
                 f"-Dexecution.checkpointing.dir={self.checkpoints}", *more)
 
@@ -79,7 +80,7 @@ class Checkpoints(JobTestCase):
     def expected(self):
         counts = {}
         lines = []
-        for number in range(NUMBERS):
+        for number in range(self.numbers):
             key = number % 100
             counts[key] = counts.get(key, 0) + 1
             lines.append(f"{key},{counts[key]}\n")
@@ -136,6 +137,7 @@ class Checkpoints(JobTestCase):
 
     def kill_under_back_pressure(self, kills, parallelisms):
         held = []
+        self.numbers = 400_000  # more than fits into the channels
         # The sources are quick and the counters slow, so that records pile up in front of these.
         self.kill_again_and_again(kills, parallelisms, (("-Dexecution.checkpointing.unaligned.enabled=true",),),
                                   brakes=("--pause", "60ms"), killed=lambda: held.append(self.holds_in_flight()))

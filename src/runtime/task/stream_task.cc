@@ -13,6 +13,8 @@ namespace {
 
 // Per step: enough to pay for looking at mailbox and outputs, little enough to answer within a fraction of a millisecond (hotpath section 5).
 constexpr int kBatchesPerStep = 4;
+// User code that is slow ends a step after the batch in which so much time is over: checkpoints and letters wait for the end of a step.
+constexpr int64_t kStepNanos = 1'000'000;
 constexpr uint32_t kResultsPerPiece = 1024;
 // Pieces that a task may make without room for them, so that a barrier can overtake: a quarter million results, a few megabytes. An operator that has more to
 // give out (a window over millions of keys fires) holds the barrier up.
@@ -144,11 +146,14 @@ StepResult StreamTask::WorkOnce() {
   checkpoints_.AdvanceCapture();
   if (phase_ == Phase::kDraining) return Drain();
   if (phase_ == Phase::kAwaitingCheckpoint) return AwaitCheckpoint();
-  times_.BeginStep(options_.clock->MonotonicNanos());
+  const int64_t began = options_.clock->MonotonicNanos();
+  times_.BeginStep(began);
   StepResult result = StepResult::kIdle;
   Status status = had_letters ? options_.chain->OnLetters() : OkStatus();
   if (status.ok()) status = Overtake();
-  if (status.ok()) status = Work(result);
+  // Nobody waits for the end of a slow batch with a snapshot that is complete but for its writing.
+  if (options_.overtakes) options_.chain->AdvanceSnapshots();
+  if (status.ok()) status = Work(began, result);
   checkpoints_.AdvanceCapture();
   const int64_t ended = options_.clock->MonotonicNanos();
   times_.EndStep(ended, result);
@@ -160,7 +165,7 @@ StepResult StreamTask::WorkOnce() {
   return options_.chain->finished() ? BeginDraining() : result;
 }
 
-Status StreamTask::Work(StepResult& result) {
+Status StreamTask::Work(int64_t began_ns, StepResult& result) {
   bool drained = true;
   for (const auto& writer : options_.writers) drained &= writer->Drain();
   if (checkpoints_.is_stopped() && drained) {
@@ -187,7 +192,7 @@ Status StreamTask::Work(StepResult& result) {
     bool fed = false;
     WEIR_RETURN_IF_ERROR(FeedOnce(fed));
     worked |= fed;
-    if (!fed || !OutputsAvailable()) break;
+    if (!fed || !OutputsAvailable() || options_.clock->MonotonicNanos() - began_ns >= kStepNanos) break;
   }
   if (worked || options_.chain->HasStatusToPass()) WEIR_RETURN_IF_ERROR(EndStep());
   if (options_.is_source) {

@@ -101,7 +101,7 @@ class StreamTask final : public Stepped {
   // A step without the pieces of snapshots that are being written.
   StepResult WorkOnce();
   // One round of work; sets `result`.
-  Status Work(StepResult& result);
+  Status Work(int64_t began_ns, StepResult& result);
   Status FeedOnce(bool& fed);
   Status FeedFromSource(bool& fed);
   Status FeedFromGates(bool& fed);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -31,6 +32,8 @@ struct Script {
   const bool* waits = nullptr;
   // Where Open puts the operator's mailbox, if anywhere.
   OperatorMailbox** mailbox = nullptr;
+  // Called with each batch; may be empty.
+  std::function<void()> while_processing = {};
 };
 
 class ScriptedOperator final : public Operator {
@@ -48,6 +51,7 @@ class ScriptedOperator final : public Operator {
     for (const SmallRow& row : RowsOf<SmallRow>(*batch)) what += " " + std::to_string(row.value);
     if (input != 0) what += " on " + std::to_string(input);
     work_ += script_.work_per_batch;
+    if (script_.while_processing) script_.while_processing();
     Status status = Do("Process", what);
     if (status.ok() && !outputs_.empty()) outputs_.front()->Accept(owner.release());
     return status;

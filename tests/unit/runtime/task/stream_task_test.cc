@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "weir/testing.h"
 
 #include "tests/harness/status_matchers.h"
@@ -190,6 +192,19 @@ TEST_F(StreamTaskTest, AsksToBeWokenWhenAnOperatorWantsToBeCalled) {
   task_->clock().Advance(std::chrono::milliseconds(100));
   task_->RunUntilIdle();
   EXPECT_EQ(journal_.back(), "op: Time " + std::to_string(now + 100));
+}
+
+TEST_F(StreamTaskTest, EndsAStepAfterABatchThatTookLong) {
+  std::chrono::nanoseconds takes{0};
+  Make({{.while_processing = [this, &takes] { task_->clock().Advance(takes); }}});
+  task_->Step();
+  for (int i = 0; i < 3; ++i) Push(i);
+  takes = std::chrono::milliseconds(1);
+  task_->Step();
+  EXPECT_EQ(journal_.back(), "op: Process 0");
+  takes = std::chrono::microseconds(100);
+  task_->Step();
+  EXPECT_EQ(journal_.back(), "op: Process 2");
 }
 
 TEST_F(StreamTaskTest, CountsRecordsInAndOut) {

@@ -124,11 +124,11 @@ TEST_F(Upgrade, KeepsTheMaximumParallelism) {
   EXPECT_TRUE(IsError(Error(), StatusCode::kFailedPrecondition, "its parallelism is 200, above"));
 }
 
-TEST_F(Upgrade, KeepsTheParallelismOfAnUnalignedCheckpoint) {
+TEST_F(Upgrade, LetsAnUnalignedCheckpointBeRescaled) {
   metadata.operators[0].subtasks[0].channels = {{.batches = StreamStateHandle::Inline("batch")}};
   EXPECT_OK(Error());
   now.parallelism = 3;
-  EXPECT_TRUE(IsError(Error(), StatusCode::kFailedPrecondition, "Start with that parallelism, or from a savepoint"));
+  EXPECT_OK(Error());
 }
 
 TEST_F(Upgrade, NeedsAHomeForAllStateOrTheWordThatItMayBeLeftBehind) {
