@@ -1,9 +1,11 @@
 #include "weir/state/heap/heap_keyed_rows.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 #include <vector>
 
+#include "weir/base/hash.h"
 #include "weir/state/heap/heap_snapshots.h"
 #include "weir/state/heap/heap_table.h"
 #include "weir/state/snapshot/row_expiry.h"
@@ -60,6 +62,7 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
     Finish();
     return status;
   }
+  Status ReadNative(const NativeKeyedState& state) override;
   std::unique_ptr<KeyedSnapshot> BeginSnapshot() override {
     Finish();
     return snapshots_.Begin();
@@ -71,6 +74,11 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   }
   void Reserve(uint64_t rows) override { table_.Reserve(rows); }
   void OnEmptied(char* row) override { NoteEmptied(row); }
+  bool TakesPages(const PageImageShape& shape) const override {
+    return snapshots_.pages() == shape && !snapshots_.is_tracking();
+  }
+  char* NewPage() override { return reinterpret_cast<char*>(table_.NewForeignPage()); }
+  Status AddPage(char* page, uint64_t first_hash, uint32_t hash_bits) override;
   // Drops those of `rows` that have no state.
   void DropEmpty(std::vector<char*>& rows) {
     for (char* row : rows) {
@@ -111,6 +119,47 @@ void HeapKeyedRows<Keys>::CleanUp(int64_t now_ms) {
     if (snapshots_.is_tracking()) snapshots_.Touch(row, table_.HashOf(row));
     if (!RowHasState(row)) Drop(row);
   }
+}
+
+template <class Keys>
+Status HeapKeyedRows<Keys>::ReadNative(const NativeKeyedState& state) {
+  if (state.format != "heap") return KeyedRows::ReadNative(state);
+  for (size_t i = 0; state.files != nullptr && i < state.files->files().size(); ++i) {
+    const Status status = ReadKeyedRows(shape_, *state.files, i, *this);
+    Finish();
+    WEIR_RETURN_IF_ERROR(status);
+  }
+  if (state.state.empty()) return OkStatus();
+  ByteReader in(state.state, "keyed state");
+  return Read(in);
+}
+
+template <class Keys>
+Status HeapKeyedRows<Keys>::AddPage(char* bytes, uint64_t first_hash, uint32_t hash_bits) {
+  HeapPage* const page = reinterpret_cast<HeapPage*>(bytes);
+  if constexpr (Keys::kForm == KeyForm::kInteger) {
+    bool is_seen = false;
+    bool is_right = true;
+    table_.ForEachSlotOf(page, [&](char* slot) {
+      if (!std::exchange(is_seen, true)) is_right = (Keys::HashOf(slot) - first_hash) >> hash_bits == 0;
+    });
+    if (hash_bits >= 64 || !is_right) return DataLossError("keyed rows: a page has keys of another one");
+    if (table_.AdoptPage(page, first_hash, hash_bits)) return OkStatus();
+    // There is no such page here: the max parallelism is no power of two, and the key groups begin elsewhere.
+    std::vector<int64_t> keys;
+    std::vector<const char*> from;
+    table_.ForEachSlotOf(page, [&](char* slot) {
+      keys.push_back(Keys::Read(slot).integer);
+      from.push_back(slot + Keys::kBytes);
+    });
+    std::vector<uint64_t> hashes(keys.size());
+    std::vector<char*> rows(keys.size());
+    HashInts(keys, hashes);
+    Prepare({.integers = keys.data()}, hashes.data(), static_cast<uint32_t>(keys.size()), rows.data());
+    for (size_t i = 0; i < rows.size(); ++i) std::memcpy(rows[i], from[i], shape_.layout.row_bytes);
+  }
+  table_.FreeForeignPage(page);
+  return OkStatus();
 }
 
 template <class Keys>

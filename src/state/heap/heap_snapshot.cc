@@ -1,6 +1,8 @@
 #include "weir/state/heap/heap_snapshot.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace weir {
 
@@ -14,6 +16,9 @@ constexpr size_t kPagesAtATime = 512;  // that have not changed
 constexpr size_t kChunkBytes = 1 << 20;
 // A restore reads the whole chain: when what has changed is more than what there was at first, or the files are too many, a full snapshot is cheaper.
 constexpr uint32_t kLongestChain = 64;
+
+// Smaller tables are records: a page takes 16 KiB however few rows it has.
+constexpr uint64_t kFewestPages = 64;
 
 template <class T>
 void Remove(std::vector<T*>& from, const T* what) {
@@ -60,7 +65,17 @@ void HeapSnapshot<Keys>::Start(const KeyedSnapshotRequest& request, std::shared_
     }
   }
   out_ = ByteWriter(sink_->NewBuffer());
-  writer_.emplace(owner_->shape_, out_, request_.is_native ? KeyedRowsVersion::kChanges : KeyedRowsVersion::kAll);
+  writes_pages_ = request_.is_native && !base_.has_value() && owner_->pages().has_value() &&
+                  owner_->table_.page_count() >= kFewestPages;
+  if (writes_pages_) {
+    const PageImageHeader pages{.rows = owner_->table_.row_count(),
+                                .first_key_group = static_cast<uint32_t>(owner_->shape_.key_groups.first),
+                                .last_key_group = static_cast<uint32_t>(owner_->shape_.key_groups.last),
+                                .shape = *owner_->pages()};
+    writer_.emplace(owner_->shape_, pages, out_);
+  } else {
+    writer_.emplace(owner_->shape_, out_, request_.is_native ? KeyedRowsVersion::kChanges : KeyedRowsVersion::kAll);
+  }
   if (base_.has_value()) WriteErased();
 }
 
@@ -137,10 +152,19 @@ size_t HeapSnapshot<Keys>::WritePage() {
   const typename HeapTable<Keys>::PageSpan span = table.SpanAt(place_);
   page_.clear();
   uint64_t behind = place_;
-  if (span.touched >= first_epoch_) {
+  size_t rows = 0;
+  const uint32_t key_group = owner_->KeyGroupOf(span.first);
+  const bool is_of_one = key_group == owner_->KeyGroupOf(span.last);
+  HeapPage* const page = writes_pages_ && is_of_one ? table.PageAt(place_) : nullptr;
+  if (page != nullptr && WriteAsPage(page, key_group, span.first, span.last)) {
+    behind = table.PlaceBehind(place_);
+    rows = page->rows;
+  } else if (span.touched >= first_epoch_) {
     table.AppendPage(behind, page_);
-    const uint32_t key_group = owner_->KeyGroupOf(span.first);
-    if (key_group == owner_->KeyGroupOf(span.last)) {
+    rows = page_.size();
+    if (writes_pages_) {
+      KeepPage();
+    } else if (is_of_one) {
       for (char* row : page_) {
         if (IsToBeWritten(row)) WriteRow(key_group, row);
       }
@@ -152,7 +176,42 @@ size_t HeapSnapshot<Keys>::WritePage() {
   }
   place_ = behind;
   walked_ = behind == 0;
-  return page_.size();
+  return rows;
+}
+
+template <class Keys>
+bool HeapSnapshot<Keys>::WriteAsPage(HeapPage* page, uint32_t key_group, uint64_t first_hash, uint64_t last_hash) {
+  const HeapSlots& slots = owner_->table_.slots();
+  left_out_.clear();
+  // Few rows take more room as a page than as records.
+  if (page->rows * 4 < slots.count) return false;
+  owner_->table_.ForEachSlotOf(page, [&](char* slot) {
+    char* const row = slot + Keys::kBytes;
+    if (RowEpoch(row) > epoch_ || !RowHasState(row)) left_out_.push_back(slots.TagFor(slot));
+  });
+  if (left_out_.size() * 2 > page->rows) return false;
+  WriteKeptBelow(key_group);
+  char* const image = writer_->AddPage(key_group, page->rows - static_cast<uint32_t>(left_out_.size()), first_hash,
+                                       static_cast<uint32_t>(std::bit_width(last_hash - first_hash)));
+  std::memcpy(image, static_cast<void*>(page), PageArena::kPageBytes);
+  std::memset(image, 0, sizeof(HeapPage));
+  owner_->table_.ForEachSlotOf(page, [&](char* slot) {
+    uint64_t& flags = RowFlags(slot + Keys::kBytes);
+    const uint64_t present = flags & kPresentFlags;
+    if ((flags & kStoredFlag) == 0) flags |= kStoredFlag;
+    std::memcpy(image + (slot + Keys::kBytes - reinterpret_cast<char*>(page)), &present, sizeof(present));
+  });
+  for (const uint8_t* tag : left_out_) image[tag - reinterpret_cast<uint8_t*>(page)] = static_cast<char>(kTagGap);
+  return true;
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::KeepPage() {
+  for (char* row : page_) {
+    if (!IsToBeWritten(row)) continue;
+    Keep(row, owner_->table_.HashOf(row));
+    RowFlags(row) |= kStoredFlag;
+  }
 }
 
 template <class Keys>

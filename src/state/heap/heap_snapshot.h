@@ -42,6 +42,10 @@ class HeapSnapshot final : public KeyedSnapshot {
   void WriteErased();
   // Writes the rows of the page at `place_` that were not touched since, and goes on behind it. Returns how many rows it looked at.
   size_t WritePage();
+  // The same as it is, all of it of one key group. False: it goes better by rows.
+  bool WriteAsPage(HeapPage* page, uint32_t key_group, uint64_t first_hash, uint64_t last_hash);
+  // The rows of `page_` go with those that are kept: rows of a key group come behind its pages.
+  void KeepPage();
   // Those of `page_`, by key group.
   void WritePageByKeyGroup();
   // Whether the row of `page_` is to be written. Expired state goes first.
@@ -65,9 +69,10 @@ class HeapSnapshot final : public KeyedSnapshot {
   std::shared_ptr<KeyedSnapshotSink> sink_;  // from Start to the end
   std::optional<Base> base_;                 // on which this one builds
   uint32_t first_epoch_ = 0;                 // rows that are older are in the base
-  std::optional<Base> next_;                 // what this one is once it is complete
-  uint64_t place_ = 0;                       // of the walk (HeapTable::AppendPage)
-  bool walked_ = false;                      // to the end
+  bool writes_pages_ = false;
+  std::optional<Base> next_;  // what this one is once it is complete
+  uint64_t place_ = 0;        // of the walk (HeapTable::AppendPage)
+  bool walked_ = false;       // to the end
   // By key group from the first of the shape on; kept until the walk has come by.
   std::vector<ByteWriter> kept_;
   uint32_t next_kept_ = 0;  // key group (from the first on) from which on nothing was written of what was kept
@@ -76,6 +81,7 @@ class HeapSnapshot final : public KeyedSnapshot {
   uint64_t written_bytes_ = 0;
   // Of a page.
   std::vector<char*> page_;
+  std::vector<uint8_t*> left_out_;  // tags
   std::vector<std::pair<uint32_t, char*>> by_key_group_;
 };
 

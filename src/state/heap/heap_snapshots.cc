@@ -11,6 +11,22 @@ namespace {
 // Keys that were erased since the base take memory; when they are more than this and than the rows, the next checkpoint is a full one.
 constexpr size_t kMostErased = 1 << 16;
 
+std::optional<PageImageShape> PagesOf(const KeyedRowsShape& shape, const HeapSlots& slots, uint32_t key_bytes) {
+  if (shape.key_form != KeyForm::kInteger) return std::nullopt;
+  PageImageShape pages{.page_bytes = PageArena::kPageBytes,
+                       .first_group = sizeof(HeapPage),
+                       .group_bytes = kTagsPerGroup,
+                       .slots = slots.count,
+                       .first_slot = slots.first,
+                       .slot_bytes = slots.stride,
+                       .flags_offset = key_bytes};
+  for (size_t i = 0; i < shape.states.size(); ++i) {
+    if (shape.layout.slots[i].time_offset != 0 || !BytesAreMemory(*shape.states[i].ops)) return std::nullopt;
+    pages.states.push_back({key_bytes + shape.layout.slots[i].offset, shape.states[i].ops->size});
+  }
+  return pages;
+}
+
 std::string ErasedKey(KeyForm form, const StoredKey& key) {
   if (form == KeyForm::kBytes) return std::string(key.bytes);
   return std::string(reinterpret_cast<const char*>(&key.integer), sizeof(key.integer));
@@ -21,7 +37,7 @@ std::string ErasedKey(KeyForm form, const StoredKey& key) {
 template <class Keys>
 HeapSnapshots<Keys>::HeapSnapshots(const KeyedRowsShape& shape, const RowExpiry& expiry, HeapTable<Keys>& table,
                                    KeyedRows& rows)
-    : shape_(shape), expiry_(expiry), table_(table), rows_(rows) {}
+    : shape_(shape), expiry_(expiry), table_(table), rows_(rows), pages_(PagesOf(shape, table.slots(), Keys::kBytes)) {}
 
 template <class Keys>
 HeapSnapshots<Keys>::~HeapSnapshots() {

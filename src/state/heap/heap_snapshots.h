@@ -38,6 +38,8 @@ class HeapSnapshots {
   // Those under way have failed.
   ~HeapSnapshots();
 
+  // How the pages of the table lie in a snapshot; nothing: as records only.
+  const std::optional<PageImageShape>& pages() const { return pages_; }
   // Whether the other calls are needed: there has been a snapshot.
   bool is_tracking() const { return epoch_ != 0; }
   std::unique_ptr<KeyedSnapshot> Begin();
@@ -83,6 +85,7 @@ class HeapSnapshots {
   const RowExpiry& expiry_;
   HeapTable<Keys>& table_;
   KeyedRows& rows_;
+  const std::optional<PageImageShape> pages_;
   uint32_t epoch_ = 0;      // 0: before the first snapshot
   uint32_t forgotten_ = 0;  // the epoch of the last Forget
   int64_t now_ms_ = 0;

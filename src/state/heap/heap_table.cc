@@ -74,13 +74,7 @@ HeapTable<Keys>::~HeapTable() {
 template <class Keys>
 template <class F>
 void HeapTable<Keys>::ForEachSlot(HeapPage* page, F&& f) const {
-  for (; page != nullptr; page = page->overflow) {
-    uint8_t* const tags = page->tags();
-    for (uint32_t group = 0; group < slots_.groups * kTagsPerGroup; group += kTagsPerGroup) {
-      for (TagMask taken = TagsTaken(tags + group); taken; taken.DropFirst())
-        f(slots_.SlotOf(tags + group + taken.First()));
-    }
-  }
+  for (; page != nullptr; page = page->overflow) ForEachSlotOf(page, f);
 }
 
 template <class Keys>
@@ -142,6 +136,7 @@ HeapPage* HeapTable<Keys>::NewPage(uint64_t prefix, uint32_t depth) {
 template <class Keys>
 HeapPage* HeapTable<Keys>::AllocatePage(uint64_t prefix, uint32_t depth) {
   HeapPage* const page = static_cast<HeapPage*>(arena_.Allocate());
+  std::memset(static_cast<void*>(page), 0, slots_.first);  // slots are cleared when they are taken
   page->prefix = prefix;
   page->depth = depth;
   for (uint32_t i = slots_.count; i < slots_.groups * kTagsPerGroup; ++i) page->tags()[i] = kTagNoSlot;
@@ -328,6 +323,11 @@ void HeapTable<Keys>::FixRows(const KeyColumn& keys, const uint64_t* hashes, uin
   for (uint32_t i = 0; i < count; ++i) {
     if (PageOf(rows[i])->gone) rows[i] = FindOrInsert(Keys::ProbeOf(keys, i), hashes[i]) + Keys::kBytes;
   }
+  FreeGonePages();
+}
+
+template <class Keys>
+void HeapTable<Keys>::FreeGonePages() {
   for (HeapPage* page : gone_) arena_.Free(page);
   gone_.clear();
 }
@@ -380,6 +380,58 @@ uint64_t HeapTable<Keys>::AppendRowsAt(uint64_t position, std::vector<char*>& ro
   HeapPage* const first = directory_[position];
   ForEachSlot(first, [&rows](char* slot) { rows.push_back(slot + Keys::kBytes); });
   return position + (uint64_t{1} << (64 - directory_shift_ - first->depth));
+}
+
+template <class Keys>
+HeapPage* HeapTable<Keys>::PageAt(uint64_t place) const {
+  HeapPage* const page = directory_[place >> directory_shift_];
+  return page->overflow == nullptr ? page : nullptr;
+}
+
+namespace {
+
+// Counts what the tags of a page from elsewhere say. Whether they can be: look-ups must end (H1).
+bool CountTags(const HeapSlots& slots, HeapPage& page) {
+  page.rows = page.used = 0;
+  for (uint32_t i = 0; i < slots.count; ++i) {
+    const uint8_t tag = page.tags()[i];
+    if (IsTaken(tag)) ++page.rows;
+    if (tag != kTagEmpty) ++page.used;
+  }
+  for (uint32_t i = slots.count; i < slots.groups * kTagsPerGroup; ++i) page.tags()[i] = kTagNoSlot;
+  return page.used < slots.count;
+}
+
+}  // namespace
+
+template <class Keys>
+bool HeapTable<Keys>::AdoptPage(HeapPage* page, uint64_t first_hash, uint32_t hash_bits) {
+  const uint32_t depth = 64 - range_shift_ - hash_bits;
+  if (hash_bits + range_shift_ >= 64 || depth > kDeepest || first_hash < first_hash_ || first_hash > last_hash_)
+    return false;
+  const uint64_t place = PlaceOf(first_hash);
+  if (place << depth != 0 || !CountTags(slots_, *page)) return false;
+  while (depth + directory_shift_ > 64) DoubleDirectory();
+  const auto there = [&] { return directory_[place >> directory_shift_]; };
+  while (there()->depth < depth) {
+    Replace(there(), /*split=*/true);
+    FreeGonePages();
+  }
+  HeapPage* const before = there();
+  if (before->depth > depth) return false;
+  ++version_;
+  page->prefix = place >> (64 - depth);
+  page->depth = depth;
+  page->gone = false;
+  page->overflow = nullptr;
+  page->touched = 0;
+  FillDirectory(page);
+  row_count_ += page->rows;
+  // What was there already: a few rows that came before their page.
+  ForEachSlot(before, [this](char* slot) { std::memcpy(TakeSlot(Keys::HashOf(slot)), slot, slots_.stride); });
+  for (HeapPage* each = before; each != nullptr; each = each->overflow) gone_.push_back(each);
+  FreeGonePages();
+  return true;
 }
 
 template <class Keys>

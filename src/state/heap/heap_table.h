@@ -54,6 +54,24 @@ class HeapTable {
   // The place behind the page at `place`.
   uint64_t PlaceBehind(uint64_t place) const { return PlaceBehind(*directory_[place >> directory_shift_]); }
   uint64_t directory_size() const { return directory_.size(); }
+
+  // For snapshots of pages as they are. The page at `place`; null if it has overflow.
+  HeapPage* PageAt(uint64_t place) const;
+  const HeapSlots& slots() const { return slots_; }
+  // Memory for a page of another table.
+  HeapPage* NewForeignPage() { return static_cast<HeapPage*>(arena_.Allocate()); }
+  // Puts a page of a table with the same slots in its place; its tags and taken slots count, and the hashes of its keys, of which none is here, lie in
+  // [first_hash, first_hash + 2^hash_bits). False: there is no such place here, or the page cannot be; it stays the caller's.
+  bool AdoptPage(HeapPage* page, uint64_t first_hash, uint32_t hash_bits);
+  // Calls f(slot) for every row of a page that is in no table.
+  template <class F>
+  void ForEachSlotOf(HeapPage* page, F&& f) const {
+    for (uint32_t group = 0; group < slots_.groups * kTagsPerGroup; group += kTagsPerGroup) {
+      for (TagMask taken = TagsTaken(page->tags() + group); taken; taken.DropFirst())
+        f(slots_.SlotOf(page->tags() + group + taken.First()));
+    }
+  }
+  void FreeForeignPage(HeapPage* page) { arena_.Free(page); }
   // Removes everything. The rows' values must have been destroyed.
   void Clear();
   // Makes pages for `rows` rows in all, if there is none yet: rows that come then are not moved by splits.
@@ -99,6 +117,7 @@ class HeapTable {
   template <class F>
   void ForEachSlot(HeapPage* page, F&& f) const;
   void ReleaseKeys(HeapPage* page);
+  void FreeGonePages();
   // After pages went: looks those of `rows` up again that pointed into them, and frees the pages.
   void FixRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows);
 

@@ -3,7 +3,6 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 
 namespace weir {
@@ -39,7 +38,6 @@ void* PageArena::Allocate() {
   if (!free_.empty()) {
     void* const page = free_.back();
     free_.pop_back();
-    std::memset(page, 0, kPageBytes);
     return page;
   }
   if (next_ == end_) AddChunk();

@@ -18,7 +18,7 @@ class PageArena {
   PageArena& operator=(const PageArena&) = delete;
   ~PageArena();
 
-  // A page of zeros. Out of memory throws std::bad_alloc.
+  // A page, with whatever is in it. Out of memory throws std::bad_alloc.
   void* Allocate();
   void Free(void* page) { free_.push_back(page); }
 
@@ -33,8 +33,8 @@ class PageArena {
   void AddChunk();
 
   std::vector<Chunk> chunks_;
-  std::vector<void*> free_;  // not zeroed
-  char* next_ = nullptr;     // untouched rest of the last chunk
+  std::vector<void*> free_;
+  char* next_ = nullptr;  // untouched rest of the last chunk
   char* end_ = nullptr;
   uint64_t handed_out_ = 0;  // pages taken from chunks
 };

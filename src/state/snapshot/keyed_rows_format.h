@@ -9,6 +9,8 @@
 #include "weir/base/coding.h"
 #include "weir/base/status.h"
 #include "weir/functions/state/keyed_rows.h"
+#include "weir/state/snapshot/native_keyed_state.h"
+#include "weir/state/snapshot/page_images.h"
 #include "weir/types/key_group.h"
 
 namespace weir {
@@ -30,14 +32,16 @@ Status ReadRowStates(const KeyedRowsShape& shape, std::string_view states, char*
 // The keys and states that rows of this shape have, for backends that keep records of them: what a reader needs to know.
 std::string EncodeKeyedRowsHeader(const KeyedRowsShape& shape);
 
-// The format's versions: 2 has keys that were erased, too, for what has changed since an earlier snapshot.
-enum class KeyedRowsVersion : uint32_t { kAll = 1, kChanges = 2 };
+// The format's versions: 2 has keys that were erased, too, for what has changed since an earlier snapshot; 3 has pages of the heap as they were.
+enum class KeyedRowsVersion : uint32_t { kAll = 1, kChanges = 2, kPages = 3 };
 
 // Writes rows, key group by key group.
 class KeyedRowsWriter {
  public:
   // Both must outlive the writer.
   KeyedRowsWriter(const KeyedRowsShape& shape, ByteWriter& out, KeyedRowsVersion version = KeyedRowsVersion::kAll);
+  // Version 3.
+  KeyedRowsWriter(const KeyedRowsShape& shape, const PageImageHeader& pages, ByteWriter& out);
   // For records that AddWritten takes: `header` describes them (EncodeKeyedRowsHeader of another shape with these keys).
   KeyedRowsWriter(KeyForm key_form, std::string_view header, ByteWriter& out);
   KeyedRowsWriter(const KeyedRowsWriter&) = delete;
@@ -49,6 +53,9 @@ class KeyedRowsWriter {
   void AddWritten(uint32_t key_group, const StoredKey& key, std::string_view states);
   // The key is in no row of this snapshot, but may be in one of an earlier snapshot. Only with kChanges.
   void AddErased(uint32_t key_group, const StoredKey& key);
+  // A page with so many rows of one key group, the hashes of whose keys lie in [first_hash, first_hash + 2^hash_bits). Returns where its bytes go; the place is
+  // valid until the next call. Only with kPages.
+  char* AddPage(uint32_t key_group, uint32_t rows, uint64_t first_hash, uint32_t hash_bits);
   // Ends what is open, so that the bytes so far may be taken out of `out`; more may follow.
   void Cut() { EndSection(); }
   // Ends the rows; nothing may follow.
@@ -61,6 +68,7 @@ class KeyedRowsWriter {
 
   const KeyedRowsShape* const shape_;  // null: only AddWritten
   const KeyForm key_form_;
+  const uint32_t page_bytes_ = 0;
   ByteWriter& out_;
   uint32_t mark_ = 0;  // of the open section: its key group and kind
   bool in_section_ = false;
@@ -78,11 +86,21 @@ class KeyedRowsSink {
   virtual void Reserve(uint64_t rows) {}
   // The last value was taken out of a row that PrepareRows has just given.
   virtual void OnEmptied(char* row) {}
+
+  // Whether pages whose slots lie like this are taken as they are; else their rows come like others.
+  virtual bool TakesPages(const PageImageShape& shape) const { return false; }
+  // Where such a page goes.
+  virtual char* NewPage() { return nullptr; }
+  // What NewPage gave has its bytes now, and hashes of its keys lie in [first_hash, first_hash + 2^hash_bits). Only the tags and what stands in taken slots is to be
+  // looked at.
+  virtual Status AddPage(char* page, uint64_t first_hash, uint32_t hash_bits) { return OkStatus(); }
 };
 
-// Reads what KeyedRowsWriter wrote, of either version, into rows of `sink`: rows that are there are replaced, erased keys lose their states. Leaves
+// Reads what KeyedRowsWriter wrote, of any version, into rows of `sink`: rows that are there are replaced, erased keys lose their states. Leaves
 // out key groups outside shape.key_groups and states that are not declared any more. Values of a type that has changed are converted where that is automatic (types/schema/schema_upgrade.h).
 // kDataLoss: the bytes are damaged; kFailedPrecondition: they are of other keys, another max parallelism, or of states of another kind or type.
 Status ReadKeyedRows(const KeyedRowsShape& shape, ByteReader& in, KeyedRowsSink& sink);
+// The same out of a file.
+Status ReadKeyedRows(const KeyedRowsShape& shape, BackendFiles& files, size_t file, KeyedRowsSink& sink);
 
 }  // namespace weir

@@ -1,5 +1,6 @@
 #include "weir/state/snapshot/keyed_rows_scan.h"
 
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -14,18 +15,20 @@ namespace {
 constexpr std::string_view kMagic = "WEIRKROW";
 constexpr uint32_t kEnd = 0xffffffff;
 constexpr uint32_t kErased = 0x80000000;  // with the key group
+constexpr uint32_t kPage = 0x40000000;    // likewise
 constexpr size_t kSectionHead = 16;
+constexpr size_t kPageHead = 16;  // of a page, behind the section's head: hashes
 
 Status Damaged(std::string what) { return DataLossError("keyed rows: " + std::move(what) + "; the bytes are damaged"); }
 
-StatusOr<ScannedHeader> ReadHeader(ByteReader& in) {
+StatusOr<ScannedHeader> ReadHeader(ByteReader& in, std::optional<PageImageHeader>& pages) {
   const std::string_view magic = in.GetBytes(kMagic.size());
   const uint32_t version = in.GetU32();
   const std::string_view bytes = in.GetString();
   const uint64_t checksum = in.GetU64();
   WEIR_RETURN_IF_ERROR(in.status());
-  if (magic != kMagic || version == 0 || version > static_cast<uint32_t>(KeyedRowsVersion::kChanges))
-    return Damaged("they do not begin as keyed rows of version 1 or 2 do");
+  if (magic != kMagic || version == 0 || version > static_cast<uint32_t>(KeyedRowsVersion::kPages))
+    return Damaged("they do not begin as keyed rows of version 1 to 3 do");
   if (HashBytes(bytes) != checksum) return Damaged("the header's checksum is wrong");
   ByteReader header(bytes, "header of keyed rows");
   ScannedHeader scanned;
@@ -44,6 +47,14 @@ StatusOr<ScannedHeader> ReadHeader(ByteReader& in) {
     scanned.states.push_back(std::move(state));
   }
   WEIR_RETURN_IF_ERROR(header.Finish());
+  if (version != static_cast<uint32_t>(KeyedRowsVersion::kPages)) return scanned;
+  const std::string_view page_header = in.GetString();
+  const uint64_t page_checksum = in.GetU64();
+  WEIR_RETURN_IF_ERROR(in.status());
+  if (HashBytes(page_header) != page_checksum) return Damaged("the checksum of the header of pages is wrong");
+  WEIR_ASSIGN_OR_RETURN(pages, ReadPageImageHeader(page_header));
+  if (scanned.key_form != KeyForm::kInteger || pages->shape.states.size() != scanned.states.size())
+    return Damaged("they cannot be in pages");
   return scanned;
 }
 
@@ -86,24 +97,36 @@ Status ReadRows(const ScannedHeader& header, bool is_erased, uint32_t rows, std:
 
 Status ScanKeyedRows(std::string_view bytes, uint32_t first_key_group, uint32_t last_key_group, RowScanner& scanner) {
   ByteReader in(bytes, "keyed rows");
-  WEIR_ASSIGN_OR_RETURN(const ScannedHeader header, ReadHeader(in));
+  std::optional<PageImageHeader> pages;
+  WEIR_ASSIGN_OR_RETURN(const ScannedHeader header, ReadHeader(in, pages));
   WEIR_RETURN_IF_ERROR(scanner.OnHeader(header));
   ScannedRow row;
+  ByteWriter of_page;
   for (;;) {
     const size_t begin = in.offset();
     const uint32_t mark = in.GetU32();
-    const uint32_t rows = in.GetU32();
+    uint32_t rows = in.GetU32();
     const uint64_t length = in.GetU64();
     const bool is_end = mark == kEnd;
-    row.key_group = mark & ~kErased;
-    const std::string_view records = in.GetBytes(is_end ? 0 : length);
+    const bool is_page = !is_end && pages.has_value() && (mark & kPage) != 0;
+    row.key_group = mark & ~(is_page ? kPage : kErased);
+    // The checksum of a page is over what says whose it is; the file has one over its bytes.
+    std::string_view records = in.GetBytes(is_end ? 0 : is_page ? kPageHead : length);
     const uint64_t checksum = in.GetU64();
+    const std::string_view page = in.GetBytes(is_page ? length : 0);
     WEIR_RETURN_IF_ERROR(in.status());
     if (HashBytes(bytes.substr(begin, kSectionHead + records.size())) != checksum)
       return Damaged("the section at offset " + std::to_string(begin) + " has a wrong checksum");
     if (is_end) return in.Finish();
     if (row.key_group < first_key_group || row.key_group > last_key_group) continue;
-    WEIR_RETURN_IF_ERROR(ReadRows(header, (mark & kErased) != 0, rows, records, row, scanner));
+    if (is_page) {
+      if (page.size() != pages->shape.page_bytes) return Damaged("a page has another length");
+      of_page.Clear();
+      rows = AppendRecordsOfPage(pages->shape, page, of_page);
+      records = of_page.bytes();
+    }
+    const bool is_erased = !is_page && (mark & kErased) != 0;
+    WEIR_RETURN_IF_ERROR(ReadRows(header, is_erased, rows, records, row, scanner));
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,12 @@ class BackendFiles {
   virtual const std::vector<File>& files() const = 0;
   // The bytes [offset, offset + length) of the file of that number, which has them. A file is read from its begin to its end.
   virtual StatusOr<std::string> Read(size_t file, uint64_t offset, uint64_t length) = 0;
+  // The same, to memory of the caller. Pieces may be left out.
+  virtual Status ReadTo(size_t file, uint64_t offset, uint64_t length, char* to) {
+    WEIR_ASSIGN_OR_RETURN(const std::string bytes, Read(file, offset, length));
+    std::memcpy(to, bytes.data(), bytes.size());
+    return OkStatus();
+  }
 };
 
 // What a subtask is restored from.

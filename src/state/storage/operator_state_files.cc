@@ -85,13 +85,18 @@ namespace {
 // The files of a backend's own form in a snapshot. What is read from begin to end is checked.
 class SnapshotFiles final : public BackendFiles {
  public:
-  SnapshotFiles(FileSystem& files, const KeyedStateHandle& keyed) : file_system_(files), named_(keyed.files) {
+  SnapshotFiles(FileSystem& files, std::vector<NamedStateFile> named) : file_system_(files), named_(std::move(named)) {
     for (const NamedStateFile& named : named_) files_.push_back({named.name, named.file.length, false});
   }
 
   const std::vector<File>& files() const override { return files_; }
   StatusOr<std::string> Read(size_t number, uint64_t offset, uint64_t length) override {
     const StateFile& file = named_[number].file;
+    if (named_[number].file.form == StateFileForm::kBlocks) {
+      std::string bytes(length, '\0');
+      WEIR_RETURN_IF_ERROR(ReadTo(number, offset, length, bytes.data()));
+      return bytes;
+    }
     if (offset == 0) {
       WEIR_RETURN_IF_ERROR(CheckStateFile(file_system_, file, /*read_all=*/false));
       WEIR_ASSIGN_OR_RETURN(open_, file_system_.OpenForRead(file.path));
@@ -107,12 +112,22 @@ class SnapshotFiles final : public BackendFiles {
     }
     return bytes;
   }
+  Status ReadTo(size_t number, uint64_t offset, uint64_t length, char* to) override {
+    if (named_[number].file.form != StateFileForm::kBlocks) return BackendFiles::ReadTo(number, offset, length, to);
+    if (blocks_ == nullptr || blocks_number_ != number) {
+      WEIR_ASSIGN_OR_RETURN(blocks_, StateFileReader::Open(file_system_, named_[number].file));
+      blocks_number_ = number;
+    }
+    return blocks_->ReadTo(offset, length, to);
+  }
 
  private:
   FileSystem& file_system_;
   const std::vector<NamedStateFile> named_;
   std::vector<File> files_;
   std::unique_ptr<ReadableFile> open_;
+  std::unique_ptr<StateFileReader> blocks_;  // of file `blocks_number_`
+  size_t blocks_number_ = 0;
   std::optional<StreamingHash> hash_;  // of what was read of the file so far
 };
 
@@ -138,12 +153,18 @@ StatusOr<std::vector<std::string>> ReadKeyedRowsChain(FileSystem& files, const K
 StatusOr<OperatorStateParts> ReadOperatorState(FileSystem& files, const OperatorSubtaskState& state) {
   OperatorStateParts parts;
   for (const KeyedStateHandle& keyed : state.keyed) {
-    if (!IsKeyedRows(keyed)) {
-      WEIR_ASSIGN_OR_RETURN(std::string head, ReadState(files, keyed.state));
+    if (keyed.format != kCanonicalKeyedFormat) {
+      std::vector<NamedStateFile> named = keyed.files;
+      std::string head;
+      if (keyed.format == kHeapKeyedFormat && !keyed.state.is_inline()) {
+        named.push_back({std::to_string(named.size()), keyed.state.file});
+      } else {
+        WEIR_ASSIGN_OR_RETURN(head, ReadState(files, keyed.state));
+      }
       parts.native.push_back({.format = keyed.format,
                               .key_groups = keyed.key_groups,
                               .state = std::move(head),
-                              .files = std::make_shared<SnapshotFiles>(files, keyed)});
+                              .files = std::make_shared<SnapshotFiles>(files, std::move(named))});
       continue;
     }
     WEIR_ASSIGN_OR_RETURN(std::vector<std::string> chain, ReadKeyedRowsChain(files, keyed));

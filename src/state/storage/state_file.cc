@@ -1,6 +1,7 @@
 #include "weir/state/storage/state_file.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "weir/base/check.h"
@@ -16,6 +17,7 @@ constexpr uint32_t kVersion = 1;
 constexpr uint64_t kHeadBytes = 16;          // magic, version, zero
 constexpr uint64_t kBlockBytes = 64 * 1024;  // of content: a piece that is read for little costs no more than this
 constexpr uint64_t kChecksumBytes = 8;
+constexpr uint64_t kBlocksAtATime = 8;     // that ReadTo reads: what is read stays in the cache until it is copied
 constexpr size_t kRawPiece = 1024 * 1024;  // read at a time when a raw file is checked
 
 std::string Head() {
@@ -139,20 +141,61 @@ StatusOr<std::unique_ptr<StateFileReader>> StateFileReader::Open(FileSystem& fil
   return std::unique_ptr<StateFileReader>(new StateFileReader(std::move(*in), file));
 }
 
-StatusOr<std::string> StateFileReader::ReadBlock(uint64_t number) const {
-  const uint64_t begin = number * kBlockBytes;
-  const size_t content = std::min(kBlockBytes, file_.length - begin);
-  WEIR_ASSIGN_OR_RETURN(std::string bytes, ReadExactly(*in_, kHeadBytes + number * (kBlockBytes + kChecksumBytes),
-                                                       content + kChecksumBytes));
+uint64_t StateFileReader::BytesOf(uint64_t number) const {
+  return std::min(kBlockBytes, file_.length - number * kBlockBytes);
+}
+
+Status StateFileReader::CheckBlock(uint64_t number, std::span<char> block) const {
   // The checksum is over the content and the number, which takes the checksum's place for as long as that is computed.
-  const uint64_t stored = LoadLittleEndian<uint64_t>(bytes.data() + content);
-  StoreLittleEndian(bytes.data() + content, number);
-  const bool is_whole = HashBytes(bytes) == stored;
-  StoreLittleEndian(bytes.data() + content, stored);
-  if (is_whole) return bytes;
+  char* const behind = block.data() + block.size() - kChecksumBytes;
+  const uint64_t stored = LoadLittleEndian<uint64_t>(behind);
+  StoreLittleEndian(behind, number);
+  const bool is_whole = HashBytes({block.data(), block.size()}) == stored;
+  StoreLittleEndian(behind, stored);
+  if (is_whole) return OkStatus();
   return Damaged(file_.path, "block " + std::to_string(number) + ", at byte " +
                                  std::to_string(kHeadBytes + number * (kBlockBytes + kChecksumBytes)) +
                                  ", has a wrong checksum: it is damaged");
+}
+
+StatusOr<std::string> StateFileReader::ReadBlock(uint64_t number) const {
+  WEIR_ASSIGN_OR_RETURN(std::string bytes, ReadExactly(*in_, kHeadBytes + number * (kBlockBytes + kChecksumBytes),
+                                                       BytesOf(number) + kChecksumBytes));
+  WEIR_RETURN_IF_ERROR(CheckBlock(number, bytes));
+  return bytes;
+}
+
+Status StateFileReader::ReadRun(uint64_t number) {
+  const uint64_t begin = kHeadBytes + number * (kBlockBytes + kChecksumBytes);
+  const uint64_t left = StateFileBytes(file_.length) - begin;
+  run_.resize(std::min(left, kBlocksAtATime * (kBlockBytes + kChecksumBytes)));
+  first_ = end_ = number;
+  for (size_t there = 0; there < run_.size();) {
+    WEIR_ASSIGN_OR_RETURN(const size_t read, in_->ReadAt(begin + there, std::span<char>(run_).subspan(there)));
+    if (read == 0) return Damaged(file_.path, "it has become shorter");
+    there += read;
+  }
+  for (size_t at = 0; at < run_.size(); ++end_) {
+    const size_t size = BytesOf(end_) + kChecksumBytes;
+    WEIR_RETURN_IF_ERROR(CheckBlock(end_, std::span<char>(run_).subspan(at, size)));
+    at += size;
+  }
+  return OkStatus();
+}
+
+Status StateFileReader::ReadTo(uint64_t offset, uint64_t length, char* to) {
+  WEIR_CHECK(offset <= file_.length && length <= file_.length - offset) << file_.path;
+  while (length > 0) {
+    const uint64_t number = offset / kBlockBytes;
+    if (number < first_ || number >= end_) WEIR_RETURN_IF_ERROR(ReadRun(number));
+    const uint64_t inside = offset % kBlockBytes;
+    const uint64_t piece = std::min(length, BytesOf(number) - inside);
+    std::memcpy(to, run_.data() + (number - first_) * (kBlockBytes + kChecksumBytes) + inside, piece);
+    to += piece;
+    offset += piece;
+    length -= piece;
+  }
+  return OkStatus();
 }
 
 StatusOr<std::string> StateFileReader::Read(uint64_t offset, uint64_t length) const {

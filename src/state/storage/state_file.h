@@ -8,8 +8,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "weir/base/file/file_system.h"
 #include "weir/base/hash.h"
@@ -49,7 +51,7 @@ class StateFileWriter {
   bool finished_ = false;
 };
 
-// Reads pieces of one file of form kBlocks; every block is checked when it is read. Threads: any.
+// Reads pieces of one file of form kBlocks; every block is checked when it is read. Threads: any, but for ReadTo.
 class StateFileReader {
  public:
   // kDataLoss names the file that is missing, or shorter or longer than it was written.
@@ -57,6 +59,8 @@ class StateFileReader {
 
   // Content [offset, offset + length), which must lie inside. kDataLoss names the file and the damaged block.
   StatusOr<std::string> Read(uint64_t offset, uint64_t length) const;
+  // The same to memory of the caller; for pieces that follow each other, since blocks are read many at a time. One thread.
+  Status ReadTo(uint64_t offset, uint64_t length, char* to);
   // Reads everything and checks the whole file's checksum too: that this is the file which the snapshot means.
   Status Verify() const;
   const StateFile& file() const { return file_; }
@@ -65,9 +69,18 @@ class StateFileReader {
   StateFileReader(std::unique_ptr<ReadableFile> in, StateFile file) : in_(std::move(in)), file_(std::move(file)) {}
   // Block `number` with its checksum behind it.
   StatusOr<std::string> ReadBlock(uint64_t number) const;
+  // Reads and checks the blocks from `number` on into `run_`.
+  Status ReadRun(uint64_t number);
+  uint64_t BytesOf(uint64_t number) const;  // of content
+  // `block`: content, and its checksum behind it.
+  Status CheckBlock(uint64_t number, std::span<char> block) const;
 
   std::unique_ptr<ReadableFile> in_;
   const StateFile file_;
+  // Of ReadTo: blocks [first_, end_), as they are in the file.
+  std::vector<char> run_;
+  uint64_t first_ = 0;
+  uint64_t end_ = 0;
 };
 
 // Bytes that a file of form kBlocks with so much content has on the disk.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "weir/base/file/fault_injecting_file_system.h"
@@ -55,6 +56,42 @@ TEST_F(StateFiles, AnyPieceCanBeRead) {
     ASSERT_OK(back);
     EXPECT_EQ(*back, content.substr(handle.offset, handle.length));
   }
+}
+
+TEST_F(StateFiles, ArePiecewiseReadToMemoryOfTheCaller) {
+  const std::string content = RandomText(1500000);
+  const StreamStateHandle handle = Write(content);
+  const auto reader = StateFileReader::Open(files, handle.file);
+  ASSERT_OK(reader);
+  std::string back(content.size(), ' ');
+  SeededRandom random(3);
+  for (size_t at = 0; at < content.size();) {
+    const size_t piece = std::min<size_t>(content.size() - at, random.Uniform(100000));
+    if (random.Uniform(4) == 0) {
+      back.replace(at, piece, content, at, piece);  // left out
+    } else {
+      ASSERT_OK((*reader)->ReadTo(at, piece, back.data() + at));
+    }
+    at += piece;
+  }
+  EXPECT_EQ(back, content);
+}
+
+TEST_F(StateFiles, DamageIsSeenByPiecewiseReading) {
+  const StreamStateHandle handle = Write(RandomText(700000));
+  std::string bytes = *ReadWholeFile(files, "/f");
+  bytes[600000] ^= 1;
+  {
+    auto out = files.OpenForWrite("/f", WriteMode::kTruncate);
+    ASSERT_OK(out);
+    ASSERT_OK((*out)->Append(bytes));
+    ASSERT_OK((*out)->Close());
+  }
+  const auto reader = StateFileReader::Open(files, handle.file);
+  ASSERT_OK(reader);
+  std::string back(700000, ' ');
+  ASSERT_OK((*reader)->ReadTo(0, 100000, back.data()));
+  EXPECT_EQ((*reader)->ReadTo(100000, 600000, back.data()).code(), StatusCode::kDataLoss);
 }
 
 // docs/formats/state_file.md explains these bytes; they may never change.

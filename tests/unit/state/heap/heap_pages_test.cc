@@ -1,0 +1,296 @@
+// Snapshots of heap rows that hold pages as they were: whatever changes meanwhile, and whoever reads them, the rows are those of the snapshot's begin.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "weir/base/random.h"
+#include "weir/state/snapshot/keyed_rows_scan.h"
+#include "weir/state/snapshot/page_images.h"
+
+#include "tests/unit/state/snapshot_to_memory.h"
+#include "tests/unit/state/state_model.h"
+
+namespace weir {
+namespace {
+
+struct Count : StatefulFunction {
+  ValueState<int64_t> count{this, "count"};
+};
+struct Numbers {
+  int64_t count = 0;
+  double last = 0;
+};
+struct CountAndMore : StatefulFunction {
+  ValueState<int64_t> more{this, "more"};
+  ValueState<int64_t> count{this, "count"};
+};
+using Content = std::map<int64_t, int64_t>;
+
+// One subtask whose rows map keys to numbers.
+template <class Function = Count>
+struct Subtask {
+  Subtask(KeyGroupRange groups, int max_parallelism)
+      : groups(groups),
+        max_parallelism(max_parallelism),
+        rows(NewRows(function, KeyForm::kInteger, groups, max_parallelism)) {
+    function.BindStates(*rows);
+  }
+  bool Owns(int64_t key) const {
+    return groups.Contains(KeyGroupForHash(Hash64(static_cast<uint64_t>(key)), max_parallelism));
+  }
+  // 0: the key has none any more.
+  void Set(const std::vector<std::pair<int64_t, int64_t>>& changes) {
+    std::vector<int64_t> keys;
+    for (const auto& change : changes) keys.push_back(change.first);
+    std::vector<uint64_t> hashes(keys.size());
+    std::vector<char*> pointers(keys.size());
+    HashInts(keys, hashes);
+    rows->Prepare({.integers = keys.data()}, hashes.data(), static_cast<uint32_t>(keys.size()), pointers.data());
+    for (size_t i = 0; i < keys.size(); ++i) {
+      function.key_context().row = pointers[i];
+      if (changes[i].second == 0) {
+        function.count.Clear();
+      } else {
+        function.count.Update(changes[i].second);
+      }
+    }
+    rows->Finish();
+    rows->EndStep();
+  }
+  Content Read() {
+    Content content;
+    char* pointers[256];
+    for (RowCursor cursor; !cursor.done;) {
+      const uint32_t count = rows->Walk(cursor, 256, pointers);
+      for (uint32_t i = 0; i < count; ++i) {
+        function.key_context().row = pointers[i];
+        content[rows->KeyOf(pointers[i]).integer] = function.count.Value();
+      }
+    }
+    return content;
+  }
+
+  Function function;
+  const KeyGroupRange groups;
+  const int max_parallelism;
+  std::unique_ptr<KeyedRows> rows;
+};
+
+NativeKeyedState Native(const std::vector<std::string>& chain) {
+  std::map<std::string, std::string> files;
+  for (const std::string& bytes : chain) files["file" + std::to_string(files.size())] = bytes;
+  return {.format = "heap", .files = std::make_shared<MemoryFiles>(std::move(files))};
+}
+
+KeyedSnapshotRequest Shared(int64_t id) { return {.checkpoint_id = id, .is_native = true, .may_be_shared = true}; }
+
+// A table of some hundred pages, and one checkpoint after the other of it while it changes.
+class HeapPagesTest : public testing::TestWithParam<int> {
+ protected:
+  HeapPagesTest() {
+    std::vector<std::pair<int64_t, int64_t>> all;
+    for (int64_t key = 0; key < 60000; ++key) all.emplace_back(key, key + 1);
+    Change(all);
+  }
+  void Change(const std::vector<std::pair<int64_t, int64_t>>& changes) {
+    task_.Set(changes);
+    for (const auto& [key, value] : changes) {
+      if (value == 0) {
+        content_.erase(key);
+      } else {
+        content_[key] = value;
+      }
+    }
+  }
+  void ChangeSome() {
+    std::vector<std::pair<int64_t, int64_t>> changes;
+    for (int i = 0; i < 300; ++i) {
+      const int64_t key = static_cast<int64_t>(random_.Uniform(80000));
+      changes.emplace_back(key, static_cast<int64_t>(random_.Uniform(4) == 0 ? 0 : random_.Uniform(1000) + 1));
+    }
+    Change(changes);
+  }
+  // While it is taken the rows change. Returns the content at its begin.
+  Content Take(int64_t id, WrittenToMemory& written) {
+    const Content content = content_;
+    const std::unique_ptr<KeyedSnapshot> snapshot = task_.rows->BeginSnapshot();
+    ChangeSome();
+    snapshot->Start(Shared(id), std::make_shared<MemorySink>(written, is_full_));
+    while (snapshot->Advance()) ChangeSome();
+    EXPECT_TRUE(written.is_done);
+    snapshot->OnComplete();
+    return content;
+  }
+  void ExpectRestored(const std::vector<std::string>& chain, int parallelism, const Content& expected) {
+    Content restored;
+    for (int i = 0; i < parallelism; ++i) {
+      Subtask<> part(KeyGroupRangeOf(i, parallelism, GetParam()), GetParam());
+      ASSERT_EQ(part.rows->ReadNative(Native(chain)), OkStatus());
+      for (const auto& [key, value] : part.Read()) {
+        EXPECT_TRUE(part.Owns(key));
+        EXPECT_TRUE(restored.emplace(key, value).second) << key << " is in two subtasks";
+      }
+      // It goes on as any other table does.
+      std::vector<std::pair<int64_t, int64_t>> more;
+      for (int64_t key = 100000; key < 130000; ++key) {
+        if (part.Owns(key)) more.emplace_back(key, 1);
+      }
+      const uint64_t before = part.rows->row_count();
+      part.Set(more);
+      EXPECT_EQ(part.rows->row_count(), before + more.size());
+    }
+    EXPECT_EQ(restored, expected);
+  }
+
+  SeededRandom random_{11};
+  bool is_full_ = false;
+  Subtask<> task_{{0, GetParam() - 1}, GetParam()};
+  Content content_;
+};
+
+TEST_P(HeapPagesTest, RestoreAtAnyParallelismToWhatWasThereAtTheBegin) {
+  WrittenToMemory written;
+  const Content expected = Take(1, written);
+  EXPECT_EQ(written.format, "heap");
+  EXPECT_GE(written.bytes.size(), 60 * 16384u) << "mostly pages";
+  for (const int parallelism : {1, 2, 3, 5}) ExpectRestored({written.bytes}, parallelism, expected);
+}
+
+TEST_P(HeapPagesTest, AreTheBaseOfIncrements) {
+  std::vector<WrittenToMemory> written(3);
+  Take(1, written[0]);
+  Take(2, written[1]);
+  const Content expected = Take(3, written[2]);
+  EXPECT_EQ(written[1].base, 1);
+  EXPECT_EQ(written[2].base, 2);
+  ExpectRestored({written[0].bytes, written[1].bytes, written[2].bytes}, 2, expected);
+}
+
+// Tables of several subtasks into one, and on: pages that were restored are written as others are.
+TEST_P(HeapPagesTest, ComeTogetherFromSeveralSubtasks) {
+  Content expected;
+  std::vector<std::string> files;
+  for (int i = 0; i < 3; ++i) {
+    Subtask<> part(KeyGroupRangeOf(i, 3, GetParam()), GetParam());
+    std::vector<std::pair<int64_t, int64_t>> changes;
+    for (const auto& [key, value] : content_) {
+      if (part.Owns(key)) changes.emplace_back(key, value + 7);
+    }
+    part.Set(changes);
+    expected.insert(changes.begin(), changes.end());
+    WrittenToMemory written;
+    const std::unique_ptr<KeyedSnapshot> snapshot = part.rows->BeginSnapshot();
+    snapshot->Start(Shared(1), std::make_shared<MemorySink>(written, is_full_));
+    while (snapshot->Advance()) {
+    }
+    files.push_back(written.bytes);
+  }
+  Subtask<> all({0, GetParam() - 1}, GetParam());
+  for (const std::string& bytes : files) ASSERT_EQ(all.rows->ReadNative(Native({bytes})), OkStatus());
+  EXPECT_EQ(all.Read(), expected);
+  WrittenToMemory again;
+  const std::unique_ptr<KeyedSnapshot> snapshot = all.rows->BeginSnapshot();
+  snapshot->Start(Shared(2), std::make_shared<MemorySink>(again, is_full_));
+  while (snapshot->Advance()) {
+  }
+  ExpectRestored({again.bytes}, 1, expected);
+}
+
+// 100: key groups begin elsewhere in the hashes than pages do.
+INSTANTIATE_TEST_SUITE_P(MaxParallelism, HeapPagesTest, testing::Values(128, 100));
+
+class HeapPages : public testing::Test {
+ protected:
+  HeapPages() {
+    std::vector<std::pair<int64_t, int64_t>> all;
+    for (int64_t key = 0; key < 60000; ++key) all.emplace_back(key, key + 1);
+    task_.Set(all);
+    content_ = Content(all.begin(), all.end());
+    const std::unique_ptr<KeyedSnapshot> snapshot = task_.rows->BeginSnapshot();
+    bool is_full = false;
+    snapshot->Start(Shared(1), std::make_shared<MemorySink>(written_, is_full));
+    while (snapshot->Advance()) {
+    }
+  }
+
+  Subtask<> task_{{0, 127}, 128};
+  Content content_;
+  WrittenToMemory written_;
+};
+
+TEST_F(HeapPages, AreReadRowByRowWhereStatesHaveChanged) {
+  Subtask<CountAndMore> other({0, 63}, 128);
+  ASSERT_EQ(other.rows->ReadNative(Native({written_.bytes})), OkStatus());
+  Content expected;
+  for (const auto& [key, value] : content_) {
+    if (other.Owns(key)) expected[key] = value;
+  }
+  EXPECT_EQ(other.Read(), expected);
+}
+
+TEST_F(HeapPages, AreReadByOtherBackends) {
+  OperatorStateParts parts;
+  parts.native.push_back(Native({written_.bytes}));
+  ASSERT_EQ(ConvertNativeState("rocksdb", parts), OkStatus());
+  EXPECT_TRUE(parts.native.empty());
+  ASSERT_EQ(parts.keyed.size(), 1u);
+  Count function;
+  const auto rows = NewRows(function, KeyForm::kInteger, {0, 127}, 128, "rocksdb");
+  ByteReader in(parts.keyed[0], "rows");
+  ASSERT_EQ(rows->Read(in), OkStatus());
+  const int64_t key = 4711;
+  const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+  function.BindStates(*rows);
+  rows->Prepare({.integers = &key}, &hash, 1, &function.key_context().row);
+  EXPECT_EQ(function.count.Value(), 4712);
+}
+
+TEST_F(HeapPages, AreSeenByTools) {
+  struct Scanner : RowScanner {
+    Status OnHeader(const ScannedHeader& header) override {
+      EXPECT_EQ(header.states.at(0).name, "count");
+      return OkStatus();
+    }
+    Status OnRow(const ScannedRow& row) override {
+      content[row.key.integer] = LoadLittleEndian<int64_t>(row.values.at(0).bytes.data());
+      return OkStatus();
+    }
+    Content content;
+  } scanner;
+  ASSERT_EQ(ScanKeyedRows(written_.bytes, 0, 127, scanner), OkStatus());
+  EXPECT_EQ(scanner.content, content_);
+}
+
+TEST_F(HeapPages, ThatAreCutShortOrOfAnotherPlaceAreDamage) {
+  const auto read = [](const std::string& bytes) { return Subtask<>({0, 127}, 128).rows->ReadNative(Native({bytes})); };
+  for (const size_t length : {size_t{10}, size_t{60}, size_t{200}, size_t{20000}, written_.bytes.size() - 1})
+    EXPECT_EQ(read(written_.bytes.substr(0, length)).code(), StatusCode::kDataLoss) << length;
+  // The head of every section is checked, and the header.
+  for (size_t at = 12; at < 150; at += 7) {
+    std::string bytes = written_.bytes;
+    bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
+    EXPECT_EQ(read(bytes).code(), StatusCode::kDataLoss) << at;
+  }
+}
+
+TEST(BytesAreMemory, OnlyOfNumbersWithoutGaps) {
+  struct Gap {
+    int32_t a = 0;
+    int64_t b = 0;
+  };
+  EXPECT_TRUE(BytesAreMemory(*ValueOpsOf<int64_t>()));
+  EXPECT_TRUE(BytesAreMemory(*ValueOpsOf<float>()));
+  EXPECT_TRUE(BytesAreMemory(*ValueOpsOf<Numbers>()));
+  EXPECT_FALSE(BytesAreMemory(*ValueOpsOf<Gap>()));
+  EXPECT_FALSE(BytesAreMemory(*ValueOpsOf<bool>()));
+  EXPECT_FALSE(BytesAreMemory(*ValueOpsOf<std::string>()));
+  EXPECT_FALSE((BytesAreMemory(*ValueOpsOf<std::tuple<int32_t, float>>()))) << "a tuple is turned round in memory";
+}
+
+}  // namespace
+}  // namespace weir
