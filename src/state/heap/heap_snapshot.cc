@@ -33,6 +33,7 @@ HeapSnapshot<Keys>::HeapSnapshot(HeapSnapshots<Keys>& owner, uint32_t epoch) : o
 template <class Keys>
 HeapSnapshot<Keys>::~HeapSnapshot() {
   if (owner_ == nullptr) return;
+  DropKept();
   StopRunning();
   Remove(owner_->alive_, this);
 }
@@ -94,27 +95,70 @@ void HeapSnapshot<Keys>::WriteErased() {
 }
 
 template <class Keys>
-ByteWriter& HeapSnapshot<Keys>::KeptOf(uint32_t key_group) {
+KeptRows& HeapSnapshot<Keys>::KeptOf(uint32_t key_group) {
   if (kept_.empty()) kept_.resize(static_cast<size_t>(owner_->shape_.key_groups.size()));
   return kept_[key_group - static_cast<uint32_t>(owner_->shape_.key_groups.first)];
 }
 
 template <class Keys>
+void HeapSnapshot<Keys>::DropKept() {
+  for (KeptRows& kept : kept_) kept.Drain(owner_->kept_pool_, [](std::string_view) {});
+  kept_.clear();
+}
+
+namespace {
+
+// What WriteRowStates writes, for values whose bytes are their memory.
+char* PutStates(const PageImageShape& shape, const char* slot, uint32_t present, char* at) {
+  StoreLittleEndian(at, present);
+  at += sizeof(present);
+  for (size_t i = 0; i < shape.states.size(); ++i) {
+    if ((present >> i & 1) == 0) continue;
+    StoreLittleEndian(at, shape.states[i].bytes);
+    std::memcpy(at + sizeof(uint32_t), slot + shape.states[i].offset, shape.states[i].bytes);
+    at += sizeof(uint32_t) + shape.states[i].bytes;
+  }
+  return at;
+}
+
+uint32_t StatesBytes(const PageImageShape& shape, uint32_t present) {
+  uint32_t bytes = sizeof(present);
+  for (size_t i = 0; i < shape.states.size(); ++i) {
+    if ((present >> i & 1) != 0) bytes += sizeof(uint32_t) + shape.states[i].bytes;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+template <class Keys>
 void HeapSnapshot<Keys>::Keep(const char* row, uint64_t hash) {
   const uint32_t epoch = RowEpoch(row);
   if (!IsIn(epoch) || walked_ || owner_->table_.PlaceOf(hash) < place_ || !RowHasState(row)) return;
-  ByteWriter& out = KeptOf(owner_->KeyGroupOf(hash));
-  out.PutU32(epoch);
+  KeptRows& kept = KeptOf(owner_->KeyGroupOf(hash));
+  if (owner_->pages().has_value()) {
+    const uint32_t present = static_cast<uint32_t>(RowFlags(row) & kPresentFlags);
+    const uint32_t bytes = StatesBytes(*owner_->pages(), present);
+    char* const at = kept.Extend(owner_->kept_pool_, sizeof(epoch) + sizeof(int64_t) + sizeof(bytes) + bytes);
+    StoreLittleEndian(at, epoch);
+    StoreLittleEndian(at + 4, owner_->table_.KeyOf(row).integer);
+    StoreLittleEndian(at + 12, bytes);
+    PutStates(*owner_->pages(), row - Keys::kBytes, present, at + 16);
+    return;
+  }
+  record_.Clear();
+  record_.PutU32(epoch);
   const StoredKey key = owner_->table_.KeyOf(row);
   if (Keys::kForm == KeyForm::kInteger) {
-    out.PutI64(key.integer);
+    record_.PutI64(key.integer);
   } else {
-    out.PutString(key.bytes);
+    record_.PutString(key.bytes);
   }
-  const size_t length_at = out.size();
-  out.PutU32(0);
-  WriteRowStates(owner_->shape_, row, out);
-  out.PatchU32(length_at, static_cast<uint32_t>(out.size() - length_at - sizeof(uint32_t)));
+  const size_t length_at = record_.size();
+  record_.PutU32(0);
+  WriteRowStates(owner_->shape_, row, record_);
+  record_.PatchU32(length_at, static_cast<uint32_t>(record_.size() - length_at - sizeof(uint32_t)));
+  std::memcpy(kept.Extend(owner_->kept_pool_, record_.size()), record_.bytes().data(), record_.size());
 }
 
 template <class Keys>
@@ -248,8 +292,8 @@ void HeapSnapshot<Keys>::WriteKeptBelow(uint32_t key_group) {
   const uint32_t first = static_cast<uint32_t>(owner_->shape_.key_groups.first);
   const uint32_t end = std::min(key_group - first, static_cast<uint32_t>(kept_.size()));
   for (; next_kept_ < end; ++next_kept_) {
-    WriteKept(first + next_kept_, kept_[next_kept_].bytes());
-    kept_[next_kept_] = ByteWriter();
+    kept_[next_kept_].Drain(owner_->kept_pool_,
+                            [&](std::string_view records) { WriteKept(first + next_kept_, records); });
   }
 }
 
@@ -281,7 +325,7 @@ void HeapSnapshot<Keys>::PassOn(bool all) {
 template <class Keys>
 void HeapSnapshot<Keys>::Finish() {
   WriteKeptBelow(static_cast<uint32_t>(owner_->shape_.key_groups.last) + 1);
-  kept_.clear();
+  DropKept();
   writer_->Finish();
   PassOn(/*all=*/true);
   StopRunning();

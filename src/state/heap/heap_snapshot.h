@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "weir/state/heap/heap_snapshots.h"
+#include "weir/state/heap/kept_rows.h"
 #include "weir/state/snapshot/keyed_snapshot_sink.h"
 
 namespace weir {
@@ -59,7 +60,9 @@ class HeapSnapshot final : public KeyedSnapshot {
   void Finish();
   // Nothing more is to be kept for it.
   void StopRunning();
-  ByteWriter& KeptOf(uint32_t key_group);
+  KeptRows& KeptOf(uint32_t key_group);
+  // Nothing that was kept is needed any more.
+  void DropKept();
   bool IsIn(uint32_t epoch) const { return epoch <= epoch_ && epoch >= first_epoch_; }
 
   HeapSnapshots<Keys>* owner_;  // nullptr: the rows are gone
@@ -74,8 +77,9 @@ class HeapSnapshot final : public KeyedSnapshot {
   uint64_t place_ = 0;        // of the walk (HeapTable::AppendPage)
   bool walked_ = false;       // to the end
   // By key group from the first of the shape on; kept until the walk has come by.
-  std::vector<ByteWriter> kept_;
+  std::vector<KeptRows> kept_;
   uint32_t next_kept_ = 0;  // key group (from the first on) from which on nothing was written of what was kept
+  ByteWriter record_;       // being kept
   ByteWriter out_;
   std::optional<KeyedRowsWriter> writer_;
   uint64_t written_bytes_ = 0;

@@ -18,6 +18,7 @@
 
 #include "weir/functions/state/keyed_snapshot.h"
 #include "weir/state/heap/heap_table.h"
+#include "weir/state/heap/kept_rows.h"
 #include "weir/state/heap/row_epochs.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
 #include "weir/state/snapshot/row_expiry.h"
@@ -86,6 +87,7 @@ class HeapSnapshots {
   HeapTable<Keys>& table_;
   KeyedRows& rows_;
   const std::optional<PageImageShape> pages_;
+  KeptRowsPool kept_pool_;
   uint32_t epoch_ = 0;      // 0: before the first snapshot
   uint32_t forgotten_ = 0;  // the epoch of the last Forget
   int64_t now_ms_ = 0;

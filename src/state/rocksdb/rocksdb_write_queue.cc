@@ -1,8 +1,15 @@
 #include "weir/state/rocksdb/rocksdb_write_queue.h"
 
+#include <chrono>
 #include <utility>
 
 namespace weir {
+
+namespace {
+
+constexpr std::chrono::microseconds kBriefly(300);
+
+}  // namespace
 
 RocksDbWriteQueue::RocksDbWriteQueue(RocksDbStore& store, Executor* writer) : store_(store) {
   if (writer != nullptr) strand_ = std::make_unique<Strand>(*writer);
@@ -48,6 +55,12 @@ void RocksDbWriteQueue::Write(RocksDbBatch& batch) {
 Status RocksDbWriteQueue::WaitUntilAtMost(uint32_t batches) {
   MutexLock lock(mutex_);
   while (status_.ok() && waiting() > batches) progress_.Wait(mutex_);
+  return status_;
+}
+
+Status RocksDbWriteQueue::WaitBriefly() {
+  MutexLock lock(mutex_);
+  if (status_.ok() && waiting() > 0) progress_.WaitFor(mutex_, kBriefly);
   return status_;
 }
 

@@ -33,6 +33,8 @@ class RocksDbWriteQueue {
   uint32_t waiting() const { return added_ - done_.load(std::memory_order_relaxed); }
   // Waits until at most `batches` are waiting, or one has failed.
   Status WaitUntilAtMost(uint32_t batches);
+  // Waits for the next batch to be written, but not long.
+  Status WaitBriefly();
   // Waits until no marker is waiting.
   void WaitForMarkers();
   // The first error; nothing is written after it.

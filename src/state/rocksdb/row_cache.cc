@@ -293,6 +293,11 @@ void RowCache<Keys>::BeginEpoch(std::function<void()> on_drained) {
 template <class Keys>
 bool RowCache<Keys>::Drain() {
   if (!is_draining()) return false;
+  if (queue_.waiting() >= kMostBatchesWaiting) {
+    // One more batch would wait for half of them: the task is not to be held up by its snapshot.
+    ThrowIfError(queue_.WaitBriefly());
+    return true;
+  }
   uint32_t added = 0;
   for (uint32_t pages = 0; pages < kDrainedPages && added < kDrainedRows; ++pages) {
     page_.clear();
