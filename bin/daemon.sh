@@ -50,16 +50,19 @@ await() {
 has_ended() { ! readlink "/proc/$1/exe" >/dev/null 2>&1; }
 has_started_or_died() { [ -s "$1" ] || has_ended "$2"; }
 
+# log_of <name> <index>: its log; what it prints is beside it, in .out.
+log_of() { echo "$log_dir/weir-$(id -un)-$1-$2-$(hostname).log"; }
+
 # launch_daemon <name> <index> [option]...: in the background; returns at once. Sets started_pid and started_log.
 launch_daemon() {
   local name=$1 index=$2
   shift 2
   local pid_file=$pid_dir/$name-$index.pid
-  started_log=$log_dir/weir-$(id -un)-$name-$index-$(hostname).log
+  started_log=$(log_of "$name" "$index")
   rm -f "$pid_file"
   # A session of its own: what ends the terminal does not end the daemon.
-  setsid "$weir_home/bin/weir-$name" --config-dir "$conf_dir" --log-dir "$log_dir" --pid-file "$pid_file" \
-    --index "$index" "$@" >>"$started_log" 2>&1 </dev/null &
+  setsid "$weir_home/bin/weir-$name" --config-dir "$conf_dir" --log-dir "$log_dir" \
+    --log-file "$started_log" --pid-file "$pid_file" --index "$index" "$@" >>"${started_log%.log}.out" 2>&1 </dev/null &
   started_pid=$!
 }
 
@@ -72,7 +75,7 @@ await_daemon() {
     return 0
   fi
   if has_ended "$3"; then
-    tail -n 1 "$4" >&2
+    tail -n 1 "${4%.log}.out" >&2
     return 1
   fi
   echo "$1 $2 (process $3) is not ready after 20 s; it goes on trying. Its last words:" >&2
@@ -120,7 +123,7 @@ daemon_command() {
       make_secret
       [ "$several" = yes ] && index=$(free_index "$name")
       exec "$weir_home/bin/weir-$name" --config-dir "$conf_dir" --log-dir "$log_dir" \
-        --pid-file "$pid_dir/$name-$index.pid" --index "$index" "$@"
+        --log-file "$(log_of "$name" "$index")" --log-console true --pid-file "$pid_dir/$name-$index.pid" --index "$index" "$@"
       ;;
     stop | stop-all)
       local stopped=no files=()

@@ -13,11 +13,22 @@ test=(git dpkg-dev libgtest-dev libgmock-dev clang-19 clang-tidy-19 clang-format
 
 # The web UI and its tests. Node.js may be there from elsewhere, with its own npm, which Debian's would conflict with.
 command -v npm >/dev/null || test+=(nodejs npm)
-# A machine without a browser skips the browser tests, so this one may fail to install.
-optional=(chromium)
+# A machine without a browser skips the browser tests, one without these servers the tests that send them metrics: they may fail to install.
+optional=(chromium prometheus graphite-carbon)
 
 wanted=("${build[@]}")
 [ "${1:-}" = --build ] && optional=() || wanted+=("${test[@]}")
+
+# StatsD is a package of npm's only.
+install_statsd() {
+  local folder
+  folder=$(dirname "$0")/../build/servers/statsd
+  [ "${#optional[@]}" -gt 0 ] && [ ! -d "$folder/node_modules/statsd" ] && command -v npm >/dev/null || return 0
+  mkdir -p "$folder"
+  echo '{}' >"$folder/package.json"
+  (cd "$folder" && timeout 120 npm install --no-audit --no-fund --omit=optional statsd@0.9.0 >/dev/null 2>&1) ||
+    echo "not installed: statsd; the test that needs it is skipped" >&2
+}
 
 is_installed() {
   case "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null || true)" in
@@ -36,6 +47,7 @@ for package in "${optional[@]}"; do
 done
 if [ $((${#missing[@]} + ${#absent[@]})) -eq 0 ]; then
   echo "all $((${#wanted[@]} + ${#optional[@]})) packages are installed"
+  install_statsd
   exit 0
 fi
 
@@ -66,3 +78,4 @@ try apt-get update -qq || echo "apt-get update failed; trying with the package l
 [ "${#missing[@]}" -eq 0 ] || try apt-get install -y -qq --no-install-recommends "${missing[@]}"
 [ "${#absent[@]}" -eq 0 ] || try apt-get install -y -qq --no-install-recommends "${absent[@]}" ||
   echo "not installed: ${absent[*]}; what needs them is skipped" >&2
+install_statsd

@@ -11,6 +11,7 @@
 #include "weir/client/role/role_session.h"
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/config_file.h"
+#include "weir/config/log/log_settings.h"
 #include "weir/config/pipeline_options.h"
 #include "weir/config/restart_options.h"
 #include "weir/connectors/file/text_file_source.h"
@@ -152,6 +153,12 @@ StatusOr<Configuration> StreamExecutionEnvironment::Configure() {
   all.Overlay(command_line_.configuration());
   all.Overlay(program_);
   WEIR_RETURN_IF_ERROR(CheckValues(all));
+  if (CurrentJobRole() == JobRole::kEmbedded || CurrentJobRole() == JobRole::kClient) {
+    const std::string log_file = LogSettingsFile(folder == nullptr ? "" : folder);
+    WEIR_ASSIGN_OR_RETURN(const LogSettings logs, LoadLogSettings(files, log_file, LogProcess::kClient));
+    // Only what is configured: a program may have set its level itself.
+    if (files.Exists(log_file).ValueOr(false)) WEIR_RETURN_IF_ERROR(ApplyLogSettings(logs, ""));
+  }
   for (const std::string& warning : WarningsFor(all)) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   return all;
 }

@@ -2,16 +2,20 @@
 //
 //   WEIR_LOG(kInfo, "job {} restarts in {} ms: {}", job_id.ToHex(), delay_ms, cause);
 //
-// The arguments are not evaluated when the level is off. No line per record. Lines go to stderr, or where SetLogSink says; the default sink is
-// spdlog's, behind logging_sink.cc. Not for headers that user programs see: fmt costs every includer its parse time.
+// The arguments are not evaluated when the level is off. No line per record. Lines go to stderr, or where SetLogOutput or SetLogSink say; the default sink
+// is spdlog's, behind logging_sink.cc. A file's path is its logger: levels may differ by it. Which job a line is about, a LogJob (log_context.h) says.
+// People set all this in conf/logging.properties (base/log). Not for headers that user programs see: fmt costs every includer its parse time.
 //
-// Threads: everything here from any thread, but SetLogSink only while no other thread logs.
+// Threads: everything here from any thread, but SetLogSink and SetLogOutput only while no other thread logs.
 #pragma once
 
 #include <fmt/core.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "weir/base/status.h"
 #include "weir/base/time.h"
@@ -27,6 +31,7 @@ struct LogRecord {
   std::string_view file;  // inside the tree: "runtime/task/task.cc"
   int line;
   std::string_view thread_name;
+  std::string_view job;  // its id; empty: the line is about none
   std::string_view message;
 };
 
@@ -40,6 +45,9 @@ class LogSink {
 
 // Lines below `level` are dropped. Starts at kWarning, so that an embedded job says nothing while all is well; daemons set kInfo.
 void SetLogLevel(LogLevel level);
+// The same for all but some loggers: {"runtime.network", kDebug} is about every file in runtime/network. The longest name that fits decides.
+void SetLogLevels(LogLevel level, std::vector<std::pair<std::string, LogLevel>> loggers);
+// The lowest that any logger takes.
 LogLevel GetLogLevel();
 // "debug", "info", "warn", "error", "off", in any case; kInvalidArgument names the choices.
 StatusOr<LogLevel> ParseLogLevel(std::string_view name);
@@ -47,12 +55,24 @@ std::string_view LogLevelName(LogLevel level);
 
 // Sends lines to `sink`, which must outlive its use; nullptr: back to the default. Returns the one before.
 LogSink* SetLogSink(LogSink* sink);
-// Sends lines to the end of `path` instead of stderr, as daemons do. kFailedPrecondition when it cannot be opened.
-Status SetLogFile(const std::string& path);
+
+// Where the default sink writes to.
+struct LogOutput {
+  std::string file = {};     // at its end; empty: none
+  uint64_t file_bytes = 0;   // a file of this size becomes <name>.1.log, that one <name>.2.log, ...; 0: it grows
+  int files_kept = 10;       // of those with numbers
+  bool to_stderr = false;    // also when there is a file
+  std::string pattern = {};  // as in log_pattern.h; empty: the usual one
+};
+// kFailedPrecondition when the file cannot be opened; kInvalidArgument about the pattern. Nothing has changed then.
+Status SetLogOutput(const LogOutput& output);
+// The file that lines go to; empty: none.
+std::string LogFilePath();
 // Writes out what the default sink still holds. Before _exit.
 void FlushLog();
 
-bool LogEnabled(LogLevel level);
+// Whether the logger of a source file takes the level.
+bool LogEnabled(LogLevel level, const char* file);
 
 namespace internal {
 
@@ -68,6 +88,6 @@ void Log(LogLevel level, const char* file, int line, fmt::format_string<Args...>
 
 #define WEIR_LOG(level, ...)                                                           \
   do {                                                                                 \
-    if (::weir::LogEnabled(::weir::LogLevel::level)) [[unlikely]]                      \
+    if (::weir::LogEnabled(::weir::LogLevel::level, __FILE__)) [[unlikely]]            \
       ::weir::internal::Log(::weir::LogLevel::level, __FILE__, __LINE__, __VA_ARGS__); \
   } while (false)

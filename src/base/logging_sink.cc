@@ -2,11 +2,13 @@
 #include "weir/base/logging_sink.h"
 
 #include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <memory>
 
+#include "weir/base/log_pattern.h"
 #include "weir/base/mutex.h"
 
 namespace weir {
@@ -28,56 +30,68 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::off;
 }
 
-std::shared_ptr<spdlog::logger> MakeLogger(spdlog::sink_ptr sink) {
-  auto logger = std::make_shared<spdlog::logger>("weir", std::move(sink));
+// What lines go to, as one: replaced as a whole.
+struct Target {
+  std::shared_ptr<spdlog::logger> logger;
+  LogPattern pattern;
+  std::string file;
+};
+
+std::shared_ptr<spdlog::logger> MakeLogger(std::vector<spdlog::sink_ptr> sinks) {
+  auto logger = std::make_shared<spdlog::logger>("weir", sinks.begin(), sinks.end());
   logger->set_level(spdlog::level::trace);  // LogEnabled has decided already
   logger->set_pattern("%v");
-  logger->flush_on(spdlog::level::warn);
+  // Every line: whoever follows the file waits for it, and a process that dies takes nothing with it.
+  logger->flush_on(spdlog::level::trace);
   return logger;
+}
+
+std::vector<spdlog::sink_ptr> SinksOf(const LogOutput& output) {
+  std::vector<spdlog::sink_ptr> sinks;
+  if (!output.file.empty() && output.file_bytes > 0) {
+    sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(output.file, output.file_bytes,
+                                                                           static_cast<size_t>(output.files_kept)));
+  } else if (!output.file.empty()) {
+    sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(output.file));
+  }
+  if (output.file.empty() || output.to_stderr) sinks.push_back(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  return sinks;
 }
 
 class SpdlogSink final : public LogSink {
  public:
   void Write(const LogRecord& record) override {
-    const std::shared_ptr<spdlog::logger> logger = Logger();
-    // Flink's layout: time, level padded to five, where, message.
-    const auto days = std::chrono::floor<std::chrono::days>(record.time);
-    const std::chrono::year_month_day date(days);
-    const std::chrono::hh_mm_ss time(record.time - days);
-    logger->log(ToSpdlog(record.level), "{:04}-{:02}-{:02} {:02}:{:02}:{:02},{:03} {:<5} {}:{} [{}] - {}",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                time.hours().count(), time.minutes().count(), time.seconds().count(), time.subseconds().count(),
-                LevelText(record.level), record.file, record.line, record.thread_name, record.message);
+    const std::shared_ptr<const Target> target = Current();
+    target->logger->log(ToSpdlog(record.level), "{}", target->pattern.Format(record));
   }
 
-  Status OpenFile(const std::string& path) {
+  Status Open(const LogOutput& output) {
+    LogPattern pattern = LogPattern::Default();
+    if (!output.pattern.empty()) {
+      WEIR_ASSIGN_OR_RETURN(pattern, LogPattern::Parse(output.pattern));
+    }
     try {
-      auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
+      auto target =
+          std::make_shared<const Target>(Target{MakeLogger(SinksOf(output)), std::move(pattern), output.file});
       MutexLock lock(mutex_);
-      logger_ = MakeLogger(std::move(sink));
-      logger_->flush_on(spdlog::level::info);
+      target_ = std::move(target);
     } catch (const spdlog::spdlog_ex& error) {
-      return FailedPreconditionError("cannot open the log file " + path + ": " + error.what());
+      return FailedPreconditionError("cannot open the log file " + output.file + ": " + error.what());
     }
     return OkStatus();
   }
 
-  void Flush() { Logger()->flush(); }
+  void Flush() { Current()->logger->flush(); }
+
+  std::shared_ptr<const Target> Current() {
+    MutexLock lock(mutex_);
+    return target_;
+  }
 
  private:
-  static std::string_view LevelText(LogLevel level) {
-    static constexpr std::string_view kNames[] = {"DEBUG", "INFO", "WARN", "ERROR", "OFF"};
-    return kNames[static_cast<int>(level)];
-  }
-
-  std::shared_ptr<spdlog::logger> Logger() {
-    MutexLock lock(mutex_);
-    return logger_;
-  }
-
   Mutex mutex_;
-  std::shared_ptr<spdlog::logger> logger_ WEIR_GUARDED_BY(mutex_) =
-      MakeLogger(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  std::shared_ptr<const Target> target_ WEIR_GUARDED_BY(mutex_) = std::make_shared<const Target>(Target{
+      MakeLogger(SinksOf({})), LogPattern::Default(), ""});
 };
 
 SpdlogSink& Spdlog() {
@@ -88,7 +102,8 @@ SpdlogSink& Spdlog() {
 }  // namespace
 
 LogSink& DefaultLogSink() { return Spdlog(); }
-Status SetLogFile(const std::string& path) { return Spdlog().OpenFile(path); }
+Status SetLogOutput(const LogOutput& output) { return Spdlog().Open(output); }
+std::string LogFilePath() { return Spdlog().Current()->file; }
 void FlushLog() { Spdlog().Flush(); }
 
 }  // namespace weir

@@ -22,11 +22,19 @@ const ConfigOption<std::string> kScopeOperator{
     {.key = "metrics.scope.operator", .doc = "Names of an operator's metrics."},
     "<host>.taskmanager.<tm_id>.<job_name>.<operator_name>.<subtask_index>"};
 
-const ConfigOption<std::string> kReporters{{.key = "metrics.reporters",
-                                            .doc = "Where the JobManager sends the metrics of the cluster: any of "
-                                                   "statsd, graphite and log, with commas. Prometheus needs "
-                                                   "none: it asks /metrics of the REST server."},
-                                           ""};
+const ConfigOption<std::string> kReporters{
+    {.key = "metrics.reporters",
+     .doc = "Where metrics go, by names with commas: prom (every process shows "
+            "its own at a port), statsd, graphite, log (the JobManager sends those "
+            "of the cluster), or others with a metrics.reporter.<name>.factory.class "
+            "of Flink. The REST server's /metrics needs none of them."},
+    ""};
+
+const ConfigOption<TextMap> kReporterSettings{
+    {.key = "metrics.reporter",
+     .doc = "Settings of one reporter: <name>.port (prom: 9249, or a range; statsd, graphite), <name>.host, "
+            "<name>.interval, <name>.factory.class."},
+    TextMap{}};
 
 const ConfigOption<Duration> kReporterInterval{
     {.key = "metrics.reporter.interval", .doc = "How often the reporters send."}, Duration(10'000)};

@@ -13,6 +13,7 @@ extern const ConfigOption<std::string> kScopeTask;
 extern const ConfigOption<std::string> kScopeOperator;
 
 extern const ConfigOption<std::string> kReporters;
+extern const ConfigOption<TextMap> kReporterSettings;
 extern const ConfigOption<Duration> kReporterInterval;
 extern const ConfigOption<std::string> kStatsdAddress;
 extern const ConfigOption<std::string> kGraphiteAddress;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "weir/metrics/metric_registry.h"
+#include "weir/metrics/metric_snapshot.h"
 
 namespace weir {
 namespace {
@@ -15,6 +16,14 @@ void AppendCleanName(std::string_view name, std::string& out) {
         (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':';
     out.push_back(allowed ? c : '_');
   }
+}
+
+std::string HelpFor(const MetricName& name) {
+  std::string text;
+  AppendCleanName(name.name, text);
+  text += " (scope: ";
+  AppendCleanName(name.scope.logical, text);
+  return text + ")";
 }
 
 void AppendEscapedLabel(std::string_view value, std::string& out) {
@@ -68,7 +77,8 @@ std::pair<const std::string, PrometheusText::Family>* PrometheusText::FamilyOf(c
   LabelsOf(name.scope);
   std::string full = name_prefix_;
   AppendCleanName(name.name, full);
-  const auto [found, is_new] = families_.try_emplace(std::move(full), Family{type, ""});
+  const auto [found, is_new] = families_.try_emplace(std::move(full), Family{type, "", ""});
+  if (is_new) found->second.help = HelpFor(name);
   return is_new || found->second.type == type ? &*found : nullptr;
 }
 
@@ -102,6 +112,7 @@ void PrometheusText::OnHistogram(const MetricName& name, const HistogramSummary&
 std::string PrometheusText::Text() const {
   std::string text;
   for (const auto& [name, family] : families_) {
+    text.append("# HELP ").append(name).append(" ").append(family.help).append("\n");
     text.append("# TYPE ").append(name).append(" ").append(family.type).append("\n").append(family.lines);
   }
   return text;
@@ -110,6 +121,12 @@ std::string PrometheusText::Text() const {
 std::string MetricsAsPrometheusText(const MetricRegistry& registry, std::string_view prefix) {
   PrometheusText text(prefix);
   registry.Visit(text);
+  return text.Text();
+}
+
+std::string MetricsAsPrometheusText(const std::vector<const MetricSnapshot*>& snapshots) {
+  PrometheusText text;
+  for (const MetricSnapshot* snapshot : snapshots) snapshot->Visit(text);
   return text.Text();
 }
 

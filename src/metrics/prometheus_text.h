@@ -4,12 +4,14 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "weir/metrics/metric_visitor.h"
 
 namespace weir {
 
 class MetricRegistry;
+struct MetricSnapshot;
 
 // Collects what it visits, of one process or of many; the format wants all lines of one name together.
 //
@@ -31,6 +33,7 @@ class PrometheusText final : public MetricVisitor {
  private:
   struct Family {
     std::string_view type;
+    std::string help;  // as Flink writes it
     std::string lines;
   };
   void AddGauge(const MetricName& name, std::string_view value);
@@ -47,5 +50,6 @@ class PrometheusText final : public MetricVisitor {
 };
 
 std::string MetricsAsPrometheusText(const MetricRegistry& registry, std::string_view prefix = "flink");
+std::string MetricsAsPrometheusText(const std::vector<const MetricSnapshot*>& snapshots);
 
 }  // namespace weir

@@ -19,6 +19,9 @@ constexpr const char* kDetached = "WEIR_JOB_DETACHED";
 constexpr const char* kConfiguration = "WEIR_JOB_CONFIGURATION";
 constexpr const char* kCrashReport = "WEIR_JOB_CRASH_REPORT";
 constexpr const char* kShipFolder = "WEIR_JOB_SHIP_FOLDER";
+constexpr const char* kLogFile = "WEIR_JOB_LOG_FILE";
+constexpr const char* kLogSettings = "WEIR_JOB_LOG_SETTINGS";
+constexpr const char* kLogJob = "WEIR_JOB_LOG_ID";
 
 constexpr std::pair<JobRole, std::string_view> kRoleNames[] = {{JobRole::kClient, "client"},
                                                                {JobRole::kPlan, "plan"},
@@ -40,6 +43,7 @@ RoleVariables TakeRole() {
   taken.configuration = Take(kConfiguration);
   taken.crash_report = Take(kCrashReport);
   taken.ship_folder = Take(kShipFolder);
+  taken.log = {.file = Take(kLogFile), .settings = Take(kLogSettings), .job = Take(kLogJob)};
   for (const auto& [role, known] : kRoleNames) {
     if (name == known) taken.role = role;
   }
@@ -61,6 +65,7 @@ JobRole CurrentJobRole() { return current_role.role; }
 bool IsDetachedClient() { return current_role.is_detached; }
 const std::string& ClientConfigurationText() { return current_role.configuration; }
 const std::string& ShipFolder() { return current_role.ship_folder; }
+const RoleLog& CurrentRoleLog() { return current_role.log; }
 
 std::vector<std::string> EnvironmentOf(const RoleVariables& variables) {
   std::vector<std::string> environment;
@@ -69,13 +74,15 @@ std::vector<std::string> EnvironmentOf(const RoleVariables& variables) {
   }
   environment.push_back(std::string(kParent) + "=" + std::to_string(getpid()));
   if (variables.is_detached) environment.push_back(std::string(kDetached) + "=1");
-  if (!variables.configuration.empty()) {
-    environment.push_back(std::string(kConfiguration) + "=" + variables.configuration);
-  }
-  if (!variables.crash_report.empty()) {
-    environment.push_back(std::string(kCrashReport) + "=" + variables.crash_report);
-  }
-  if (!variables.ship_folder.empty()) environment.push_back(std::string(kShipFolder) + "=" + variables.ship_folder);
+  const auto add = [&environment](const char* name, const std::string& value) {
+    if (!value.empty()) environment.push_back(std::string(name) + "=" + value);
+  };
+  add(kConfiguration, variables.configuration);
+  add(kCrashReport, variables.crash_report);
+  add(kShipFolder, variables.ship_folder);
+  add(kLogFile, variables.log.file);
+  add(kLogSettings, variables.log.settings);
+  add(kLogJob, variables.log.job);
   return environment;
 }
 

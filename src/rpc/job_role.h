@@ -26,12 +26,21 @@ const std::string& ClientConfigurationText();
 // Where files that travel with the job are on this machine; empty: where they were shipped from.
 const std::string& ShipFolder();
 
+// How a worker or coordinator logs.
+struct RoleLog {
+  std::string file = {};      // where its lines go; empty: to stderr
+  std::string settings = {};  // the logging configuration file of its daemon; empty: none
+  std::string job = {};       // the id that its lines carry
+};
+const RoleLog& CurrentRoleLog();
+
 struct RoleVariables {
   JobRole role = JobRole::kEmbedded;
   bool is_detached = false;
   std::string configuration = {};
   std::string crash_report = {};  // the file for it; empty: crashes are not reported
   std::string ship_folder = {};   // where files that travel with the job are
+  RoleLog log = {};
 };
 // The variables to add to the environment of the child, which finds its socket at kInheritedFd (base/process/child_process.h).
 std::vector<std::string> EnvironmentOf(const RoleVariables& variables);

@@ -8,14 +8,16 @@ namespace weir {
 
 struct TaskManagerQuestion {
   enum class Kind : uint8_t {
-    kLogs,     // answered by LogListText (rpc/program/log_folder.h)
-    kReadLog,  // by bytes of the file `name`
-    kThreads,  // by a line per thread of it and its workers: "<process id> <thread id> <state> <name>"
+    kLogs,       // answered by LogListText (rpc/program/log_folder.h)
+    kReadLog,    // by bytes of the file `name`
+    kThreads,    // by a line per thread of it and its workers: "<process id> <thread id> <state> <name>"
+    kFollowLog,  // by FollowedText (rpc/program/log_folder.h)
   };
   Kind kind = Kind::kLogs;
   std::string name = {};
   uint64_t offset = 0;
   uint64_t length = 0;
+  uint64_t file = 0;  // with the offset a FilePosition, for kFollowLog
 };
 
 }  // namespace weir

@@ -8,6 +8,7 @@
 #include "weir/base/mutex.h"
 #include "weir/config/configuration.h"
 #include "weir/graph/job/job_graph.h"
+#include "weir/metrics/metric_store.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/runtime/worker/worker_metrics.h"
 
@@ -191,26 +192,30 @@ void TaskExecutor::LeaveAllSlots() {
 
 void TaskExecutor::ReportStatistics() {
   for (const auto& [id, job] : jobs_) {
-    if (!job->tasks.empty()) job_masters_->ReportStatistics({job->header, job->worker->Statistics()});
+    if (job_masters_ != nullptr && !job->tasks.empty()) {
+      job_masters_->ReportStatistics({job->header, job->worker->Statistics()});
+    }
   }
   ReportMetrics();
   Start();
 }
 
 void TaskExecutor::ReportMetrics() {
-  if (process_metrics_ == nullptr || job_masters_ == nullptr) return;
+  if (process_metrics_ == nullptr) return;
   const int64_t now = options_.strand->clock().MonotonicNanos();
   if (now < next_metrics_nanos_) return;
   next_metrics_nanos_ = now + std::chrono::nanoseconds(options_.metrics_interval).count();
-  const std::string& id = options_.id.value();
-  job_masters_->ReportMetrics({.task_manager = id,
-                               .process = "",
-                               .snapshot = std::make_shared<const MetricSnapshot>(process_metrics_->Take(now))});
+  ReportMetricsOf("", std::make_shared<const MetricSnapshot>(process_metrics_->Take(now)));
   for (const auto& [job_id, job] : jobs_) {
     std::shared_ptr<const MetricSnapshot> snapshot = job->worker->TakeMetrics();
-    if (snapshot == nullptr) continue;
-    job_masters_->ReportMetrics({.task_manager = id, .process = job_id.ToHex(), .snapshot = std::move(snapshot)});
+    if (snapshot != nullptr) ReportMetricsOf(job_id.ToHex(), std::move(snapshot));
   }
+}
+
+void TaskExecutor::ReportMetricsOf(const std::string& process, std::shared_ptr<const MetricSnapshot> snapshot) {
+  const MetricReport report{.task_manager = options_.id.value(), .process = process, .snapshot = std::move(snapshot)};
+  if (options_.shown_metrics != nullptr) options_.shown_metrics->Report(report);
+  if (job_masters_ != nullptr) job_masters_->ReportMetrics(report);
 }
 
 void TaskExecutor::Ask(TaskManagerQuestion question, Reply<std::string> reply) {

@@ -30,6 +30,7 @@
 namespace weir {
 
 class Configuration;
+class MetricStore;
 class WorkerMetrics;
 
 struct TaskExecutorOptions {
@@ -52,6 +53,8 @@ struct TaskExecutorOptions {
   Duration metrics_interval{0};
   // The process of the TaskExecutor shows its own memory and CPU in its metrics; with formats from `metrics_configuration`.
   std::shared_ptr<const Configuration> metrics_configuration = nullptr;
+  // What is reported goes here too, also while there is no JobManager; null: nowhere.
+  MetricStore* shown_metrics = nullptr;
 };
 
 class TaskExecutor final : public TaskExecutorGateway {
@@ -113,6 +116,7 @@ class TaskExecutor final : public TaskExecutorGateway {
   void ReportStatistics();
   void GiveConnections(JobId job, Worker& worker);
   void ReportMetrics();
+  void ReportMetricsOf(const std::string& process, std::shared_ptr<const MetricSnapshot> snapshot);
 
   const TaskExecutorOptions options_;
   LeaderId leader_;   // zero: none

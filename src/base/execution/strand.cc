@@ -3,6 +3,7 @@
 #include <deque>
 #include <thread>
 
+#include "weir/base/log_context.h"
 #include "weir/base/mutex.h"
 
 namespace weir {
@@ -14,9 +15,10 @@ constexpr int kClosuresPerTurn = 64;
 }  // namespace
 
 struct Strand::Core {
-  explicit Core(Executor& shared_executor) : executor(shared_executor) {}
+  Core(Executor& shared_executor, std::string of_job) : executor(shared_executor), job(std::move(of_job)) {}
 
   Executor& executor;
+  const std::string job;
   Mutex mutex;
   CondVar turn_ended;
   std::deque<Closure> waiting WEIR_GUARDED_BY(mutex);
@@ -27,7 +29,7 @@ struct Strand::Core {
   std::thread::id runner WEIR_GUARDED_BY(mutex);
 };
 
-Strand::Strand(Executor& executor) : core_(std::make_shared<Core>(executor)) {}
+Strand::Strand(Executor& executor, std::string job) : core_(std::make_shared<Core>(executor, std::move(job))) {}
 
 Strand::~Strand() { Stop(); }
 
@@ -74,6 +76,7 @@ void Strand::PostTo(const std::shared_ptr<Core>& core, Closure closure) {
 }
 
 void Strand::RunTurn(const std::shared_ptr<Core>& core) {
+  const LogJob about(core->job);
   for (int ran = 0; ran < kClosuresPerTurn; ++ran) {
     MutexLock lock(core->mutex);
     core->runner = std::thread::id();

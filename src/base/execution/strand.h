@@ -12,8 +12,8 @@ namespace weir {
 // Threads: everything from any thread; Stop may be called inside a closure of the strand.
 class Strand final : public Executor {
  public:
-  // `executor` must outlive the strand.
-  explicit Strand(Executor& executor);
+  // `executor` must outlive the strand. `job`: the id of the job that all its closures are about, for log lines; empty: of none.
+  explicit Strand(Executor& executor, std::string job = {});
   // Stops.
   ~Strand() override;
   Strand(const Strand&) = delete;

@@ -11,6 +11,7 @@
 #include "weir/base/file/process.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/config_file.h"
+#include "weir/config/log/log_settings.h"
 #include "weir/rpc/artifact/cluster_secret.h"
 
 namespace weir::cli {
@@ -94,6 +95,7 @@ std::vector<Command> JobCommands() {
        "prints what a job's processes on this machine have written",
        {{"stdout", "", "", "their output only"},
         {"stderr", "", "", "their error output only"},
+        {"log", "", "", "their logs only"},
         {"follow", "f", "", "goes on with what they write, until the job has ended"},
         kAddress,
         kHelp},
@@ -179,6 +181,19 @@ std::string InstallFolder() {
   const StatusOr<std::string> executable = CurrentExecutablePath();
   if (!executable.ok()) return {};
   return DirectoryName(DirectoryName(*executable));
+}
+
+Status OpenClientLog() {
+  LocalFileSystem files;
+  const char* const conf_dir = std::getenv("WEIR_CONF_DIR");
+  const char* const log_dir = std::getenv("WEIR_LOG_DIR");
+  const std::string settings_file = LogSettingsFile(conf_dir != nullptr ? conf_dir : InstallFolder() + "/conf");
+  WEIR_ASSIGN_OR_RETURN(const LogSettings settings, LoadLogSettings(files, settings_file, LogProcess::kClient));
+  const std::string folder = log_dir != nullptr ? log_dir : InstallFolder() + "/log";
+  if (settings.has_file) WEIR_RETURN_IF_ERROR(files.CreateDirectories(folder));
+  const char* const user = std::getenv("USER");
+  return ApplyLogSettings(settings, folder + "/weir-" + (user != nullptr ? user : std::to_string(getuid())) +
+                                        "-client-" + HostName() + ".log");
 }
 
 StatusOr<Configuration> LoadConfiguration(const ParsedLine& line) {

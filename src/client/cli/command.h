@@ -37,6 +37,8 @@ int Fail(const Status& status);
 StatusOr<Configuration> LoadConfiguration(const ParsedLine& line);
 // The folder above bin/, where this program is installed, or $WEIR_HOME; empty when unknown.
 std::string InstallFolder();
+// How this command logs: what "client" says in the logging configuration.
+Status OpenClientLog();
 StatusOr<std::shared_ptr<JobManagerClient>> ConnectTo(const Configuration& configuration);
 // The two above.
 StatusOr<std::shared_ptr<JobManagerClient>> Connect(const ParsedLine& line);

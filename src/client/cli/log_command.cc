@@ -7,6 +7,7 @@
 
 #include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
+#include "weir/base/file/rotated_file.h"
 #include "weir/base/mutex.h"
 #include "weir/client/cli/command.h"
 #include "weir/rpc/pending_reply.h"
@@ -21,12 +22,22 @@ constexpr size_t kPieceBytes = 64 * 1024;
 struct Choice {
   bool output = true;
   bool errors = true;
+  bool logs = true;
   bool names_files = true;
+
+  bool Takes(std::string_view path) const {
+    if (path.ends_with(".out")) return output;
+    // A crash's report is about the process as its log is.
+    return path.ends_with(".err") ? errors : logs;
+  }
 };
 
 Choice ChoiceOf(const ParsedLine& line) {
-  const bool both = !line.Has("stdout") && !line.Has("stderr");
-  return {.output = both || line.Has("stdout"), .errors = both || line.Has("stderr"), .names_files = both};
+  const bool all = !line.Has("stdout") && !line.Has("stderr") && !line.Has("log");
+  return {.output = all || line.Has("stdout"),
+          .errors = all || line.Has("stderr"),
+          .logs = all || line.Has("log"),
+          .names_files = all || line.Has("log")};
 }
 
 // Prints what is new in the files of one folder.
@@ -37,36 +48,33 @@ class LogPrinter {
   Status PrintNew() {
     WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> found, files_.List(folder_));
     for (const FileInfo& file : found) {
-      const bool is_output = file.path.ends_with(".out");
-      if (is_output ? choice_.output : choice_.errors) WEIR_RETURN_IF_ERROR(PrintNewOf(file));
+      if (!IsSetAside(file.path) && choice_.Takes(file.path)) WEIR_RETURN_IF_ERROR(PrintNewOf(file.path));
     }
     std::fflush(stdout);
     return OkStatus();
   }
 
  private:
-  Status PrintNewOf(const FileInfo& file) {
-    uint64_t& printed = printed_[file.path];
-    if (file.size <= printed) return OkStatus();
-    // Which file the lines below come from.
-    if (choice_.names_files && file.path != last_) {
-      std::printf("==> %s <==\n", std::string(BaseName(file.path)).c_str());
-      last_ = file.path;
-    }
-    WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> opened, files_.OpenForRead(file.path));
-    std::string piece(kPieceBytes, '\0');
+  Status PrintNewOf(const std::string& path) {
+    FilePosition& printed = printed_[path];
     for (;;) {
-      WEIR_ASSIGN_OR_RETURN(const size_t length, opened->ReadAt(printed, piece));
-      if (length == 0) return OkStatus();
-      std::fwrite(piece.data(), 1, length, stdout);
-      printed += length;
+      WEIR_ASSIGN_OR_RETURN(const FilePiece piece, ReadOn(path, printed, kPieceBytes));
+      printed = piece.next;
+      if (piece.has_gap) std::printf("(a part of %s is gone: it was rotated away)\n", path.c_str());
+      if (piece.bytes.empty()) return OkStatus();
+      // Which file the lines below come from.
+      if (choice_.names_files && path != last_) {
+        std::printf("==> %s <==\n", std::string(BaseName(path)).c_str());
+        last_ = path;
+      }
+      std::fwrite(piece.bytes.data(), 1, piece.bytes.size(), stdout);
     }
   }
 
   LocalFileSystem files_;
   const std::string folder_;
   const Choice choice_;
-  std::map<std::string, uint64_t> printed_;  // bytes, by file
+  std::map<std::string, FilePosition> printed_;
   std::string last_;
 };
 

@@ -35,6 +35,7 @@ int Run(const Command& command, const std::vector<std::string>& arguments) {
     return kBadUsage;
   }
   line->command = std::string(command.name);
+  if (const Status logs = OpenClientLog(); !logs.ok()) return Fail(logs);
   if (line->Has("help")) {
     PrintHelp(command);
     return kDone;

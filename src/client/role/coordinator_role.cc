@@ -15,6 +15,7 @@
 #include "weir/base/file/file_system.h"
 #include "weir/base/logging.h"
 #include "weir/base/process/child_process.h"
+#include "weir/client/role/role_log.h"
 #include "weir/functions/source.h"
 #include "weir/graph/job/attach_code.h"
 #include "weir/graph/job/job_graph_codec.h"
@@ -112,7 +113,7 @@ class CoordinatorRole::HostedEnumerator final : public EnumeratorContext {
 
 CoordinatorRole::CoordinatorRole()
     : channel_(kInheritedFd, "weir-control", &inbox_), files_(std::make_unique<LocalFileSystem>()) {
-  SetLogLevel(LogLevel::kInfo);
+  OpenRoleLog(LogProcess::kCoordinator);
   v1::FromCoordinator message;
   FillHello(*message.mutable_ready());
   Send(message);

@@ -12,6 +12,7 @@
 #include "weir/base/file/file_system.h"
 #include "weir/base/logging.h"
 #include "weir/base/process/child_process.h"
+#include "weir/client/role/role_log.h"
 #include "weir/config/configuration.h"
 #include "weir/graph/job/attach_code.h"
 #include "weir/graph/job/job_graph_codec.h"
@@ -30,7 +31,7 @@ constexpr Duration kMetricsInterval{1000};
 }  // namespace
 
 WorkerRole::WorkerRole() : channel_(kInheritedFd, "weir-control", &inbox_) {
-  SetLogLevel(LogLevel::kInfo);
+  OpenRoleLog(LogProcess::kWorker);
   v1::FromWorker message;
   FillHello(*message.mutable_ready()->mutable_hello());
   Send(message);
@@ -162,6 +163,7 @@ void WorkerRole::Deploy(const v1::ToWorker& message) {
   update.job_id = IdFrom<JobId>(message.deploy().job_id());
   update.attempt_id = IdFrom<ExecutionAttemptId>(message.deploy().attempt_id());
   update.state = ExecutionState::kFailed;
+  if (descriptor.ok()) task_log_.Add(*descriptor, *graph_);
   update.error = descriptor.ok() ? worker_->Deploy(*std::move(descriptor), graph_) : descriptor.status();
   if (!update.error.ok()) OnTaskState(std::move(update));
 }
@@ -173,6 +175,7 @@ void WorkerRole::ReportStatistics() {
 }
 
 void WorkerRole::OnTaskState(TaskStateUpdate update) {
+  task_log_.Write(update);
   v1::FromWorker message;
   ToProto(LeaderId(), update, *message.mutable_task_state());
   Send(message);

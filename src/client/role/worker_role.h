@@ -5,6 +5,7 @@
 #include <string>
 
 #include "weir/client/role/frame_inbox.h"
+#include "weir/client/role/task_log.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/runtime/worker/worker.h"
 
@@ -58,6 +59,7 @@ class WorkerRole final : private WorkerListener {
   std::shared_ptr<JobGraph> graph_;
   std::unique_ptr<Configuration> configuration_;
   std::unique_ptr<FileSystem> files_;
+  TaskLog task_log_;
   std::unique_ptr<Worker> worker_;
   int64_t next_statistics_nanos_ = 0;
   int64_t next_metrics_nanos_ = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "weir/base/log_context.h"
 #include "weir/base/logging.h"
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/program/program_command.h"
@@ -104,6 +105,8 @@ Status CoordinatorProcess::EnsureRunning() {
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(options_.folder));
   auto connection = std::make_shared<Connection>(options_.executor, weak_from_this());
   ProgramPlace place = PlaceFor(*options_.files, *graph_, options_.executable, options_.folder, options_.log_prefix);
+  place.log_settings = options_.log_settings;
+  place.job = options_.job;
   WEIR_ASSIGN_OR_RETURN(place.files, PlaceFiles(*options_.files, graph_->program, options_.folder, options_.path_of));
   WEIR_RETURN_IF_ERROR(
       connection->Start(ProgramCommandFor(JobRole::kCoordinator, *graph_, place, options_.environment)));
@@ -210,6 +213,7 @@ void CoordinatorProcess::Ended(Connection* connection, ExitStatus how) {
   const std::string text =
       DescribeFrom(*options_.files, options_.log_prefix,
                    {.what = "coordinator", .pid = pid, .how = how, .was_ready = is_ready_}, *graph_);
+  const LogJob about(options_.job);
   WEIR_LOG(kWarning, "{}", text);
   FailAll(refusal_.ok() ? UnavailableError(text) : refusal_);
 }

@@ -29,7 +29,9 @@ struct CoordinatorOptions {
   std::string executable;                // on this machine
   std::vector<std::string> environment;  // of the JobManager: "NAME=value"
   std::string folder;                    // the process' own
-  std::string log_prefix;                // its output goes to <prefix>.out and .err
+  std::string log_prefix;                // its output goes to <prefix>.log, .out and .err
+  std::string log_settings = {};         // the logging configuration file, which it reads
+  std::string job = {};                  // whose id its log lines carry
   // Where another file of the program is, by SHA-256.
   std::function<StatusOr<std::string>(const std::string& sha256)> path_of;
 };

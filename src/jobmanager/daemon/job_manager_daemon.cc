@@ -23,7 +23,9 @@
 #include "weir/jobmanager/rest/job_manager_metrics.h"
 #include "weir/jobmanager/rest/rest_server.h"
 #include "weir/jobmanager/store/job_store.h"
+#include "weir/metrics/endpoint/prometheus_endpoint.h"
 #include "weir/metrics/metric_store.h"
+#include "weir/metrics/prometheus_text.h"
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/artifact/cluster_secret.h"
 #include "weir/rpc/daemon/daemon_folders.h"
@@ -41,6 +43,7 @@ struct JobManagerDaemon::Parts {
   // What lives on the event loop answers whoever waits when it goes; only then can the server end its calls.
   ~Parts() {
     carrier.reset();
+    endpoints.clear();
     rest.reset();
     loop.Shutdown();
     io.Shutdown();
@@ -80,11 +83,13 @@ struct JobManagerDaemon::Parts {
   std::unique_ptr<Dispatcher> dispatcher;
   std::shared_ptr<DispatcherGateway> admission;
   const LogFolder logs{
-      {.files = &files, .own_log = OwnErrorFile(), .jobs_folder = options.log_folder, .job_prefix = "coordinator"}};
+      {.files = &files, .own_log = OwnLogFile(), .jobs_folder = options.log_folder, .job_prefix = "coordinator"}};
   std::unique_ptr<ProgramJars> jars;
   std::unique_ptr<JobManagerServer> server;
-  std::unique_ptr<RestServer> rest;        // asks the others
-  std::unique_ptr<MetricCarrier> carrier;  // last: it asks the REST server
+  std::unique_ptr<RestServer> rest;  // asks the others
+  // Last: these ask the REST server.
+  std::vector<std::unique_ptr<PrometheusEndpoint>> endpoints;
+  std::unique_ptr<MetricCarrier> carrier;
 };
 
 namespace {
@@ -199,6 +204,7 @@ void JobManagerDaemon::Parts::MakeControlPlane() {
   admission_options.environment = CurrentEnvironment();
   admission_options.folder = folder + "/coordinators";
   admission_options.log_folder = options.log_folder;
+  admission_options.log_settings = options.log_settings;
   admission = std::make_shared<ProgramAdmission>(std::move(admission_options));
 }
 
@@ -261,16 +267,21 @@ Status JobManagerDaemon::Parts::Listen() {
 }
 
 Status JobManagerDaemon::Parts::StartReporters() {
-  WEIR_ASSIGN_OR_RETURN(MetricCarrierOptions reporters, MetricCarrierOptionsOf(configuration));
-  reporters.clock = &loop.clock();
-  reporters.collect = [asked = rest.get()] {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<ReporterSettings> reporters, ReporterSettingsOf(configuration));
+  endpoints = StartPrometheusEndpoints(
+      reporters, configuration.Get(kJobManagerBindHost), [asked = rest.get()]() -> StatusOr<std::string> {
+        WEIR_ASSIGN_OR_RETURN(const MetricSnapshot own, JobManagerSnapshot(asked->context()));
+        return MetricsAsPrometheusText({&own});
+      });
+  MetricCarrierOptions carried{.reporters = reporters, .collect = {}, .clock = &loop.clock()};
+  carried.collect = [asked = rest.get()] {
     std::vector<MetricSnapshot> all;
     StatusOr<MetricSnapshot> own = JobManagerSnapshot(asked->context());
     if (own.ok()) all.push_back(*std::move(own));
     for (const MetricReport& report : asked->context().ReportedMetrics()) all.push_back(*report.snapshot);
     return all;
   };
-  carrier = MetricCarrier::Start(std::move(reporters));
+  carrier = MetricCarrier::Start(std::move(carried));
   return OkStatus();
 }
 

@@ -12,7 +12,8 @@ class Configuration;
 
 struct JobManagerDaemonOptions {
   std::shared_ptr<const Configuration> configuration;
-  std::string log_folder;  // for the output of coordinator processes
+  std::string log_folder;         // for the output of coordinator processes
+  std::string log_settings = {};  // the logging configuration file, which they read too
 };
 
 class JobManagerDaemon {

@@ -13,13 +13,13 @@ int main(int argc, char** argv) {
   using namespace weir;
   // Executables and output of jobs are the owner's alone.
   umask(S_IRWXG | S_IRWXO);
-  SetLogLevel(LogLevel::kInfo);
   IgnoreBrokenPipes();
   StopSignal stop;
-  const StatusOr<DaemonCommandLine> command_line = ReadDaemonCommandLine(argc, argv);
+  const StatusOr<DaemonCommandLine> command_line = ReadDaemonCommandLine(argc, argv, LogProcess::kJobManager);
   if (!command_line.ok()) return FailToStart("weir-jobmanager", command_line.status());
-  auto daemon = JobManagerDaemon::Start(
-      {.configuration = command_line->configuration, .log_folder = command_line->log_dir + "/jobs"});
+  auto daemon = JobManagerDaemon::Start({.configuration = command_line->configuration,
+                                         .log_folder = command_line->log_dir + "/jobs",
+                                         .log_settings = command_line->log_settings});
   if (!daemon.ok()) return FailToStart("weir-jobmanager", daemon.status());
   const Status written = WritePidFile(command_line->pid_file, (*daemon)->port());
   if (!written.ok()) return FailToStart("weir-jobmanager", written);

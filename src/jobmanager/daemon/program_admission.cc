@@ -52,6 +52,8 @@ Status ProgramAdmission::Admit(JobSubmission& submission) {
                                                                          .environment = options_.environment,
                                                                          .folder = options_.folder + "/" + id,
                                                                          .log_prefix = log_folder + "/coordinator",
+                                                                         .log_settings = options_.log_settings,
+                                                                         .job = id,
                                                                          .path_of = PathOf()},
                                                       submission.graph);
   auto attached = std::make_shared<JobGraph>(graph);

@@ -20,8 +20,9 @@ struct ProgramAdmissionOptions {
   Executor* executor = nullptr;  // of the JobMasters
   FileSystem* files = nullptr;
   std::vector<std::string> environment;
-  std::string folder;      // coordinators get folders of their own below it
-  std::string log_folder;  // and one per job below this
+  std::string folder;             // coordinators get folders of their own below it
+  std::string log_folder;         // and one per job below this
+  std::string log_settings = {};  // the logging configuration file, which they read
 };
 
 // Threads: any.

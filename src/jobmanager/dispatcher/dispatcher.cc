@@ -20,7 +20,7 @@ namespace weir {
 
 // One job, running or ended.
 struct Dispatcher::Job {
-  explicit Job(Executor& executor) : strand(std::make_unique<Strand>(executor)) {}
+  Job(Executor& executor, JobId job) : id(job), strand(std::make_unique<Strand>(executor, job.ToHex())) {}
   ~Job() {
     if (strand != nullptr) strand->Stop();  // before the JobMaster goes
   }
@@ -31,7 +31,7 @@ struct Dispatcher::Job {
     strand->Post([this, ask = std::move(ask)]() mutable { ask(*master); });
   }
 
-  JobId id;
+  const JobId id;
   std::unique_ptr<Strand> strand;
   std::unique_ptr<JobMaster> master;
   std::shared_ptr<JobMasterGateway> gateway;  // posts to the strand; null once the job has ended
@@ -89,8 +89,7 @@ Dispatcher::Job* Dispatcher::Find(JobId job_id) {
 
 void Dispatcher::AddEnded(JobResult result) {
   if (Find(result.job_id) != nullptr) return;
-  Job& job = *jobs_.emplace_back(std::make_unique<Job>(*options_.executor));
-  job.id = result.job_id;
+  Job& job = *jobs_.emplace_back(std::make_unique<Job>(*options_.executor, result.job_id));
   by_id_[job.id] = &job;
   job.last_details.overview = OverviewOf(result);
   job.last_details.error = result.error;
@@ -154,8 +153,7 @@ void Dispatcher::Accept(JobSubmission submission, std::shared_ptr<const Restored
     reply(std::move(is_new));
     return;
   }
-  Job& job = *jobs_.emplace_back(std::make_unique<Job>(*options_.executor));
-  job.id = submission.job_id;
+  Job& job = *jobs_.emplace_back(std::make_unique<Job>(*options_.executor, submission.job_id));
   by_id_[job.id] = &job;
   StartJobMaster(job, std::move(submission), std::move(restored));
   reply(OkStatus());

@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -13,9 +14,7 @@
 #include "weir/base/execution/thread.h"
 #include "weir/base/logging.h"
 #include "weir/base/mutex.h"
-#include "weir/config/configuration.h"
 #include "weir/metrics/metric_lines.h"
-#include "weir/metrics/metric_options.h"
 
 namespace weir {
 namespace {
@@ -72,28 +71,6 @@ class Socket {
   int descriptor_ = -1;
 };
 
-StatusOr<std::string> AddressOf(std::string_view key, const std::string& address) {
-  const size_t colon = address.rfind(':');
-  const bool is_address = colon != std::string::npos && colon > 0 && colon + 1 < address.size() &&
-                          address.find_first_not_of("0123456789", colon + 1) == std::string::npos;
-  if (is_address) return address;
-  return InvalidArgumentError(std::string(key) + " is \"" + address + "\"; expected host:port");
-}
-
-// "a, b" is a and b.
-std::vector<std::string> NamesIn(const std::string& text) {
-  std::vector<std::string> names(1);
-  for (const char c : text) {
-    if (c == ',') {
-      names.emplace_back();
-    } else if (c != ' ') {
-      names.back().push_back(c);
-    }
-  }
-  std::erase(names, "");
-  return names;
-}
-
 void LogMetrics(const std::vector<MetricSnapshot>& snapshots) {
   const std::string text = GraphiteLines(snapshots, 0);
   for (size_t start = 0; start < text.size();) {
@@ -119,73 +96,86 @@ Status SendOverTcp(const std::string& address, const std::string& text) {
   return socket.Send(text);
 }
 
-StatusOr<MetricCarrierOptions> MetricCarrierOptionsOf(const Configuration& configuration) {
-  MetricCarrierOptions options;
-  options.interval = configuration.Get(kReporterInterval);
-  for (const std::string& name : NamesIn(configuration.Get(kReporters))) {
-    if (name == "log" || name == "slf4j") {
-      options.to_log = true;
-    } else if (name == "statsd") {
-      WEIR_ASSIGN_OR_RETURN(options.statsd, AddressOf(kStatsdAddress.key(), configuration.Get(kStatsdAddress)));
-    } else if (name == "graphite") {
-      WEIR_ASSIGN_OR_RETURN(options.graphite, AddressOf(kGraphiteAddress.key(), configuration.Get(kGraphiteAddress)));
-    } else if (name != "prom" && name != "prometheus") {
-      return InvalidArgumentError(
-          "metrics.reporters names \"" + name +
-          "\"; expected prom, statsd, graphite or log. Prometheus needs none: it asks /metrics");
-    }
-  }
-  return options;
-}
+namespace {
+
+// One reporter and when it is its turn.
+struct Carried {
+  ReporterSettings settings;
+  int64_t next_nanos = 0;
+  bool was_ok = true;
+};
+
+int64_t NanosOf(Duration duration) { return std::chrono::nanoseconds(duration).count(); }
+
+}  // namespace
 
 struct MetricCarrier::Parts {
   explicit Parts(MetricCarrierOptions chosen) : options(std::move(chosen)) {}
 
   void Run();
-  void Carry();
-  void Note(const std::string& what, const Status& status, bool& was_ok);
+  void Carry(Carried& reporter, const std::vector<MetricSnapshot>& snapshots);
+  // Waits until it is somebody's turn; false: the carrier stops.
+  bool Wait();
 
   const MetricCarrierOptions options;
-  bool statsd_was_ok = true;
-  bool graphite_was_ok = true;
+  std::vector<Carried> reporters;
   Mutex mutex;
   CondVar stopped;
   bool is_stopping WEIR_GUARDED_BY(mutex) = false;
   std::unique_ptr<Thread> thread;
 };
 
-void MetricCarrier::Parts::Note(const std::string& what, const Status& status, bool& was_ok) {
-  if (!status.ok() && was_ok) WEIR_LOG(kWarning, "metrics do not reach {}: {}", what, status.message());
-  if (status.ok() && !was_ok) WEIR_LOG(kInfo, "metrics reach {} again", what);
-  was_ok = status.ok();
+void MetricCarrier::Parts::Carry(Carried& reporter, const std::vector<MetricSnapshot>& snapshots) {
+  const ReporterSettings& to = reporter.settings;
+  Status status;
+  if (to.kind == ReporterKind::kStatsd) status = SendDatagrams(to.address, StatsdPackets(snapshots));
+  if (to.kind == ReporterKind::kGraphite) {
+    status = SendOverTcp(to.address, GraphiteLines(snapshots, options.clock->WallMillis() / 1000));
+  }
+  if (to.kind == ReporterKind::kLog) LogMetrics(snapshots);
+  // Once, not at every turn.
+  if (!status.ok() && reporter.was_ok) {
+    WEIR_LOG(kWarning, "metrics do not reach the reporter \"{}\": {}", to.name, status.message());
+  }
+  if (status.ok() && !reporter.was_ok) WEIR_LOG(kInfo, "metrics reach the reporter \"{}\" again", to.name);
+  reporter.was_ok = status.ok();
 }
 
-void MetricCarrier::Parts::Carry() {
-  const std::vector<MetricSnapshot> snapshots = options.collect();
-  if (!options.statsd.empty()) Note("StatsD", SendDatagrams(options.statsd, StatsdPackets(snapshots)), statsd_was_ok);
-  if (!options.graphite.empty()) {
-    const int64_t now = options.clock->WallMillis() / 1000;
-    Note("Graphite", SendOverTcp(options.graphite, GraphiteLines(snapshots, now)), graphite_was_ok);
-  }
-  if (options.to_log) LogMetrics(snapshots);
+bool MetricCarrier::Parts::Wait() {
+  const auto first = std::ranges::min_element(reporters, {}, &Carried::next_nanos);
+  const int64_t left = first->next_nanos - options.clock->MonotonicNanos();
+  const Duration pause = std::chrono::ceil<Duration>(std::chrono::nanoseconds(std::max<int64_t>(left, 0)));
+  MutexLock lock(mutex);
+  if (!is_stopping && pause > Duration(0)) stopped.WaitFor(mutex, pause);
+  return !is_stopping;
 }
 
 void MetricCarrier::Parts::Run() {
-  for (;;) {
-    {
-      MutexLock lock(mutex);
-      if (!is_stopping) stopped.WaitFor(mutex, options.interval);
-      if (is_stopping) return;
+  while (Wait()) {
+    const int64_t now = options.clock->MonotonicNanos();
+    if (std::ranges::none_of(reporters, [&](const Carried& each) { return each.next_nanos <= now; })) continue;
+    const std::vector<MetricSnapshot> snapshots = options.collect();
+    for (Carried& reporter : reporters) {
+      if (reporter.next_nanos > now) continue;
+      reporter.next_nanos = now + NanosOf(reporter.settings.interval);
+      Carry(reporter, snapshots);
     }
-    Carry();
   }
 }
 
 MetricCarrier::MetricCarrier(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 std::unique_ptr<MetricCarrier> MetricCarrier::Start(MetricCarrierOptions options) {
-  if (!options.to_log && options.statsd.empty() && options.graphite.empty()) return nullptr;
+  std::vector<Carried> reporters;
+  const int64_t now = options.clock->MonotonicNanos();
+  for (const ReporterSettings& settings : options.reporters) {
+    // Prometheus comes and asks.
+    if (settings.kind == ReporterKind::kPrometheus) continue;
+    reporters.push_back({.settings = settings, .next_nanos = now + NanosOf(settings.interval)});
+  }
+  if (reporters.empty()) return nullptr;
   auto parts = std::make_unique<Parts>(std::move(options));
+  parts->reporters = std::move(reporters);
   parts->thread = std::make_unique<Thread>("weir-metrics", [running = parts.get()] { running->Run(); });
   return std::unique_ptr<MetricCarrier>(new MetricCarrier(std::move(parts)));
 }

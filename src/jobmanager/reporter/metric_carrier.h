@@ -1,4 +1,4 @@
-// Sends metrics to the servers that `metrics.reporters` names, at an interval.
+// Sends metrics to the servers that `metrics.reporters` names, at their intervals.
 #pragma once
 
 #include <functional>
@@ -7,26 +7,19 @@
 #include <vector>
 
 #include "weir/base/status.h"
-#include "weir/base/time.h"
+#include "weir/metrics/endpoint/reporter_settings.h"
 #include "weir/metrics/metric_snapshot.h"
 
 namespace weir {
 
 class Clock;
-class Configuration;
 
 struct MetricCarrierOptions {
-  bool to_log = false;
-  std::string statsd;    // "host:port"; empty: none
-  std::string graphite;  // likewise
-  Duration interval{10'000};
+  std::vector<ReporterSettings> reporters;  // those that are not sent to are left out
   // Everything that is to be sent. Called on the carrier's thread; may wait.
   std::function<std::vector<MetricSnapshot>()> collect;
   const Clock* clock = nullptr;
 };
-
-// What `metrics.reporters` and its keys ask for. kInvalidArgument names a reporter that is not known, or an address that is none.
-StatusOr<MetricCarrierOptions> MetricCarrierOptionsOf(const Configuration& configuration);
 
 class MetricCarrier {
  public:

@@ -17,6 +17,8 @@ namespace {
 using nlohmann::json;
 using Kind = TaskManagerQuestion::Kind;
 
+// Of an answer to who follows: more comes with the next.
+constexpr uint64_t kLongestPiece = uint64_t{1} << 20;
 constexpr const char* kText = "text/plain; charset=UTF-8";
 
 RestResponse LogListJson(const std::vector<LogFile>& files) {
@@ -49,11 +51,31 @@ RestResponse FileOf(uint64_t size, std::function<StatusOr<std::string>(uint64_t,
   return response;
 }
 
+// `?follow=<position>`: what was written since an answer gave that position, even if the file was rotated. `?follow=` begins with the oldest there is.
+RestResponse FollowedResponse(FilePiece piece) {
+  RestResponse response;
+  response.content_type = kText;
+  response.body = std::move(piece.bytes);
+  response.headers.emplace_back("X-Log-Position", piece.next.ToString());
+  if (piece.has_gap) response.headers.emplace_back("X-Log-Gap", "true");
+  return response;
+}
+
+StatusOr<FilePosition> PositionOf(const std::string& follow) {
+  if (follow.empty()) return FilePosition();
+  return FilePosition::Parse(follow);
+}
+
 // An embedded job writes its log to the terminal: there are no files.
-StatusOr<RestResponse> OwnFile(const std::string& name, const RestContext& context) {
+StatusOr<RestResponse> OwnFile(const RestRequest& request, const std::string& name, const RestContext& context) {
   const LogFolder* const logs = context.logs();
   if (logs == nullptr)
     return NotFoundError("The file " + name + " does not exist: this program writes its log to its terminal");
+  if (const std::optional<std::string> follow = request.Query("follow")) {
+    WEIR_ASSIGN_OR_RETURN(const FilePosition from, PositionOf(*follow));
+    WEIR_ASSIGN_OR_RETURN(FilePiece piece, logs->Follow(name, from, kLongestPiece));
+    return FollowedResponse(std::move(piece));
+  }
   WEIR_ASSIGN_OR_RETURN(const LogFile file, logs->Find(name));
   return FileOf(file.size, [logs, name](uint64_t offset, uint64_t length) { return logs->Read(name, offset, length); });
 }
@@ -62,7 +84,7 @@ StatusOr<RestResponse> TaskManagerFile(const RestRequest& request, const std::st
                                        const RestContext& context) {
   if (context.is_embedded()) {
     WEIR_RETURN_IF_ERROR(context.CheckTaskManager(request));
-    return OwnFile(name, context);
+    return OwnFile(request, name, context);
   }
   WEIR_ASSIGN_OR_RETURN(const std::string list, context.Ask(request, {.kind = Kind::kLogs}));
   const std::vector<LogFile> files = ParseLogList(list);
@@ -74,6 +96,17 @@ StatusOr<RestResponse> TaskManagerFile(const RestRequest& request, const std::st
   };
   const auto found = std::ranges::find_if(files, is_wanted);
   if (found == files.end()) return NotFoundError("The file " + name + " does not exist on the TaskExecutor.");
+  if (const std::optional<std::string> follow = request.Query("follow")) {
+    WEIR_ASSIGN_OR_RETURN(const FilePosition from, PositionOf(*follow));
+    const TaskManagerQuestion question{.kind = Kind::kFollowLog,
+                                       .name = found->name,
+                                       .offset = from.offset,
+                                       .length = kLongestPiece,
+                                       .file = from.file};
+    WEIR_ASSIGN_OR_RETURN(const std::string text, context.Ask(request, question));
+    WEIR_ASSIGN_OR_RETURN(FilePiece piece, ParseFollowed(text));
+    return FollowedResponse(std::move(piece));
+  }
   return FileOf(found->size, [&context, request, name = found->name](uint64_t offset, uint64_t length) {
     return context.Ask(request, {.kind = Kind::kReadLog, .name = name, .offset = offset, .length = length});
   });
@@ -85,10 +118,14 @@ StatusOr<RestResponse> GetLogs(const RestRequest&, const RestContext& context) {
   return LogListJson(context.logs() == nullptr ? std::vector<LogFile>() : context.logs()->List());
 }
 
-StatusOr<RestResponse> GetLog(const RestRequest&, const RestContext& context) { return OwnFile("log", context); }
-StatusOr<RestResponse> GetStdout(const RestRequest&, const RestContext& context) { return OwnFile("stdout", context); }
+StatusOr<RestResponse> GetLog(const RestRequest& request, const RestContext& context) {
+  return OwnFile(request, "log", context);
+}
+StatusOr<RestResponse> GetStdout(const RestRequest& request, const RestContext& context) {
+  return OwnFile(request, "stdout", context);
+}
 StatusOr<RestResponse> GetNamedLog(const RestRequest& request, const RestContext& context) {
-  return OwnFile(request.Parameter("name"), context);
+  return OwnFile(request, request.Parameter("name"), context);
 }
 
 StatusOr<RestResponse> GetTaskManagerLogs(const RestRequest& request, const RestContext& context) {

@@ -14,7 +14,9 @@ namespace weir {
 namespace {
 
 constexpr const char* kUsage =
-    "options: --config-dir <folder>  --log-dir <folder>  --pid-file <file>  --index <number>  -D<key>=<value>";
+    "options: --config-dir <folder>  --log-dir <folder>  --log-file <file>  --log-console <true|false>  --pid-file "
+    "<file>  "
+    "--index <number>  -D<key>=<value>";
 
 // Takes one argument, or two; returns how many.
 StatusOr<int> TakeArgument(DaemonCommandLine& into, Configuration& properties, std::string_view name,
@@ -32,6 +34,10 @@ StatusOr<int> TakeArgument(DaemonCommandLine& into, Configuration& properties, s
     into.config_dir = next;
   } else if (name == "--log-dir") {
     into.log_dir = next;
+  } else if (name == "--log-file") {
+    into.log_file = next;
+  } else if (name == "--log-console") {
+    into.logs_to_console = std::string_view(next) == "true";
   } else if (name == "--pid-file") {
     into.pid_file = next;
   } else if (name == "--index") {
@@ -42,9 +48,16 @@ StatusOr<int> TakeArgument(DaemonCommandLine& into, Configuration& properties, s
   return 2;
 }
 
+Status OpenLog(DaemonCommandLine& read, FileSystem& files, LogProcess process) {
+  read.log_settings = LogSettingsFile(read.config_dir);
+  WEIR_ASSIGN_OR_RETURN(LogSettings settings, LoadLogSettings(files, read.log_settings, process));
+  settings.to_console |= read.logs_to_console;
+  return ApplyLogSettings(settings, read.log_file);
+}
+
 }  // namespace
 
-StatusOr<DaemonCommandLine> ReadDaemonCommandLine(int argc, const char* const* argv) {
+StatusOr<DaemonCommandLine> ReadDaemonCommandLine(int argc, const char* const* argv, LogProcess process) {
   DaemonCommandLine read;
   if (const char* const folder = std::getenv("WEIR_CONF_DIR")) read.config_dir = folder;
   Configuration properties;
@@ -54,6 +67,7 @@ StatusOr<DaemonCommandLine> ReadDaemonCommandLine(int argc, const char* const* a
     i += taken;
   }
   LocalFileSystem files;
+  WEIR_RETURN_IF_ERROR(OpenLog(read, files, process));
   WEIR_ASSIGN_OR_RETURN(Configuration configuration, LoadLayers(files, read.config_dir, properties));
   for (const std::string& warning : WarningsFor(configuration)) WEIR_LOG(kWarning, "{}", warning);
   read.configuration = std::make_shared<const Configuration>(std::move(configuration));
@@ -72,6 +86,7 @@ void RemovePidFile(const std::string& path) {
 }
 
 int FailToStart(const std::string& daemon, const Status& why) {
+  if (!LogFilePath().empty()) WEIR_LOG(kError, "{} did not start: {}", daemon, why.message());
   std::fprintf(stderr, "%s did not start: %s\n", daemon.c_str(), std::string(why.message()).c_str());
   return EXIT_FAILURE;
 }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "weir/base/file/file_path.h"
+#include "weir/base/logging.h"
 #include "weir/base/time.h"
 
 namespace weir {
@@ -39,6 +40,9 @@ std::vector<LogFile> LogFolder::Own() const {
     const std::string name(BaseName(info.path));
     if (info.IsFile() && name.starts_with(stem + ".")) own.push_back(Entry(info, name));
   }
+  const std::string log(BaseName(options_.own_log));
+  const auto found = std::ranges::find(own, log, &LogFile::name);
+  if (found != own.end()) std::rotate(own.begin(), found, found + 1);
   return own;
 }
 
@@ -77,7 +81,13 @@ StatusOr<std::string> LogFolder::Read(const std::string& name, uint64_t offset, 
   return bytes;
 }
 
-std::string OwnErrorFile() {
+StatusOr<FilePiece> LogFolder::Follow(const std::string& name, FilePosition from, uint64_t length) const {
+  WEIR_ASSIGN_OR_RETURN(const LogFile file, Find(name));
+  return ReadOn(file.path, from, length);
+}
+
+std::string OwnLogFile() {
+  if (std::string file = LogFilePath(); !file.empty()) return file;
   char path[PATH_MAX];
   const ssize_t length = readlink("/proc/self/fd/2", path, sizeof(path));
   struct stat status{};
@@ -91,6 +101,21 @@ std::string LogListText(const std::vector<LogFile>& files) {
     text += std::to_string(file.size) + " " + std::to_string(file.modified_ms) + " " + file.name + "\n";
   }
   return text;
+}
+
+std::string FollowedText(const FilePiece& piece) {
+  return piece.next.ToString() + (piece.has_gap ? " 1\n" : " 0\n") + piece.bytes;
+}
+
+StatusOr<FilePiece> ParseFollowed(std::string_view text) {
+  const size_t end = text.find('\n');
+  const std::string_view head = text.substr(0, end);
+  const size_t blank = head.find(' ');
+  if (end == std::string_view::npos || blank == std::string_view::npos) {
+    return DataLossError("a TaskManager's answer is no piece of a log");
+  }
+  WEIR_ASSIGN_OR_RETURN(const FilePosition next, FilePosition::Parse(head.substr(0, blank)));
+  return FilePiece{.bytes = std::string(text.substr(end + 1)), .next = next, .has_gap = head.substr(blank + 1) == "1"};
 }
 
 std::vector<LogFile> ParseLogList(const std::string& text) {

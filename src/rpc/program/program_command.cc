@@ -66,8 +66,11 @@ ChildCommand ProgramCommandFor(JobRole role, const JobGraph& graph, const Progra
   std::ranges::copy_if(environment, std::back_inserter(command.environment), IsPassedOn);
   command.environment.push_back("TMPDIR=" + place.folder);
   if (!place.files.library_folder.empty()) PutFirst(place.files.library_folder, command.environment);
-  for (std::string& variable : EnvironmentOf(
-           {.role = role, .crash_report = CrashReportOf(place.log_prefix), .ship_folder = place.files.ship_folder})) {
+  for (std::string& variable :
+       EnvironmentOf({.role = role,
+                      .crash_report = CrashReportOf(place.log_prefix),
+                      .ship_folder = place.files.ship_folder,
+                      .log = {.file = LogOf(place.log_prefix), .settings = place.log_settings, .job = place.job}})) {
     command.environment.push_back(std::move(variable));
   }
   // Relative paths among the arguments were meant from there.
@@ -90,16 +93,22 @@ std::string Describe(const ProgramDeath& death, const JobGraph& graph) {
   }
   if (!death.crash.has_value()) text += ". ";
   if (!death.last_lines.empty()) text += "Its last lines:\n" + death.last_lines + "\n";
-  return text + "Its error output is in " + death.error_file;
+  if (!death.last_log_lines.empty()) text += "The last lines of its log:\n" + death.last_log_lines + "\n";
+  return text + "Its error output is in " + death.log_prefix + ".err, its log in " + LogOf(death.log_prefix);
 }
 
 std::string CrashReportOf(const std::string& log_prefix) { return log_prefix + ".crash"; }
+std::string LogOf(const std::string& log_prefix) { return log_prefix + ".log"; }
 
 std::string DescribeFrom(FileSystem& files, const std::string& log_prefix, ProgramDeath death, const JobGraph& graph) {
-  death.error_file = log_prefix + ".err";
-  death.last_lines = LastLinesOf(files, death.error_file);
+  death.log_prefix = log_prefix;
+  death.last_lines = LastLinesOf(files, log_prefix + ".err");
+  death.last_log_lines = LastLinesOf(files, LogOf(log_prefix));
   if (death.how.by_signal) death.crash = TakeCrashReport(files, CrashReportOf(log_prefix));
-  return Describe(death, graph);
+  std::string text = Describe(death, graph);
+  // The report as a file says all of it. One that cannot be replaced is only shorter.
+  if (death.crash.has_value()) static_cast<void>(WriteFileAtomically(files, CrashReportOf(log_prefix), text + "\n"));
+  return text;
 }
 
 std::string LastLinesOf(FileSystem& files, const std::string& path) {

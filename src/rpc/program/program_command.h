@@ -17,9 +17,11 @@ namespace weir {
 struct ProgramPlace {
   std::string executable;         // on this machine
   std::string folder;             // its own, for what it writes beside its output
-  std::string log_prefix;         // its output goes to <prefix>.out and <prefix>.err
+  std::string log_prefix;         // its log goes to <prefix>.log, what it prints to <prefix>.out and <prefix>.err
   bool has_submit_folder = true;  // the folder that the job was submitted from exists here
   PlacedFiles files = {};
+  std::string log_settings = {};  // the logging configuration file of its daemon
+  std::string job = {};           // whose id its log lines carry
 };
 
 // Where the program of `graph` runs here.
@@ -39,8 +41,9 @@ struct ProgramDeath {
   int pid = 0;
   ExitStatus how = {};
   bool was_ready = false;  // it had come to the job's Execute()
-  std::string error_file = {};
-  std::string last_lines = {};
+  std::string log_prefix = {};
+  std::string last_lines = {};          // of what it printed as errors
+  std::string last_log_lines = {};      // of its log
   std::optional<CrashText> crash = {};  // what it reported of its own end
 };
 // One paragraph: what ended and how, the stack if it crashed, its last lines, and where there is more.
@@ -49,6 +52,9 @@ std::string Describe(const ProgramDeath& death, const JobGraph& graph);
 std::string DescribeFrom(FileSystem& files, const std::string& log_prefix, ProgramDeath death, const JobGraph& graph);
 // Where a process with this prefix reports its crash; readable once that was described.
 std::string CrashReportOf(const std::string& log_prefix);
+
+// The log of a process with this prefix.
+std::string LogOf(const std::string& log_prefix);
 
 // The last lines of a file; empty when it cannot be read.
 std::string LastLinesOf(FileSystem& files, const std::string& path);

@@ -125,6 +125,7 @@ void RemoteTaskExecutor::Ask(TaskManagerQuestion question, Reply<std::string> re
   asked.set_name(question.name);
   asked.set_offset(question.offset);
   asked.set_length(question.length);
+  asked.set_file(question.file);
   MutexLock lock(mutex_);
   asked.set_number(++last_question_);
   asked_[last_question_] = std::move(reply);
@@ -151,7 +152,8 @@ void JobManagerInbox::DeliverQuestion(const v1::JobManagerMessage& message) {
   task_executor_->Ask({.kind = static_cast<TaskManagerQuestion::Kind>(static_cast<int>(asked.kind()) - 1),
                        .name = asked.name(),
                        .offset = asked.offset(),
-                       .length = asked.length()},
+                       .length = asked.length(),
+                       .file = asked.file()},
                       [answers = answers_, number = asked.number()](const StatusOr<std::string>& text) {
                         v1::TaskManagerMessage reply;
                         reply.mutable_answer()->set_number(number);

@@ -13,14 +13,14 @@ int main(int argc, char** argv) {
   using namespace weir;
   // Executables and output of jobs are the owner's alone.
   umask(S_IRWXG | S_IRWXO);
-  SetLogLevel(LogLevel::kInfo);
   IgnoreBrokenPipes();
   StopSignal stop;
-  const StatusOr<DaemonCommandLine> command_line = ReadDaemonCommandLine(argc, argv);
+  const StatusOr<DaemonCommandLine> command_line = ReadDaemonCommandLine(argc, argv, LogProcess::kTaskManager);
   if (!command_line.ok()) return FailToStart("weir-taskmanager", command_line.status());
   const std::string pid_file = command_line->pid_file;
   auto daemon = TaskManagerDaemon::Start({.configuration = command_line->configuration,
                                           .log_folder = command_line->log_dir + "/jobs",
+                                          .log_settings = command_line->log_settings,
                                           .index = command_line->index,
                                           .on_registered = [pid_file] {
                                             const Status written = WritePidFile(pid_file, 0);

@@ -16,6 +16,9 @@
 #include "weir/config/high_availability_options.h"
 #include "weir/config/network_options.h"
 #include "weir/config/worker_options.h"
+#include "weir/metrics/endpoint/prometheus_endpoint.h"
+#include "weir/metrics/metric_store.h"
+#include "weir/metrics/prometheus_text.h"
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/artifact/cluster_secret.h"
 #include "weir/rpc/artifact/sha256.h"
@@ -77,6 +80,7 @@ struct TaskManagerDaemon::Parts {
   void Adopt(JobId job, TaskManagerId from, Descriptor socket);
 
   ProcessWorkerLauncherOptions LauncherOptions();
+  std::string MetricsText() const;  // any thread
   // What shows that a process is a worker of the job. Any thread.
   std::string TokenOf(JobId job) const;
 
@@ -92,6 +96,7 @@ struct TaskManagerDaemon::Parts {
   std::string data_address;  // where others reach the data port
   std::unique_ptr<ArtifactStore> artifacts;
   ThreadExecutor loop{"weir-control"};
+  MetricStore metrics{&loop.clock()};  // of this process and its workers
   Strand control{loop};
   std::unique_ptr<TaskManagerConnection> connection;
   std::unique_ptr<FetchedArtifacts> source;
@@ -99,6 +104,7 @@ struct TaskManagerDaemon::Parts {
   std::unique_ptr<TaskExecutor> task_executor;
   std::unique_ptr<JobManagerInbox> inbox;  // while there is a leader
   std::unique_ptr<DataPort> data_port;
+  std::vector<std::unique_ptr<PrometheusEndpoint>> endpoints;
   Duration retry = kFirstRetry;
   bool has_complained = false;  // about a JobManager that is not there
   // The stream's last callback has come; read by the destructor.
@@ -108,6 +114,7 @@ struct TaskManagerDaemon::Parts {
 };
 
 TaskManagerDaemon::Parts::~Parts() {
+  endpoints.clear();
   data_port.reset();  // it posts to the control strand
   control.Stop();
   if (connection != nullptr) {
@@ -148,6 +155,9 @@ Status TaskManagerDaemon::Parts::Open() {
   source = std::make_unique<FetchedArtifacts>(artifacts.get(), connection.get());
   WEIR_RETURN_IF_ERROR(OpenDataPort(secret));
   MakeTaskExecutor();
+  WEIR_ASSIGN_OR_RETURN(const std::vector<ReporterSettings> reporters, ReporterSettingsOf(configuration));
+  endpoints = StartPrometheusEndpoints(reporters, configuration.Get(kTaskManagerBindHost),
+                                       [this] { return StatusOr<std::string>(MetricsText()); });
   return OkStatus();
 }
 
@@ -169,6 +179,7 @@ void TaskManagerDaemon::Parts::MakeTaskExecutor() {
     reply(Answer(question));
   };
   task_options.metrics_configuration = options.configuration;
+  task_options.shown_metrics = &metrics;
   task_executor = std::make_unique<TaskExecutor>(std::move(task_options));
   control.Post([this] { task_executor->Start(); });
 }
@@ -202,6 +213,13 @@ Status TaskManagerDaemon::Parts::OpenDataPort(const std::string& secret) {
 }
 
 std::string TaskManagerDaemon::Parts::TokenOf(JobId job) const { return HmacSha256(data_key, "data " + job.ToHex()); }
+
+std::string TaskManagerDaemon::Parts::MetricsText() const {
+  const std::vector<MetricReport> reports = metrics.Latest();
+  std::vector<const MetricSnapshot*> snapshots;
+  for (const MetricReport& report : reports) snapshots.push_back(report.snapshot.get());
+  return MetricsAsPrometheusText(snapshots);
+}
 
 void TaskManagerDaemon::Parts::Adopt(JobId job, TaskManagerId from, Descriptor socket) {
   task_executor->AdoptConnection(job, std::move(from), std::move(socket));
@@ -239,6 +257,7 @@ ProcessWorkerLauncherOptions TaskManagerDaemon::Parts::LauncherOptions() {
   launcher_options.environment = CurrentEnvironment();
   launcher_options.folder = folder + "/jobs";
   launcher_options.log_folder = options.log_folder;
+  launcher_options.log_settings = options.log_settings;
   launcher_options.task_manager = id.value();
   launcher_options.data_token_of = [this](JobId job) { return TokenOf(job); };
   launcher_options.statistics_interval = kStatisticsInterval;
@@ -265,7 +284,7 @@ void TaskManagerDaemon::Parts::Deliver(const v1::JobManagerMessage& message) {
 
 StatusOr<std::string> TaskManagerDaemon::Parts::Answer(const TaskManagerQuestion& question) {
   const LogFolder logs(
-      {.files = &files, .own_log = OwnErrorFile(), .jobs_folder = options.log_folder, .job_prefix = id.value() + "-"});
+      {.files = &files, .own_log = OwnLogFile(), .jobs_folder = options.log_folder, .job_prefix = id.value() + "-"});
   switch (question.kind) {
     case TaskManagerQuestion::Kind::kLogs:
       return LogListText(logs.List());
@@ -273,6 +292,11 @@ StatusOr<std::string> TaskManagerDaemon::Parts::Answer(const TaskManagerQuestion
       return logs.Read(question.name, question.offset, std::min(question.length, kLongestAnswer));
     case TaskManagerQuestion::Kind::kThreads:
       return ThreadListText();
+    case TaskManagerQuestion::Kind::kFollowLog: {
+      WEIR_ASSIGN_OR_RETURN(const FilePiece piece, logs.Follow(question.name, {question.file, question.offset},
+                                                               std::min(question.length, kLongestAnswer)));
+      return FollowedText(piece);
+    }
   }
   return UnimplementedError("the JobManager asks what this TaskManager does not know");
 }

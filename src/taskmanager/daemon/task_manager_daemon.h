@@ -13,8 +13,9 @@ class Configuration;
 
 struct TaskManagerDaemonOptions {
   std::shared_ptr<const Configuration> configuration;
-  std::string log_folder;  // for the output of workers
-  int index = 0;           // which TaskManager of its cluster on this machine
+  std::string log_folder;         // for the output of workers
+  std::string log_settings = {};  // the logging configuration file, which they read too
+  int index = 0;                  // which TaskManager of its cluster on this machine
   // Called when the JobManager has taken its registration, each time.
   std::function<void()> on_registered;
 };

@@ -26,6 +26,7 @@ struct ProcessWorkerLauncherOptions {
   std::vector<std::string> environment;  // of the TaskManager: "NAME=value"
   std::string folder;                    // workers get folders of their own below it
   std::string log_folder;                // and one per job below this
+  std::string log_settings = {};         // the logging configuration file, which they read
   std::string task_manager;              // for names of log files
   // What shows other TaskManagers' data ports that a process is a worker of the job.
   std::function<std::string(JobId)> data_token_of;

@@ -1,6 +1,7 @@
 #include "weir/taskmanager/process/worker_process.h"
 
 #include "weir/base/file/file_system.h"
+#include "weir/base/log_context.h"
 #include "weir/base/logging.h"
 #include "weir/base/readable.h"
 #include "weir/config/cluster_options.h"
@@ -27,7 +28,8 @@ WorkerProcess::WorkerProcess(const ProcessWorkerLauncherOptions& options, Worker
       request_(std::move(request)),
       name_(std::move(name)),
       folder_(options.folder + "/" + request_.job_id.ToHex() + "-" + name_),
-      log_prefix_(options.log_folder + "/" + request_.job_id.ToHex() + "/" + options.task_manager + "-" + name_),
+      job_(request_.job_id.ToHex()),
+      log_prefix_(options.log_folder + "/" + job_ + "/" + options.task_manager + "-" + name_),
       post_(MailboxOf(*options.strand)),
       listener_(listener) {}
 
@@ -97,6 +99,8 @@ Status WorkerProcess::Spawn() {
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(options_.log_folder + "/" + request_.job_id.ToHex()));
   ProgramPlace place =
       PlaceFor(*options_.files, *request_.graph, *fetched_.at(program.executable), folder_, log_prefix_);
+  place.log_settings = options_.log_settings;
+  place.job = job_;
   WEIR_ASSIGN_OR_RETURN(place.files, PlaceFiles(*options_.files, program, folder_,
                                                 [this](const std::string& sha256) { return fetched_.at(sha256); }));
   ChildCommand command = ProgramCommandFor(JobRole::kWorker, *request_.graph, place, options_.environment);
@@ -119,7 +123,8 @@ Status WorkerProcess::Spawn() {
   child_ = std::move(child).value();
   state_ = State::kRunning;
   Limit();
-  WEIR_LOG(kInfo, "worker {} of job \"{}\" ({}) is process {}; it writes to {}.out and .err", name_,
+  const LogJob about(job_);
+  WEIR_LOG(kInfo, "worker {} of job \"{}\" ({}) is process {}; it writes to {}.log, .out and .err", name_,
            request_.graph->name, request_.job_id.ToHex(), child_->pid(), log_prefix_);
   return OkStatus();
 }
@@ -236,6 +241,7 @@ void WorkerProcess::EndIfOver() {
   if (!how_.has_value() || !is_closed_ || state_ == State::kEnded) return;
   state_ = State::kEnded;
   metrics_ = nullptr;
+  const LogJob about(job_);
   if (listener_ != nullptr) {
     const std::string death = DescribeDeath(*how_);
     WEIR_LOG(kWarning, "{}", death);
@@ -250,6 +256,7 @@ void WorkerProcess::EndIfOver() {
 }
 
 void WorkerProcess::Limit() {
+  const LogJob about(job_);
   for (const auto& [name, value] : options_.configuration->Get(kWorkerLimits)) {
     const Status limited = LimitProcess(child_->pid(), name, value);
     if (!limited.ok()) WEIR_LOG(kWarning, "{}: {}", kWorkerLimits.key(), limited.message());
@@ -305,6 +312,7 @@ void WorkerProcess::Retire() {
   options_.strand->PostAfter(options_.patience, [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (self == nullptr || self->ended()) return;
+    const LogJob about(self->job_);
     WEIR_LOG(kWarning, "worker {} of job {} did not end; it is killed", self->name_, self->request_.job_id.ToHex());
     self->Kill();
   });

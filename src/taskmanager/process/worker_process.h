@@ -75,6 +75,7 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   const WorkerRequest request_;
   const std::string name_;
   const std::string folder_;
+  const std::string job_;  // its id as text
   const std::string log_prefix_;
   const Mailbox post_;
   WorkerListener* listener_;  // null once retired

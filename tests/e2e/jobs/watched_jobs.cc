@@ -1,4 +1,5 @@
-// Jobs to look at while they run, for web_test.py: endless flights with a slow operator and a hot origin, a job that fails, one of very many subtasks.
+// Jobs to look at while they run, for web_test.py and receivers_test.py: endless flights with a slow operator and a hot origin, a job that fails, one that
+// counts and then stands still, one of very many subtasks.
 #include <cstdint>
 #include <ctime>
 #include <stdexcept>
@@ -58,7 +59,7 @@ auto Flights(double per_second) { return weir::GeneratorSource<Flight>(&FlightOf
 int main(int argc, char** argv) {
   using std::chrono::minutes;
   weir::StreamExecutionEnvironment env(argc, argv);
-  const std::string which = env.Parameters().Get("which", "flights", "flights, failing or many");
+  const std::string which = env.Parameters().Get("which", "flights", "flights, failing, counted or many");
   const auto strategy =
       weir::WatermarkStrategy<Flight>::BoundedOutOfOrderness(minutes(1)).WithTimestamps(&Flight::departure);
   if (which == "flights") {
@@ -87,6 +88,20 @@ int main(int argc, char** argv) {
         .Name("airport of flight")
         .SinkTo(weir::DiscardSink<Flight>());
     return env.Execute("failing flights").ExitCode();
+  }
+  if (which == "counted") {
+    // So many flights are counted, then it goes on without any, so that the numbers stand still and stay.
+    const int64_t records = env.Parameters().Get("records", int64_t{20'000}, "flights to count");
+    const auto none = env.FromSource(Flights(50), strategy, "idle flights").Filter([](const Flight& flight) {
+      return flight.id < 0;
+    });
+    env.FromSource(weir::GeneratorSource<Flight>(&FlightOf, records), strategy, "flights")
+        .Union(none)
+        .KeyBy(&Flight::origin)
+        .Sum(&Flight::delay)
+        .Name("counter")
+        .SinkTo(weir::DiscardSink<Flight>());
+    return env.Execute("counted flights").ExitCode();
   }
   env.FromSource(Flights(2'000), strategy, "flights")
       .KeyBy(&Flight::origin)

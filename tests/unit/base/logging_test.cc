@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "weir/base/log_context.h"
+
 namespace weir {
 namespace {
 
@@ -13,9 +15,11 @@ class CapturingSink final : public LogSink {
   void Write(const LogRecord& record) override {
     lines.push_back(std::string(LogLevelName(record.level)) + " " + std::string(record.message));
     file = std::string(record.file);
+    jobs.emplace_back(record.job);
   }
   std::vector<std::string> lines;
   std::string file;
+  std::vector<std::string> jobs;
 };
 
 class LoggingTest : public testing::Test {
@@ -48,29 +52,76 @@ TEST_F(LoggingTest, DropsLinesBelowTheLevelWithoutEvaluatingThem) {
   EXPECT_EQ(sink_.lines.size(), 1u);
 }
 
+TEST_F(LoggingTest, LoggersMayHaveLevelsOfTheirOwn) {
+  SetLogLevels(LogLevel::kError, {{"runtime", LogLevel::kWarning}, {"runtime.network", LogLevel::kDebug}});
+  EXPECT_TRUE(LogEnabled(LogLevel::kDebug, "/x/src/runtime/network/input_gate.cc"));
+  EXPECT_FALSE(LogEnabled(LogLevel::kInfo, "/x/src/runtime/task/task.cc"));
+  EXPECT_TRUE(LogEnabled(LogLevel::kWarning, "/x/src/runtime/task/task.cc"));
+  // Not a part of "runtime", only of the same beginning.
+  EXPECT_FALSE(LogEnabled(LogLevel::kWarning, "/x/src/runtimes/task.cc"));
+  EXPECT_FALSE(LogEnabled(LogLevel::kWarning, "/x/src/rpc/gateway.cc"));
+}
+
+TEST_F(LoggingTest, LinesCarryTheJobThatTheThreadWorksFor) {
+  {
+    const LogJob outer("a");
+    {
+      const LogJob inner("b");
+      WEIR_LOG(kError, "one");
+    }
+    WEIR_LOG(kError, "two");
+  }
+  WEIR_LOG(kError, "three");
+  EXPECT_EQ(sink_.jobs, (std::vector<std::string>{"b", "a", ""}));
+}
+
 TEST_F(LoggingTest, LevelsHaveNames) {
   EXPECT_EQ(*ParseLogLevel("WARN"), LogLevel::kWarning);
   EXPECT_EQ(ParseLogLevel("loud").status().message(), "log level \"loud\"; expected debug, info, warn, error or off");
 }
 
+std::string ContentsOf(const std::string& path) {
+  std::string contents;
+  if (FILE* file = std::fopen(path.c_str(), "r")) {
+    char piece[4096];
+    contents.assign(piece, std::fread(piece, 1, sizeof(piece), file));
+    std::fclose(file);
+  }
+  return contents;
+}
+
 TEST_F(LoggingTest, DefaultSinkWritesFlinksLayoutToItsFile) {
   SetLogSink(nullptr);
   const std::string path = testing::TempDir() + "weir_logging_test.log";
-  ASSERT_TRUE(SetLogFile(path).ok());
-  WEIR_LOG(kError, "disk {} is full", "sda");
-  FlushLog();
-  FILE* file = std::fopen(path.c_str(), "r");
-  ASSERT_NE(file, nullptr);
-  char line[300] = "";
-  ASSERT_NE(std::fgets(line, sizeof(line), file), nullptr);
-  std::fclose(file);
   std::remove(path.c_str());
-  EXPECT_NE(std::string(line).find(" ERROR "), std::string::npos) << line;
-  EXPECT_NE(std::string(line).find(" - disk sda is full\n"), std::string::npos) << line;
+  ASSERT_TRUE(SetLogOutput({.file = path}).ok());
+  EXPECT_EQ(LogFilePath(), path);
+  WEIR_LOG(kError, "disk {} is full", "sda");
+  const std::string line = ContentsOf(path);
+  EXPECT_NE(line.find(" ERROR "), std::string::npos) << line;
+  EXPECT_NE(line.find(" - disk sda is full\n"), std::string::npos) << line;
+  ASSERT_TRUE(SetLogOutput({}).ok());
+  std::remove(path.c_str());
 }
 
-TEST_F(LoggingTest, UnwritableLogFileIsAnError) {
-  EXPECT_EQ(SetLogFile("/proc/nowhere/x.log").code(), StatusCode::kFailedPrecondition);
+TEST_F(LoggingTest, AFullFileIsSetAside) {
+  SetLogSink(nullptr);
+  const std::string stem = testing::TempDir() + "weir_rotation_test";
+  for (const char* end : {".log", ".1.log", ".2.log", ".3.log"}) std::remove((stem + end).c_str());
+  ASSERT_TRUE(SetLogOutput({.file = stem + ".log", .file_bytes = 10, .files_kept = 2, .pattern = "%m"}).ok());
+  for (const char* line : {"line one", "line two", "line three", "line four"}) WEIR_LOG(kError, "{}", line);
+  EXPECT_EQ(ContentsOf(stem + ".log"), "line four\n");
+  EXPECT_EQ(ContentsOf(stem + ".1.log"), "line three\n");
+  EXPECT_EQ(ContentsOf(stem + ".2.log"), "line two\n");
+  EXPECT_EQ(ContentsOf(stem + ".3.log"), "");
+  ASSERT_TRUE(SetLogOutput({}).ok());
+  for (const char* end : {".log", ".1.log", ".2.log"}) std::remove((stem + end).c_str());
+}
+
+TEST_F(LoggingTest, UnwritableLogFileIsAnErrorAndChangesNothing) {
+  EXPECT_EQ(SetLogOutput({.file = "/proc/nowhere/x.log"}).code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(SetLogOutput({.pattern = "%q"}).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(LogFilePath(), "");
 }
 
 }  // namespace

@@ -68,8 +68,10 @@ TEST_F(MetricGroupTest, WritesPrometheusTextWithOneTypePerName) {
   other.AddGauge("load", [] { return 0.5; });
   other.AddGauge("name", [] { return std::string("left out"); });
   EXPECT_EQ(MetricsAsPrometheusText(registry_),
+            "# HELP flink_taskmanager_load load (scope: taskmanager)\n"
             "# TYPE flink_taskmanager_load gauge\n"
             "flink_taskmanager_load{host=\"h\",tm_id=\"tm2\"} 0.5\n"
+            "# HELP flink_taskmanager_records_in records_in (scope: taskmanager)\n"
             "# TYPE flink_taskmanager_records_in gauge\n"
             "flink_taskmanager_records_in{host=\"h\",tm_id=\"tm\\\"1\"} 4\n"
             "flink_taskmanager_records_in{host=\"h\",tm_id=\"tm2\"} 5\n");

@@ -34,6 +34,12 @@ TEST_F(LogFolderTest, ListsItsOwnFilesAndThoseOfItsWorkers) {
             (std::vector<std::string>{"weir-me-taskmanager-0-h.log", "weir-me-taskmanager-0-h.out", "j1_tm1-1.err"}));
 }
 
+TEST_F(LogFolderTest, ItsLogComesBeforeWhatRotationHasSetAside) {
+  Write("/log/weir-me-taskmanager-0-h.1.log", "old");
+  EXPECT_EQ(folder_.List()[0].name, "weir-me-taskmanager-0-h.log");
+  EXPECT_EQ(folder_.List()[1].name, "weir-me-taskmanager-0-h.1.log");
+}
+
 TEST_F(LogFolderTest, ReadsAPieceOfAFile) {
   EXPECT_EQ(folder_.Read("log", 4, 100).value(), "log");
   EXPECT_EQ(folder_.Read("stdout", 0, 3).value(), "pri");
@@ -45,6 +51,16 @@ TEST_F(LogFolderTest, OpensNothingThatItDoesNotList) {
   for (const char* name : {"../secret", "/secret", "weir-me-taskmanager-1-h.log", "j1_tm2-1.err", "", ".", "j1"}) {
     EXPECT_EQ(folder_.Read(name, 0, 10).status().code(), StatusCode::kNotFound) << name;
   }
+}
+
+TEST_F(LogFolderTest, FollowedPiecesTravelAsText) {
+  const FilePiece piece{.bytes = "a line\n", .next = {.file = 12, .offset = 7}, .has_gap = true};
+  const StatusOr<FilePiece> read = ParseFollowed(FollowedText(piece));
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->bytes, "a line\n");
+  EXPECT_EQ(read->next.ToString(), "12-7");
+  EXPECT_TRUE(read->has_gap);
+  EXPECT_FALSE(ParseFollowed("nonsense").ok());
 }
 
 TEST_F(LogFolderTest, ListsTravelAsText) {

@@ -23,7 +23,11 @@ JobGraph SubmittedFrom(const std::string& folder) {
   return graph;
 }
 
-const ProgramPlace kPlace{.executable = "/store/abc", .folder = "/run/job", .log_prefix = "/log/job/tm-1"};
+const ProgramPlace kPlace{.executable = "/store/abc",
+                          .folder = "/run/job",
+                          .log_prefix = "/log/job/tm-1",
+                          .log_settings = "/conf/logging.properties",
+                          .job = "a1"};
 
 TEST(ProgramCommand, RunsTheProgramWithTheArgumentsOfItsSubmission) {
   const ChildCommand command = ProgramCommandFor(JobRole::kWorker, SubmittedFrom("/home/me"), kPlace, {});
@@ -32,6 +36,9 @@ TEST(ProgramCommand, RunsTheProgramWithTheArgumentsOfItsSubmission) {
   EXPECT_EQ(command.stdout_path, "/log/job/tm-1.out");
   EXPECT_EQ(command.stderr_path, "/log/job/tm-1.err");
   EXPECT_THAT(command.environment, Contains("WEIR_JOB_ROLE=worker"));
+  EXPECT_THAT(command.environment, Contains("WEIR_JOB_LOG_FILE=/log/job/tm-1.log"));
+  EXPECT_THAT(command.environment, Contains("WEIR_JOB_LOG_SETTINGS=/conf/logging.properties"));
+  EXPECT_THAT(command.environment, Contains("WEIR_JOB_LOG_ID=a1"));
 }
 
 TEST(ProgramCommand, RelativePathsMeanTheFolderOfTheSubmissionWhereItExists) {
@@ -60,12 +67,27 @@ TEST(ProgramCommand, SaysHowAWorkerDiedAndItsLastWords) {
                                      .pid = 12,
                                      .how = {.by_signal = true, .number = 11},
                                      .was_ready = true,
-                                     .error_file = "/log/x.err",
+                                     .log_prefix = "/log/x",
                                      .last_lines = "terminate called"},
                                     SubmittedFrom(""));
   EXPECT_EQ(text,
             "the worker process of job \"words\" (word_count, pid 12) was killed by signal 11 (SIGSEGV, Segmentation "
-            "fault). Its last lines:\nterminate called\nIts error output is in /log/x.err");
+            "fault). Its last lines:\nterminate called\nIts error output is in /log/x.err, its log in /log/x.log");
+}
+
+TEST(ProgramCommand, TheReportOfACrashAsAFileHoldsTheLastLinesOfOutputAndLog) {
+  InMemoryFileSystem files;
+  ASSERT_TRUE(files.CreateDirectories("/log").ok());
+  ASSERT_TRUE(WriteFileAtomically(files, "/log/x.err", "oh\n").ok());
+  ASSERT_TRUE(WriteFileAtomically(files, "/log/x.log", "first\nlast\n").ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(files, "/log/x.crash",
+                          "weir crash report 1\nsignal 11 code 1 address 0x0 thread 7\n#0 _Z1fv at a.cc:1\nend\n")
+          .ok());
+  const ExitStatus how{.by_signal = true, .number = 11};
+  const std::string text = DescribeFrom(files, "/log/x", {.what = "worker", .pid = 12, .how = how}, SubmittedFrom(""));
+  EXPECT_THAT(text, HasSubstr("#0 f() at a.cc:1\nIts last lines:\noh\nThe last lines of its log:\nfirst\nlast\n"));
+  EXPECT_EQ(ReadWholeFile(files, "/log/x.crash", 9999).value(), text + "\n");
 }
 
 TEST(ProgramCommand, ShowsTheStackOfACrashAndTheSignalThatItBeganWith) {
@@ -73,12 +95,12 @@ TEST(ProgramCommand, ShowsTheStackOfACrashAndTheSignalThatItBeganWith) {
                                      .pid = 12,
                                      .how = {.by_signal = true, .number = 14},
                                      .was_ready = true,
-                                     .error_file = "/log/x.err",
+                                     .log_prefix = "/log/x",
                                      .crash = CrashText{.signal = 11, .text = "in thread 7\n#0 f() at a.cc:1"}},
                                     SubmittedFrom(""));
   EXPECT_EQ(text,
             "the worker process of job \"words\" (word_count, pid 12) was killed by signal 11 (SIGSEGV, Segmentation "
-            "fault) in thread 7\n#0 f() at a.cc:1\nIts error output is in /log/x.err");
+            "fault) in thread 7\n#0 f() at a.cc:1\nIts error output is in /log/x.err, its log in /log/x.log");
 }
 
 TEST(ProgramCommand, ExplainsAProgramThatNeverCameToItsExecute) {
