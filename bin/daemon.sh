@@ -19,7 +19,7 @@ pid_of() {
   local pid=
   [ -f "$1" ] && read -r pid _ <"$1"
   [ -n "$pid" ] && [ -d "/proc/$pid" ] && case "$(readlink "/proc/$pid/exe" 2>/dev/null)" in
-    */weir-jobmanager* | */weir-taskmanager*) echo "$pid" ;;
+    */weir-jobmanager* | */weir-taskmanager* | */weir-historyserver*) echo "$pid" ;;
   esac
 }
 

@@ -3,6 +3,7 @@
 #
 #   jobmanager [option]...             a JobManager, in the foreground
 #   taskmanager [option]...            a TaskManager
+#   history-server [option]...         a history server
 #   standalone-job <job> [argument]... a JobManager for one job, which ends with it
 #   weir <command>..., run, list, ...  the command line
 #   help                               this
@@ -66,11 +67,12 @@ what=${1:-help}
 [ $# -eq 0 ] || shift
 case "$what" in
   jobmanager | taskmanager) exec "$home/bin/$what.sh" start-foreground "$@" ;;
+  history-server | historyserver) exec "$home/bin/historyserver.sh" start-foreground "$@" ;;
   standalone-job) exec "$home/bin/standalone-job.sh" start-foreground "$@" ;;
   weir) exec "$home/bin/weir" "$@" ;;
   run | info | list | status | cancel | stop | savepoint | checkpoint | check | state | logs)
     exec "$home/bin/weir" "$what" "$@"
     ;;
-  help | --help | -h) sed -n '2,17s/^# \{0,1\}//p' "$0" ;;
+  help | --help | -h) sed -n '2,18s/^# \{0,1\}//p' "$0" ;;
   *) exec "$what" "$@" ;;
 esac

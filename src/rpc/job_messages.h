@@ -84,7 +84,10 @@ struct JobFailure {
   Timestamp time;
   Status cause;
   std::string task = {};            // "Map (2/4)"; empty: not one task's failure
+  int32_t attempt = 0;              // of the task
   TaskManagerId task_manager = {};  // where it ran
+  // Of other tasks, before the failover was over; no more than are kept.
+  std::vector<JobFailure> concurrent = {};
 };
 
 // Everything about one job: the job page, `weir status`, the progress line.

@@ -87,6 +87,19 @@ class ClusterRest(ClusterTestCase):
         self.assertEqual(status, 400, answer)
         self.assertIn("no-such-option", answer["errors"][0])
 
+    def test_a_program_that_takes_too_much_while_it_plans_is_stopped(self):
+        self.start()
+        _, answer = self.upload("failing_jobs", self.job("failing_jobs").read_bytes())
+        jar = answer["filename"].rsplit("/", 1)[1]
+        for which, words in (("greedy", "SIGABRT"), ("filling", "SIGXFSZ")):
+            with self.subTest(which):
+                output = self.scratch / "filled"
+                status, answer = self.post(f"/jars/{jar}/plan", {"programArgsList": ["--which", which, "--output", str(output)]})
+                self.assertEqual(status, 400, answer)
+                self.assertIn(words, answer["errors"][0])
+                self.assertLessEqual(output.stat().st_size if output.exists() else 0, 16 << 20)
+        self.assertEqual(self.get("/overview")["jobs-running"], 0)
+
     def test_an_upload_may_be_too_large_or_switched_off(self):
         self.start(**{"rest.server.max-content-length": "100kb"})
         self.assertEqual(self.upload("job", self.job("word_count").read_bytes())[0], 413)

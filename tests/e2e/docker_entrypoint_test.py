@@ -48,6 +48,11 @@ class DockerEntryPoint(ClusterTestCase):
                 process.kill()
                 process.wait()
 
+    def test_a_history_server_wants_to_know_where_archives_are(self):
+        result = self.enter("history-server")
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn("historyserver.archive.fs.dir", result.stderr)
+
     def test_a_jobmanager_and_a_taskmanager_run_a_job(self):
         secret = {"WEIR_SECRET": "known to this test alone", "WEIR_PROPERTIES": f"security.secret-file: {self.conf / 'secret'}"}
         slots = {"TASK_MANAGER_NUMBER_OF_TASK_SLOTS": "3"}

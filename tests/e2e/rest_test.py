@@ -1,147 +1,17 @@
 #!/usr/bin/env python3
-"""The REST API of a running job: every operation that Flink has, its answers' shapes, and the counts in them."""
+"""The REST API of a running job: the counts in its answers, errors, tokens, savepoints. All operations: rest_operations_test.py."""
 
-import contextlib
 import gzip
 import json
 import pathlib
-import re
 import socket
-import subprocess
-import time
-import urllib.error
 import urllib.request
 
 import job_test_case
-from job_test_case import ROOT, JobTestCase
-
-SHAPES = json.loads((pathlib.Path(__file__).parent / "data/flink_rest_shapes.json").read_text())
-TEXT = "to be or\nnot to be\n"
-
-# Operations whose feature is off or absent, and the status with which they say so.
-OFF = {
-    "GET /applications/{applicationid}": 404, "POST /applications/{applicationid}/cancel": 404,
-    "GET /applications/{applicationid}/exceptions": 404,
-    "GET /applications/{applicationid}/jobmanager/config": 404,
-    "DELETE /cluster": 405, "GET /datasets/delete/{triggerid}": 404, "DELETE /datasets/{datasetid}": 404,
-    "GET /jars": 404, "POST /jars/upload": 404, "DELETE /jars/{jarid}": 404, "POST /jars/{jarid}/plan": 404,
-    "POST /jars/{jarid}/run": 404, "POST /jars/{jarid}/run-application": 404,
-    "POST /jobs/{jobid}/checkpoints": 503, "GET /jobs/{jobid}/checkpoints/details/{checkpointid}": 404,
-    "GET /jobs/{jobid}/checkpoints/details/{checkpointid}/subtasks/{vertexid}": 404,
-    "GET /jobs/{jobid}/checkpoints/{triggerid}": 404,
-    "GET /jobs/{jobid}/jobmanager/log-url": 404, "GET /jobs/{jobid}/taskmanagers/{taskmanagerid}/log-url": 404,
-    "GET /jobs/{jobid}/rescales/config": 404, "GET /jobs/{jobid}/rescales/details/{rescaleuuid}": 404,
-    "GET /jobs/{jobid}/rescales/history": 404, "GET /jobs/{jobid}/rescales/overview": 404,
-    "GET /jobs/{jobid}/rescales/summary": 404, "PATCH /jobs/{jobid}/rescaling": 503,
-    "GET /jobs/{jobid}/rescaling/{triggerid}": 503, "GET /jobs/{jobid}/resource-requirements": 503,
-    "PUT /jobs/{jobid}/resource-requirements": 503,
-    "GET /jobs/{jobid}/savepoints/{triggerid}": 404, "POST /savepoint-disposal": 404, "GET /savepoint-disposal/{triggerid}": 404,
-}
-# Savepoints that fail: the job goes on.
-BODIES = {"POST /jobs/{jobid}/savepoints": {"target-directory": "/proc/nowhere"},
-          "POST /jobs/{jobid}/stop": {"targetDirectory": "/proc/nowhere"}}
-# Fields that Flink declares and leaves out, or that are about the JVM.
-OPTIONAL = {"application-id", "stream-graph", "other-concurrent-attempts", "data", "inputs", "caching",
-            "local_strategy"}
-# Flink's own answers differ from its description: bare arrays, and names of its hand-written serializer.
-SHAPE_DIFFERS = {"MetricCollectionResponseBody", "AggregatedMetricsResponseBody", "JobConfigInfo", "ProcessingMode"}
-TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "object": dict, "array": list}
+from rest_test_case import TEXT, RestTestCase
 
 
-def flaws(value, schema, where):
-    """What in `value` is not as the schema has it."""
-    if schema is None or value is None:
-        return
-    if "ref" in schema:
-        if schema["ref"] not in SHAPE_DIFFERS and not schema["ref"].endswith(("ID", "Id")):
-            yield from flaws(value, SHAPES["schemas"][schema["ref"]], where)
-        return
-    kind = TYPES.get(schema.get("type"))
-    if kind is not None and not isinstance(value, kind):
-        yield f"{where}: {value!r} is no {schema['type']}"
-        return
-    if "enum" in schema and value not in schema["enum"]:
-        yield f"{where}: {value!r} is none of {schema['enum']}"
-    for name, field in schema.get("properties", {}).items():
-        if name in value:
-            yield from flaws(value[name], field, f"{where}.{name}")
-        elif name not in OPTIONAL:
-            yield f"{where}.{name} is missing"
-    for element in value if isinstance(value, list) else ():
-        yield from flaws(element, schema["items"], f"{where}[]")
-
-
-class Rest(JobTestCase):
-    headers = {}
-
-    @contextlib.contextmanager
-    def job(self, *arguments):
-        """socket_word_count with REST, which has read TEXT and waits for more; `self.ids` has what paths name."""
-        with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
-            probe.close()
-            address = f"127.0.0.1:{listener.getsockname()[1]}"
-            command = self.command("socket_word_count", "--input", address, f"-Drest.port={self.port}", *arguments)
-            process = subprocess.Popen(command, cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-            try:
-                listener.settimeout(job_test_case.TIMEOUT_S)
-                with listener.accept()[0] as client:
-                    client.sendall(TEXT.encode())
-                    self.find_ids()
-                    yield process
-            finally:
-                process.kill()
-                process.communicate()
-
-    def call(self, method, path, body=None):
-        """Status and decoded body."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, self.headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=job_test_case.TIMEOUT_S) as answer:
-                return answer.status, json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read())
-
-    def get(self, path):
-        status, body = self.call("GET", path)
-        self.assertEqual(status, 200, body)
-        return body
-
-    def find_ids(self):
-        job = self.get("/jobs")["jobs"][0]["id"]
-        self.ids = {"jobid": job, "vertexid": self.get(f"/jobs/{job}")["vertices"][0]["id"], "subtaskindex": "0",
-                    "attempt": "0", "taskmanagerid": self.get("/taskmanagers")["taskmanagers"][0]["id"]}
-
-    def path_of(self, pattern, **changed):
-        ids = self.ids | changed
-        return re.sub(r"\{(\w+)\}", lambda name: ids.get(name[1], "0" * 32), pattern)
-
-    def until(self, condition):
-        for _ in range(job_test_case.TIMEOUT_S * 20):
-            if condition():
-                return
-            time.sleep(0.05)
-        self.fail("timed out")
-
-    def test_every_operation_answers_in_flinks_shape(self):
-        with self.job("-p", "2"):
-            last = ("PATCH /jobs/{jobid}",)  # cancels
-            operations = sorted(SHAPES["operations"], key=lambda o: f"{o['method']} {o['path']}" in last)
-            self.assertEqual(len(operations), 80)
-            for operation in operations:
-                name = f"{operation['method']} {operation['path']}"
-                with self.subTest(name):
-                    status, body = self.call(operation["method"], self.path_of(operation["path"]), BODIES.get(name))
-                    expected = OFF.get(name, int(next(iter(operation["responses"]))))
-                    self.assertEqual(status, expected, body)
-                    if name in OFF:
-                        self.assertEqual(list(body), ["errors"])
-                    else:
-                        self.assertEqual(list(flaws(body, operation["responses"][str(status)], "body")), [])
-
+class Rest(RestTestCase):
     def test_records_are_counted(self):
         with self.job("-p", "2"):
             job = f"/jobs/{self.ids['jobid']}"
@@ -208,6 +78,19 @@ class Rest(JobTestCase):
             self.assertEqual([subtask["status"] for subtask in details["subtasks"]], ["completed"] * 2)
             self.assertEqual(self.get(f"{job}/checkpoints/config")["interval"], 100)
 
+    def test_a_checkpoint_is_taken_when_somebody_asks(self):
+        with self.job("-p", "2", "-Dexecution.checkpointing.interval=1h", f"-Dexecution.checkpointing.dir={self.scratch}"):
+            job = f"/jobs/{self.ids['jobid']}"
+            for kind in ("FULL", "INCREMENTAL", "CONFIGURED"):
+                status, answer = self.call("POST", f"{job}/checkpoints", {"checkpointType": kind})
+                self.assertEqual(status, 202, answer)
+                outcome = self.complete(f"{job}/checkpoints/{answer['request-id']}")
+                self.assertIn("checkpointId", outcome)
+                taken = outcome["checkpointId"]
+                self.assertEqual(self.get(f"{job}/checkpoints")["latest"]["completed"]["id"], taken)
+            self.assertEqual(self.get(f"{job}/checkpoints")["counts"]["completed"], 3)
+            self.assertEqual(self.call("POST", f"{job}/checkpoints", {"checkpointType": "HALF"})[0], 400)
+
     def test_a_job_that_is_well_is_healthy(self):
         with self.job():
             verdicts = self.get(f"/jobs/{self.ids['jobid']}/diagnosis")["verdicts"]
@@ -267,11 +150,6 @@ class Rest(JobTestCase):
             _, errors = process.communicate(timeout=job_test_case.TIMEOUT_S)
             self.assertIn("cancelled", errors)
 
-    def complete(self, path):
-        """The outcome of an operation that was started."""
-        self.until(lambda: self.get(path)["status"]["id"] == "COMPLETED")
-        return self.get(path)["operation"]
-
     def test_a_savepoint_is_taken_and_its_place_told(self):
         with self.job("-p", "2"):
             job = f"/jobs/{self.ids['jobid']}"
@@ -280,6 +158,13 @@ class Rest(JobTestCase):
             folder = pathlib.Path(self.complete(f"{job}/savepoints/{'a' * 32}")["location"])
             self.assertTrue((folder / "_metadata").is_file())
             self.assertEqual(self.call("POST", f"{job}/savepoints", body)[0], 409)
+            status, answer = self.call("POST", "/savepoint-disposal", {"savepoint-path": str(folder)})
+            self.assertEqual(status, 200, answer)
+            self.assertEqual(self.complete(f"/savepoint-disposal/{answer['request-id']}"), {})
+            self.assertFalse(folder.exists())
+            status, answer = self.call("POST", "/savepoint-disposal", {"savepoint-path": str(folder)})
+            self.assertIn(str(folder), self.complete(f"/savepoint-disposal/{answer['request-id']}")["failure-cause"]["stack-trace"])
+            self.assertEqual(self.call("POST", "/savepoint-disposal", {})[0], 400)
             self.assertEqual(self.get(job)["state"], "RUNNING")
 
     def test_a_savepoint_that_cannot_be_written_says_why(self):

@@ -91,6 +91,7 @@ Status Restrict(pid_t pid, const ChildLimits& limits) {
   WEIR_RETURN_IF_ERROR(Limit(pid, RLIMIT_CORE, 0));
   if (limits.cpu_seconds != 0) WEIR_RETURN_IF_ERROR(Limit(pid, RLIMIT_CPU, limits.cpu_seconds));
   if (limits.file_bytes != 0) WEIR_RETURN_IF_ERROR(Limit(pid, RLIMIT_FSIZE, limits.file_bytes));
+  if (limits.memory_bytes != 0) WEIR_RETURN_IF_ERROR(Limit(pid, RLIMIT_DATA, limits.memory_bytes));
   return limits.open_files == 0 ? OkStatus() : Limit(pid, RLIMIT_NOFILE, limits.open_files);
 }
 

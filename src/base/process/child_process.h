@@ -17,8 +17,9 @@ struct ChildLimits {
   uint64_t cpu_seconds = 0;
   uint64_t file_bytes = 0;  // of one file that it writes
   uint64_t open_files = 0;
+  uint64_t memory_bytes = 0;  // of its own: heap and stacks, not the libraries that it shares with others
 
-  bool IsSet() const { return cpu_seconds != 0 || file_bytes != 0 || open_files != 0; }
+  bool IsSet() const { return cpu_seconds != 0 || file_bytes != 0 || open_files != 0 || memory_bytes != 0; }
 };
 
 struct ChildCommand {

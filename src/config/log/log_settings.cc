@@ -15,11 +15,10 @@ namespace {
 
 constexpr uint64_t kLongestFile = 1 << 20;
 constexpr int kMostFiles = 1000;
-constexpr std::pair<std::string_view, LogProcess> kProcesses[] = {{"jobmanager", LogProcess::kJobManager},
-                                                                  {"taskmanager", LogProcess::kTaskManager},
-                                                                  {"worker", LogProcess::kWorker},
-                                                                  {"coordinator", LogProcess::kCoordinator},
-                                                                  {"client", LogProcess::kClient}};
+constexpr std::pair<std::string_view, LogProcess> kProcesses[] = {
+    {"jobmanager", LogProcess::kJobManager},       {"taskmanager", LogProcess::kTaskManager},
+    {"historyserver", LogProcess::kHistoryServer}, {"worker", LogProcess::kWorker},
+    {"coordinator", LogProcess::kCoordinator},     {"client", LogProcess::kClient}};
 const std::vector<std::string_view> kKeys = {"level", "pattern", "file", "file.max-size", "file.max-files", "console"};
 constexpr std::string_view kLoggerPrefix = "level.";
 

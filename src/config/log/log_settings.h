@@ -22,7 +22,7 @@ namespace weir {
 class FileSystem;
 
 // Keys may begin with their names: "jobmanager.level".
-enum class LogProcess : uint8_t { kJobManager, kTaskManager, kWorker, kCoordinator, kClient };
+enum class LogProcess : uint8_t { kJobManager, kTaskManager, kHistoryServer, kWorker, kCoordinator, kClient };
 
 struct LogSettings {
   LogLevel level = LogLevel::kInfo;

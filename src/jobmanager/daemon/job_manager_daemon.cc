@@ -1,25 +1,31 @@
 #include "weir/jobmanager/daemon/job_manager_daemon.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "weir/base/check.h"
 #include "weir/base/execution/strand.h"
 #include "weir/base/execution/thread_executor.h"
+#include "weir/base/execution/thread_turns.h"
 #include "weir/base/file/file_lock.h"
+#include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/logging.h"
 #include "weir/base/random.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/high_availability_options.h"
+#include "weir/config/history_options.h"
 #include "weir/config/network_options.h"
 #include "weir/config/rest_options.h"
 #include "weir/graph/job/job_graph.h"
+#include "weir/jobmanager/archive/job_archives.h"
 #include "weir/jobmanager/daemon/program_admission.h"
 #include "weir/jobmanager/dispatcher/dispatcher.h"
 #include "weir/jobmanager/jar/program_jars.h"
 #include "weir/jobmanager/reporter/metric_carrier.h"
 #include "weir/jobmanager/resource/resource_manager.h"
+#include "weir/jobmanager/rest/archived_job.h"
 #include "weir/jobmanager/rest/job_manager_metrics.h"
 #include "weir/jobmanager/rest/rest_server.h"
 #include "weir/jobmanager/store/job_store.h"
@@ -55,6 +61,9 @@ struct JobManagerDaemon::Parts {
   Status OpenStore();
   Status OpenJobStore();
   Status OpenJars();
+  Status OpenArchives();
+  // Writes down what REST tells of a job that has ended. On `io`.
+  void Archive(const JobDetails& details);
   void MakeControlPlane();
   // Takes up what an earlier JobManager has left.
   void Recover();
@@ -73,6 +82,9 @@ struct JobManagerDaemon::Parts {
   std::unique_ptr<FileLock> lock;
   std::unique_ptr<JobStore> store;  // null: jobs end with this process
   StoredJobs stored;
+  std::string store_folder;               // of `store`
+  std::unique_ptr<JobArchives> archives;  // for this JobManager and those after it; null: jobs end with this process
+  std::unique_ptr<JobArchives> archives_for_others;  // for history servers; null: none are written
   ThreadExecutor loop{"weir-control"};
   ThreadExecutor io{"weir-io"};
   MetricStore metrics{&loop.clock()};
@@ -94,6 +106,9 @@ struct JobManagerDaemon::Parts {
 
 namespace {
 
+// Longer than nearly every message takes to handle.
+constexpr std::chrono::microseconds kControlTurn{500};
+
 SlotSpread SpreadOf(const Configuration& configuration) {
   switch (configuration.Find(kLoadBalanceMode)
               .value_or(configuration.Get(kEvenlySpreadOutSlots) ? LoadBalanceMode::kSlots : LoadBalanceMode::kNone)) {
@@ -107,6 +122,18 @@ SlotSpread SpreadOf(const Configuration& configuration) {
       return SlotSpread::kTogether;
   }
   WEIR_UNREACHABLE("a load balance mode");
+}
+
+// How many jobs that have ended are remembered.
+size_t KeptJobs(const Configuration& configuration) {
+  const int most = configuration.Get(kJobStoreCapacity);
+  return static_cast<size_t>(std::max(0, std::min(most, configuration.Find(kWebHistory).value_or(most))));
+}
+
+Duration KeptFor(const Configuration& configuration) {
+  // Longer than a century is for ever, and does not overflow.
+  constexpr int64_t kMostSeconds = int64_t{100} * 365 * 24 * 3600;
+  return std::chrono::seconds(std::min(configuration.Get(kJobStoreExpiration), kMostSeconds));
 }
 
 }  // namespace
@@ -141,7 +168,11 @@ Status JobManagerDaemon::Parts::OpenJobStore() {
         "jobs cannot be kept for the time after this JobManager. Set high-availability.storageDir to a folder that "
         "can be written, or high-availability.type to NONE");
   }
-  store = std::make_unique<JobStore>(JobStoreOptions{.files = &files, .folder = place});
+  store_folder = place;
+  JobStoreOptions store_options{.files = &files, .folder = place};
+  // Not less than that, however few are shown: a job that has a result never runs again.
+  store_options.kept_results = std::max(store_options.kept_results, KeptJobs(configuration));
+  store = std::make_unique<JobStore>(std::move(store_options));
   WEIR_ASSIGN_OR_RETURN(stored, store->Load());
   return OkStatus();
 }
@@ -174,6 +205,38 @@ void JobManagerDaemon::Parts::Recover() {
   stored = {};
 }
 
+Status JobManagerDaemon::Parts::OpenArchives() {
+  if (store != nullptr) {
+    archives = std::make_unique<JobArchives>(JobArchivesOptions{.files = &files,
+                                                                .folders = {store_folder + "/archive"},
+                                                                .most_jobs = KeptJobs(configuration),
+                                                                .kept_for = KeptFor(configuration)});
+    // Pages of earlier jobs are empty until this is done; the start does not wait for it.
+    io.Post([this] {
+      const Status read = archives->Refresh(FromEventTime(loop.clock().WallMillis()));
+      if (!read.ok()) WEIR_LOG(kWarning, "archives of earlier jobs cannot be shown: {}", read.message());
+    });
+  }
+  const std::string shared = configuration.Get(kArchiveDir);
+  if (shared.empty()) return OkStatus();
+  WEIR_ASSIGN_OR_RETURN(const std::string path, PathFromUri(shared));
+  archives_for_others = std::make_unique<JobArchives>(JobArchivesOptions{.files = &files, .folders = {path}});
+  return files.CreateDirectories(path).Annotate("jobmanager.archive.fs.dir");
+}
+
+void JobManagerDaemon::Parts::Archive(const JobDetails& details) {
+  if (archives == nullptr && archives_for_others == nullptr) return;
+  const Timestamp now = FromEventTime(loop.clock().WallMillis());
+  const std::vector<ArchivedAnswer> answers =
+      AnswersAbout(details, {.configuration = options.configuration, .clock = &loop.clock(), .metrics = &metrics});
+  for (JobArchives* const each : {archives.get(), archives_for_others.get()}) {
+    const Status put = each == nullptr ? OkStatus() : each->Put(details.overview.job_id.ToHex(), answers, now);
+    if (put.ok()) continue;
+    WEIR_LOG(kError, "job \"{}\" ({}) has ended, and could not be archived: {}", details.overview.job_name,
+             details.overview.job_id.ToHex(), put.message());
+  }
+}
+
 void JobManagerDaemon::Parts::MakeControlPlane() {
   ResourceManagerOptions resource_options;
   resource_options.leader = leader;
@@ -192,6 +255,9 @@ void JobManagerDaemon::Parts::MakeControlPlane() {
   dispatcher_options.file_system = &files;
   dispatcher_options.resource_manager = resource_gateway;
   dispatcher_options.store = store.get();
+  dispatcher_options.kept_results = KeptJobs(configuration);
+  dispatcher_options.kept_for = KeptFor(configuration);
+  dispatcher_options.on_ended = [this](const JobDetails& details) { Archive(details); };
   dispatcher_options.metrics = &metrics;
   dispatcher = std::make_unique<Dispatcher>(std::move(dispatcher_options));
 
@@ -262,7 +328,8 @@ Status JobManagerDaemon::Parts::Listen() {
                                                  .clock = &loop.clock(),
                                                  .jars = jars.get(),
                                                  .metrics = &metrics,
-                                                 .logs = &logs}));
+                                                 .logs = &logs,
+                                                 .archives = archives.get()}));
   return OkStatus();
 }
 
@@ -287,7 +354,10 @@ Status JobManagerDaemon::Parts::StartReporters() {
 
 StatusOr<std::unique_ptr<JobManagerDaemon>> JobManagerDaemon::Start(const JobManagerDaemonOptions& options) {
   auto parts = std::make_unique<Parts>(options);
+  // It does little at a time, and everybody waits for it: workers may keep all CPUs busy.
+  parts->loop.Post([] { AskForShortTurns(kControlTurn); });
   WEIR_RETURN_IF_ERROR(parts->OpenStore());
+  WEIR_RETURN_IF_ERROR(parts->OpenArchives());
   parts->MakeControlPlane();
   parts->Recover();
   WEIR_RETURN_IF_ERROR(parts->OpenJars());

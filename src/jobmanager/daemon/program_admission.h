@@ -36,6 +36,9 @@ class ProgramAdmission final : public DispatcherGateway {
   void TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<std::string> reply) override {
     options_.dispatcher->TriggerSavepoint(job_id, std::move(request), std::move(reply));
   }
+  void TriggerCheckpoint(JobId job_id, CheckpointType type, Reply<CheckpointId> reply) override {
+    options_.dispatcher->TriggerCheckpoint(job_id, type, std::move(reply));
+  }
   void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) override {
     options_.dispatcher->RequestJobDetails(job_id, std::move(reply));
   }

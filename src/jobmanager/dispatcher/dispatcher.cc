@@ -181,21 +181,23 @@ void Dispatcher::StartJobMaster(Job& job, JobSubmission submission, std::shared_
 }
 
 void Dispatcher::JobEnded(Job& job, JobResult result, JobDetails details) {
-  if (options_.store == nullptr) {
+  if (options_.store == nullptr && !options_.on_ended) {
     Announce(job, std::move(result), std::move(details));
     return;
   }
   io().Post([this, &job, post = MailboxOf(*options_.strand), result = std::move(result),
              details = std::move(details)]() mutable {
-    const Status stored = options_.store->PutResult(result);
+    const Status stored = options_.store == nullptr ? OkStatus() : options_.store->PutResult(result);
     if (!stored.ok()) {
       WEIR_LOG(kError,
                "job \"{}\" ({}) is {}, but that could not be kept, and the next JobManager would run it again: {}",
                result.job_name, result.job_id.ToHex(), JobStatusName(result.status), stored.message());
     }
-    post([this, &job, result = std::move(result), details = std::move(details)]() mutable {
+    post([this, &job, result = std::move(result), details]() mutable {
       Announce(job, std::move(result), std::move(details));
     });
+    // Whoever waits for the result does not wait for this; a JobManager that stops now does.
+    if (options_.on_ended) options_.on_ended(details);
   });
 }
 
@@ -220,20 +222,21 @@ void Dispatcher::RetireJobMaster(JobId job_id) {
 }
 
 void Dispatcher::ForgetOldResults() {
+  const Timestamp now = FromEventTime(options_.executor->clock().WallMillis());
   size_t ended = 0;
   for (const auto& job : jobs_) ended += job->master == nullptr ? 1 : 0;
-  for (auto job = jobs_.begin(); job != jobs_.end() && ended > options_.kept_results;) {
-    if ((*job)->master != nullptr) {
-      ++job;
-      continue;
-    }
-    by_id_.erase((*job)->id);
-    job = jobs_.erase(job);
+  std::erase_if(jobs_, [&](const std::unique_ptr<Job>& job) {
+    if (job->master != nullptr) return false;
+    const bool is_old = options_.kept_for.has_value() && now - job->result->end_time > *options_.kept_for;
+    if (!is_old && ended <= options_.kept_results) return false;
+    by_id_.erase(job->id);
     --ended;
-  }
+    return true;
+  });
 }
 
 void Dispatcher::ListJobs(Reply<std::vector<JobOverview>> reply) {
+  ForgetOldResults();
   if (jobs_.empty()) {
     reply(std::vector<JobOverview>());
     return;

@@ -8,8 +8,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,9 +38,13 @@ struct DispatcherOptions {
   FileSystem* file_system = nullptr;
   std::shared_ptr<ResourceManagerGateway> resource_manager;
   MetricStore* metrics = nullptr;  // what processes report; null: nobody keeps it
-  size_t kept_results = 1000;      // the oldest go first
+  // How many jobs that have ended are remembered, and for how long. The oldest go first.
+  size_t kept_results = 1000;
+  std::optional<Duration> kept_for = {};
   // Keeps jobs for the JobManager that comes next; called on `io`. Null: they end with this one.
   JobStore* store = nullptr;
+  // Called on `io` with the last details of a job that has ended. Empty: nobody wants to know.
+  std::function<void(const JobDetails&)> on_ended = {};
 };
 
 class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
@@ -86,7 +92,7 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   void Accept(JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored, StatusReply reply);
   void StartJobMaster(Job& job, JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored);
   Executor& io() const { return options_.io != nullptr ? *options_.io : *options_.executor; }
-  // Stores the result, then announces it.
+  // Stores the result, then announces it, then tells `on_ended`.
   void JobEnded(Job& job, JobResult result, JobDetails details);
   void Announce(Job& job, JobResult result, JobDetails details);
   void RetireJobMaster(JobId job_id);

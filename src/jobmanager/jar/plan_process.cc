@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "weir/base/crash/crash_report.h"
 #include "weir/base/mutex.h"
 #include "weir/base/process/child_process.h"
 #include "weir/base/process/frame_channel.h"
@@ -16,8 +17,12 @@
 namespace weir {
 namespace {
 
-// A plan needs a second of CPU; these stop what runs away, or means harm by accident.
-constexpr ChildLimits kLimits{.cpu_seconds = 60, .file_bytes = uint64_t{16} << 20, .open_files = 256};
+// A plan needs a second of CPU and some ten megabytes; these stop what runs away, or means harm by accident.
+ChildLimits LimitsOfPlan() {
+  // A sanitizer's shadow of the memory is larger than any limit.
+  const uint64_t memory = CanReportCrashes() ? uint64_t{1} << 30 : 0;
+  return {.cpu_seconds = 60, .file_bytes = uint64_t{16} << 20, .open_files = 256, .memory_bytes = memory};
+}
 // A program without end must not fill the disk through its output; this much of it is of use.
 constexpr const char* kOutput = "/program";
 
@@ -79,7 +84,7 @@ ChildCommand CommandOf(const PlanRequest& request) {
   for (std::string& variable : EnvironmentOf({.role = JobRole::kPlan, .configuration = request.configuration})) {
     command.environment.push_back(std::move(variable));
   }
-  command.limits = kLimits;
+  command.limits = LimitsOfPlan();
   return command;
 }
 

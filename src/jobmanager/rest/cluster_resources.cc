@@ -91,7 +91,9 @@ json EnvironmentJson() {
 std::string MaskedValue(std::string_view key, std::string_view value) {
   std::string lower(key);
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const char* secret : {"password", "secret", "token", "apikey", "api-key", "access-key", "auth-params"}) {
+  // Flink's list, and "access-key" and "credential".
+  for (const char* secret : {"password", "secret", "token", "apikey", "api-key", "access-key", "auth-params",
+                             "service-key", "basic-auth", "jaas.config", "http-headers", "account.key", "credential"}) {
     if (lower.find(secret) != std::string::npos) return "******";
   }
   return std::string(value);
@@ -115,18 +117,20 @@ StatusOr<RestResponse> GetOverview(const RestRequest&, const RestContext& contex
   }
   const auto count = [&](JobStatus status) { return std::ranges::count(jobs, status, &JobOverview::status); };
   const int64_t ended = count(JobStatus::kFinished) + count(JobStatus::kCanceled) + count(JobStatus::kFailed);
-  return JsonResponse({{"taskmanagers", task_managers.size()},
-                       {"taskmanagers-blocked", 0},
-                       {"slots-total", total},
-                       {"slots-available", free},
-                       {"slots-free-and-blocked", 0},
-                       {"jobs-running", static_cast<int64_t>(jobs.size()) - ended},
-                       {"jobs-finished", count(JobStatus::kFinished)},
-                       {"jobs-cancelled", count(JobStatus::kCanceled)},
-                       {"jobs-failed", count(JobStatus::kFailed)},
-                       {"flink-version", kFlinkVersion},
-                       {"flink-commit", std::string("weir-") + kWeirVersion}});
+  json shown = VersionJson();
+  shown.update({{"taskmanagers", task_managers.size()},
+                {"taskmanagers-blocked", 0},
+                {"slots-total", total},
+                {"slots-available", free},
+                {"slots-free-and-blocked", 0},
+                {"jobs-running", static_cast<int64_t>(jobs.size()) - ended},
+                {"jobs-finished", count(JobStatus::kFinished)},
+                {"jobs-cancelled", count(JobStatus::kCanceled)},
+                {"jobs-failed", count(JobStatus::kFailed)}});
+  return JsonResponse(shown);
 }
+
+json VersionJson() { return {{"flink-version", kFlinkVersion}, {"flink-commit", std::string("weir-") + kWeirVersion}}; }
 
 StatusOr<RestResponse> GetDashboardConfig(const RestRequest&, const RestContext& context) {
   const Configuration& configuration = context.configuration();
@@ -137,9 +141,9 @@ StatusOr<RestResponse> GetDashboardConfig(const RestRequest&, const RestContext&
                        {"flink-revision", std::string("weir-") + kWeirVersion},
                        {"features",
                         {{"web-submit", context.jars() != nullptr && configuration.Get(kWebSubmit)},
-                         {"web-cancel", configuration.Get(kWebCancel)},
+                         {"web-cancel", !context.is_history_server() && configuration.Get(kWebCancel)},
                          {"web-rescale", false},
-                         {"web-history", false}}}});
+                         {"web-history", context.is_history_server()}}}});
 }
 
 StatusOr<RestResponse> GetJobManagerConfig(const RestRequest&, const RestContext& context) {

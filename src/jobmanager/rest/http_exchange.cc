@@ -108,14 +108,15 @@ bool IsTooLong(const httplib::Request& request, const RestContext& context) {
 }
 
 RestResponse AnswerRequest(const httplib::Request& request, const httplib::ContentReader* reader, RestRequest asked,
-                           const RestContext& context) {
+                           const HttpExchangeOptions& options) {
+  const RestContext& context = *options.context;
   if (reader != nullptr && IsTooLong(request, context)) {
     Drain(*reader);
     return ErrorResponse(413, "Bad request: the body is longer than rest.server.max-content-length");
   }
   const bool is_upload =
       asked.method == "POST" && (asked.path == kUploadPath || asked.path == std::string("/v1") + kUploadPath);
-  if (reader != nullptr && is_upload && request.is_multipart_form_data()) {
+  if (reader != nullptr && is_upload && !context.is_history_server() && request.is_multipart_form_data()) {
     return UploadTaker(asked, context).Take(*reader);
   }
   if (reader != nullptr) {
@@ -126,7 +127,7 @@ RestResponse AnswerRequest(const httplib::Request& request, const httplib::Conte
     }
     asked.body = *std::move(body);
   }
-  return AnswerRest(AllRestRoutes(), std::move(asked), context);
+  return AnswerRest(options.routes, std::move(asked), context);
 }
 
 // Sends the file of an answer from the first byte that the client asks for, piece by piece.
@@ -168,7 +169,7 @@ void AnswerHttp(const httplib::Request& request, const httplib::ContentReader* r
   RestRequest asked{.method = request.method, .path = request.path};
   asked.origin = options.scheme + "://" + request.get_header_value("Host");
   for (const auto& [name, value] : request.params) asked.query.emplace_back(name, value);
-  RestResponse answer = AnswerRequest(request, reader, std::move(asked), *options.context);
+  RestResponse answer = AnswerRequest(request, reader, std::move(asked), options);
   if (answer.file != nullptr) {
     const std::shared_ptr<const RestFile> file = answer.file;
     return SendFile(file, request, std::move(answer), response);

@@ -1,7 +1,10 @@
 // One HTTP request and its answer: what lies between the HTTP library and the router. For rest_server.cc alone.
 #pragma once
 
+#include <span>
 #include <string>
+
+#include "weir/jobmanager/rest/rest_router.h"
 
 namespace httplib {
 class ContentReader;
@@ -15,6 +18,7 @@ class RestContext;
 
 struct HttpExchangeOptions {
   const RestContext* context = nullptr;
+  std::span<const RestRoute> routes = AllRestRoutes();
   std::string scheme = "http";
   std::string token = {};  // that every call must bring; empty: none
 };

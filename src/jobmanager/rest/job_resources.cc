@@ -9,6 +9,7 @@
 #include "weir/config/rest_options.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/graph/job/plan_json.h"
+#include "weir/jobmanager/archive/job_archives.h"
 #include "weir/jobmanager/rest/rest_context.h"
 #include "weir/jobmanager/rest/rest_resources.h"
 #include "weir/jobmanager/rest/task_json.h"
@@ -92,23 +93,28 @@ json VertexJson(const JobDetails& job, size_t index, Timestamp now) {
           {"metrics", IoMetrics(vertex.subtasks)}};
 }
 
-// The first line of a message names the failure; Flink has an exception's class there.
+// The code of the error stands where Flink has an exception's class.
 json FailureJson(const JobFailure& failure) {
-  const std::string text(failure.cause.message());
-  const bool has_task = !failure.task.empty();
   json shown = {{"exceptionName", std::string(StatusCodeName(failure.cause.code()))},
-                {"stacktrace", text},
+                {"stacktrace", std::string(failure.cause.message())},
                 {"timestamp", MillisOf(failure.time)},
                 {"failureLabels", json::object()},
                 {"taskName", nullptr},
                 {"endpoint", nullptr},
-                {"taskManagerId", nullptr},
-                {"concurrentExceptions", json::array()}};
-  if (has_task) {
-    shown["taskName"] = failure.task;
+                {"taskManagerId", nullptr}};
+  if (!failure.task.empty()) {
+    shown["taskName"] = failure.task + " - execution #" + std::to_string(failure.attempt);
     shown["endpoint"] = failure.task_manager.value();
     shown["taskManagerId"] = failure.task_manager.value();
   }
+  return shown;
+}
+
+// The cause of a failover, and what failed besides.
+json RootFailureJson(const JobFailure& failure) {
+  json shown = FailureJson(failure);
+  shown["concurrentExceptions"] = json::array();
+  for (const JobFailure& other : failure.concurrent) shown["concurrentExceptions"].push_back(FailureJson(other));
   return shown;
 }
 
@@ -132,8 +138,16 @@ StatusOr<RestResponse> GetJobs(const RestRequest&, const RestContext& context) {
 
 StatusOr<RestResponse> GetJobsOverview(const RestRequest&, const RestContext& context) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<JobDetails> jobs, context.AllJobs());
+  std::map<std::string, json> archived;
+  if (context.archives() != nullptr) {
+    for (const ArchivedOverview& job : context.archives()->Overviews())
+      archived.emplace(job.job_id, json::parse(job.json));
+  }
   json list = json::array();
-  for (const JobDetails& job : jobs) list.push_back(OverviewJson(job));
+  for (const JobDetails& job : jobs) {
+    const auto found = archived.find(job.overview.job_id.ToHex());
+    list.push_back(found != archived.end() ? found->second : OverviewJson(job));
+  }
   return JsonResponse({{"jobs", list}});
 }
 
@@ -220,7 +234,7 @@ StatusOr<RestResponse> GetJobExceptions(const RestRequest& request, const RestCo
   }
   json entries = json::array();
   for (const JobFailure& failure : job.failures) {
-    if (entries.size() < most) entries.push_back(FailureJson(failure));
+    if (entries.size() < most) entries.push_back(RootFailureJson(failure));
   }
   json shown = {{"all-exceptions", json::array()},
                 {"truncated", false},

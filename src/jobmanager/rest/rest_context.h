@@ -18,6 +18,7 @@ class AsyncOperations;
 class Clock;
 class Configuration;
 class JarService;
+class JobArchives;
 class JobManagerMetrics;
 class LogFolder;
 class MetricStore;
@@ -28,10 +29,12 @@ struct RestContextOptions {
   std::shared_ptr<ResourceOverviewGateway> resources;
   std::shared_ptr<const Configuration> configuration;  // of the cluster
   const Clock* clock = nullptr;
-  JarService* jars = nullptr;            // null: programs cannot be submitted through this server
-  const MetricStore* metrics = nullptr;  // what processes have reported; null: nothing
-  const LogFolder* logs = nullptr;       // of this process; null: it writes to a terminal
-  bool is_embedded = false;              // the cluster is part of this process, TaskManager and all
+  JarService* jars = nullptr;             // null: programs cannot be submitted through this server
+  const MetricStore* metrics = nullptr;   // what processes have reported; null: nothing
+  const LogFolder* logs = nullptr;        // of this process; null: it writes to a terminal
+  const JobArchives* archives = nullptr;  // jobs that ended before this process began; null: none
+  bool is_history_server = false;         // archives are all there is: no dispatcher, no resources
+  bool is_embedded = false;               // the cluster is part of this process, TaskManager and all
 };
 
 // Threads: any; a call waits for the JobManager's reply, at most `web.timeout`.
@@ -52,6 +55,9 @@ class RestContext {
   JarService* jars() const { return options_.jars; }
   // What every process reported last.
   std::vector<MetricReport> ReportedMetrics() const;
+  // Jobs that ended before this process began; null: none are kept.
+  const JobArchives* archives() const { return options_.archives; }
+  bool is_history_server() const { return options_.is_history_server; }
   JobManagerMetrics& job_manager_metrics() const { return *job_manager_metrics_; }
 
   // Running jobs and those that have ended, in the order of their submission.

@@ -77,9 +77,13 @@ StatusOr<RestResponse> GetTaskManagersMetrics(const RestRequest& request, const 
 StatusOr<RestResponse> GetPrometheusText(const RestRequest& request, const RestContext& context);
 
 // savepoint_resources.cc
+StatusOr<RestResponse> PostCheckpoint(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetTriggeredCheckpoint(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> PostSavepoint(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetSavepoint(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> PostStop(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> PostSavepointDisposal(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> GetSavepointDisposal(const RestRequest& request, const RestContext& context);
 
 // checkpoint_resources.cc
 StatusOr<RestResponse> GetCheckpoints(const RestRequest& request, const RestContext& context);
@@ -108,8 +112,6 @@ StatusOr<RestResponse> GetNoDataSets(const RestRequest& request, const RestConte
 StatusOr<RestResponse> UnknownDataSet(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> SubmissionIsOff(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> UnknownTrigger(const RestRequest& request, const RestContext& context);
-StatusOr<RestResponse> ManualCheckpointsAreOff(const RestRequest& request, const RestContext& context);
-StatusOr<RestResponse> SavepointsAreOff(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> RescalingIsOff(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> NoRescales(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetNoFlameGraph(const RestRequest& request, const RestContext& context);
@@ -122,6 +124,8 @@ StatusOr<RestResponse> PatchHeartbeat(const RestRequest& request, const RestCont
 
 // The id that stands for the slot sharing group of a vertex.
 std::string SlotSharingGroupId(const JobGraph& graph, size_t vertex);
+// Whose version a person sees: "flink-version", "flink-commit".
+nlohmann::json VersionJson();
 // [{"key", "value"}] of all that is set, secrets masked.
 nlohmann::json ConfigurationJson(const Configuration& configuration);
 // "******" for keys that name a secret: password, secret, token, access key.

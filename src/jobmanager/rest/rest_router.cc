@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "weir/jobmanager/archive/job_archives.h"
+#include "weir/jobmanager/rest/rest_context.h"
+
 namespace weir {
 
 namespace {
@@ -53,6 +56,17 @@ RestResponse Run(const RestRoute& route, const RestRequest& request, const RestC
 
 }  // namespace
 
+std::optional<RestResponse> ArchivedAnswerTo(const RestRequest& request, const RestContext& context) {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (!reads || context.archives() == nullptr) return std::nullopt;
+  const std::vector<std::string_view> segments = SegmentsOf(request.path);
+  if (segments.size() < 2 || segments[0] != "jobs") return std::nullopt;
+  std::string path;
+  for (const std::string_view segment : segments) path.append("/").append(segment);
+  std::optional<std::string> json = context.archives()->Answer(std::string(segments[1]), path);
+  return json.has_value() ? std::optional(RestResponse{.body = *std::move(json)}) : std::nullopt;
+}
+
 RestResponse AnswerRest(std::span<const RestRoute> routes, RestRequest request, const RestContext& context) {
   DropVersion(request.path);
   const std::vector<std::string_view> path = SegmentsOf(request.path);
@@ -71,7 +85,11 @@ RestResponse AnswerRest(std::span<const RestRoute> routes, RestRequest request, 
     best_fixed = fixed;
     request.parameters = std::move(parameters);
   }
-  if (best != nullptr) return Run(*best, request, context);
+  if (best != nullptr) {
+    // A job that ended under an earlier JobManager is known to this one by its result alone.
+    std::optional<RestResponse> archived = ArchivedAnswerTo(request, context);
+    return archived.has_value() ? *std::move(archived) : Run(*best, request, context);
+  }
   if (has_path) return ErrorResponse(405, "Method " + request.method + " is not allowed for " + request.path);
   return ErrorResponse(404, "Not found: " + request.path);
 }

@@ -11,14 +11,15 @@
 #include "weir/config/rest_options.h"
 #include "weir/jobmanager/rest/http_exchange.h"
 #include "weir/jobmanager/rest/rest_security.h"
+#include "weir/jobmanager/rest/rest_threads.h"
 #include "weir/jobmanager/rest/web_assets.h"
 
 namespace weir {
 
 namespace {
 
-// Twenty people with a page open each, and tools besides; a waiting request costs a thread.
-constexpr size_t kHttpThreads = 8;
+// The library's own limit of 5 makes a page that polls connect anew all the time.
+constexpr size_t kRequestsPerConnection = 1000;
 // Parts of a multipart upload other than the file, and bodies of a megabyte when uploads are smaller.
 constexpr size_t kUploadOverheadBytes = size_t{1} << 20;
 
@@ -127,6 +128,7 @@ struct RestServer::Parts {
 Status RestServer::Parts::Configure() {
   const Configuration& configuration = context.configuration();
   exchange.context = &context;
+  if (context.is_history_server()) exchange.routes = HistoryRoutes();
   WEIR_ASSIGN_OR_RETURN(exchange.token, LoadRestToken(configuration));
   if (configuration.Get(kRestSslEnabled)) {
     const std::string certificate = configuration.Get(kRestSslCertificate);
@@ -142,7 +144,10 @@ Status RestServer::Parts::Configure() {
   } else {
     server = std::make_unique<httplib::Server>();
   }
-  server->new_task_queue = [] { return new httplib::ThreadPool(kHttpThreads); };
+  server->new_task_queue = &NewRestThreads;
+  server->set_keep_alive_max_count(kRequestsPerConnection);
+  // Head and body of an answer are written apart: the second would wait up to 40 ms for the client to confirm the first.
+  server->set_tcp_nodelay(true);
   server->set_payload_max_length(static_cast<size_t>(configuration.Get(kRestMaxContentLength).bytes()) +
                                  kUploadOverheadBytes);
   SetHeaders(*server, configuration);

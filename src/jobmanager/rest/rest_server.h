@@ -18,6 +18,7 @@ namespace weir {
 class RestServer {
  public:
   // Listens on `rest.bind-address` and the first free port of `rest.port`. kUnavailable: all ports are in use, or the address is not of this machine.
+  // A context that is a history server's gets that one's operations.
   static StatusOr<std::unique_ptr<RestServer>> Start(RestContextOptions options);
   ~RestServer();
 

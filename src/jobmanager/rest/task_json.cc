@@ -185,4 +185,11 @@ json SubtaskJson(const SubtaskDetails& subtask, int index, Timestamp now) {
           {"status-duration", StatusDurations(subtask, now)}};
 }
 
+json SubtaskAccumulatorsJson(const SubtaskDetails& subtask, int index) {
+  return {{"id", subtask.attempt_id.ToHex()},
+          {"subtask", index},
+          {"attempt", subtask.attempt_number},
+          {"user-accumulators", json::array()}};
+}
+
 }  // namespace weir

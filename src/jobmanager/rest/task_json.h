@@ -48,5 +48,7 @@ nlohmann::json Aggregated(std::span<const SubtaskDetails> subtasks, Timestamp no
 std::string EndpointOf(const SubtaskDetails& subtask);
 // One subtask with everything: SubtaskExecutionAttemptDetailsInfo.
 nlohmann::json SubtaskJson(const SubtaskDetails& subtask, int index, Timestamp now);
+// The accumulators of an attempt: none, since they are sums over a job.
+nlohmann::json SubtaskAccumulatorsJson(const SubtaskDetails& subtask, int index);
 
 }  // namespace weir

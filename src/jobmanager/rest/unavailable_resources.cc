@@ -40,16 +40,6 @@ StatusOr<RestResponse> UnknownTrigger(const RestRequest& request, const RestCont
   return NotFoundError("Operation not found: " + request.Parameter("triggerid"));
 }
 
-StatusOr<RestResponse> ManualCheckpointsAreOff(const RestRequest& request, const RestContext& context) {
-  WEIR_RETURN_IF_ERROR(context.Job(request).status());
-  return ErrorResponse(503, "Checkpoints begin by themselves; a person triggers a savepoint: POST /jobs/" +
-                                request.Parameter("jobid") + "/savepoints");
-}
-
-StatusOr<RestResponse> SavepointsAreOff(const RestRequest&, const RestContext&) {
-  return NotFoundError("There are no savepoints: this JobManager keeps none");
-}
-
 StatusOr<RestResponse> RescalingIsOff(const RestRequest& request, const RestContext& context) {
   WEIR_RETURN_IF_ERROR(context.Job(request).status());
   return ErrorResponse(
@@ -68,11 +58,12 @@ StatusOr<RestResponse> GetNoFlameGraph(const RestRequest& request, const RestCon
 }
 
 StatusOr<RestResponse> GetNoMetrics(const RestRequest& request, const RestContext& context) {
-  WEIR_RETURN_IF_ERROR(context.Job(request).status());
+  WEIR_RETURN_IF_ERROR(context.Vertex(request).status());
   return JsonResponse(json::array());
 }
 
-StatusOr<RestResponse> NoLogUrl(const RestRequest&, const RestContext&) {
+StatusOr<RestResponse> NoLogUrl(const RestRequest& request, const RestContext& context) {
+  WEIR_RETURN_IF_ERROR(context.Job(request).status());
   return NotFoundError("No log URL is configured");
 }
 

@@ -177,10 +177,7 @@ StatusOr<RestResponse> GetSubtaskAttempt(const RestRequest& request, const RestC
 StatusOr<RestResponse> GetSubtaskAccumulators(const RestRequest& request, const RestContext& context) {
   WEIR_ASSIGN_OR_RETURN(const SubtaskInVertex subtask, SubtaskIn(request, context));
   WEIR_RETURN_IF_ERROR(CheckAttempt(request, subtask));
-  return JsonResponse({{"id", subtask.details().attempt_id.ToHex()},
-                       {"subtask", subtask.index},
-                       {"attempt", subtask.details().attempt_number},
-                       {"user-accumulators", json::array()}});
+  return JsonResponse(SubtaskAccumulatorsJson(subtask.details(), static_cast<int>(subtask.index)));
 }
 
 StatusOr<RestResponse> GetBackPressure(const RestRequest& request, const RestContext& context) {

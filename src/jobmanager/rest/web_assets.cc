@@ -1,5 +1,8 @@
 #include "weir/jobmanager/rest/web_assets.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "weir/base/file/file_contents.h"
 #include "weir/base/file/process.h"
 #include "weir/base/hash.h"
@@ -10,6 +13,8 @@ namespace {
 
 constexpr std::string_view kPage = "/index.html";
 constexpr std::string_view kGzip = ".gz";
+// "/ui/task-managers/<id>/log-files/<name>" is the deepest address.
+constexpr size_t kMostDepth = 8;
 // Scripts and styles are the UI's own files and nothing else; charts and the graph set styles from scripts, which this allows.
 constexpr const char* kContentPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -44,6 +49,25 @@ bool IsUiRoute(std::string_view path) { return path == "/" || path == "/ui" || p
 // Names of files in assets/ carry a hash of their content, so what a name stands for never changes.
 bool IsImmutable(std::string_view path) { return path.starts_with("/assets/"); }
 
+// How many folders deep a path is: 0 for "/" and "/ui".
+size_t DepthOf(std::string_view path) {
+  return static_cast<size_t>(std::ranges::count(path.empty() ? path : path.substr(1), '/'));
+}
+
+// The page with its relative addresses as they are from `depth` folders below.
+std::string PageAt(size_t depth, const std::string& page) {
+  constexpr std::string_view kHere = "=\"./";
+  std::string root = "=\"";
+  for (size_t i = 0; i < depth; ++i) root += "../";
+  std::string placed;
+  size_t begin = 0;
+  for (size_t at = page.find(kHere); at != std::string::npos; at = page.find(kHere, begin)) {
+    placed.append(page, begin, at - begin).append(root);
+    begin = at + kHere.size();
+  }
+  return placed.append(page, begin);
+}
+
 WebAnswer NoSuchFile() {
   return {.status = 404, .body = "no such file\n", .content_type = "text/plain; charset=utf-8"};
 }
@@ -73,7 +97,29 @@ StatusOr<WebAssets> WebAssets::Load(FileSystem& files, const std::string& folder
       asset.content = std::move(content);
     }
   }
+  loaded.MakePages();
   return loaded;
+}
+
+void WebAssets::MakePages() {
+  const auto found = assets_.find(kPage);
+  if (found == assets_.end()) return;
+  pages_.push_back(found->second);
+  for (size_t depth = 1; depth <= kMostDepth; ++depth) {
+    std::string content = PageAt(depth, found->second.content);
+    std::string etag = '"' + std::to_string(HashBytes(content)) + '"';
+    // Some hundred bytes: not worth compressing.
+    pages_.push_back({.content = std::move(content), .gzipped = {}, .etag = std::move(etag)});
+  }
+}
+
+const WebAssets::Asset* WebAssets::Find(std::string_view path) const {
+  if (IsUiRoute(path)) {
+    const size_t depth = DepthOf(path);
+    return depth < pages_.size() ? &pages_[depth] : nullptr;
+  }
+  const auto found = assets_.find(path);
+  return found == assets_.end() ? nullptr : &found->second;
 }
 
 bool WebAssets::Serves(std::string_view path) const {
@@ -81,18 +127,18 @@ bool WebAssets::Serves(std::string_view path) const {
 }
 
 WebAnswer WebAssets::Answer(std::string_view path, const WebRequest& request) const {
-  const auto found = assets_.find(IsUiRoute(path) ? kPage : path);
-  if (found == assets_.end()) {
-    if (!IsUiRoute(path)) return NoSuchFile();
+  const Asset* const found = Find(path);
+  if (found == nullptr) {
+    if (!IsUiRoute(path) || is_built()) return NoSuchFile();
     return {.body = kNotBuilt, .headers = {{"Content-Security-Policy", kContentPolicy}, {"Cache-Control", "no-cache"}}};
   }
-  const auto& [name, asset] = *found;
+  const Asset& asset = *found;
   WebAnswer answer{
-      .content_type = TypeOf(name),
+      .content_type = TypeOf(IsUiRoute(path) ? kPage : path),
       .headers = {{"Content-Security-Policy", kContentPolicy},
                   {"Vary", "Accept-Encoding"},
                   {"ETag", asset.etag},
-                  {"Cache-Control", IsImmutable(name) ? "public, max-age=31536000, immutable" : "no-cache"}}};
+                  {"Cache-Control", IsImmutable(path) ? "public, max-age=31536000, immutable" : "no-cache"}}};
   if (!request.known_etag.empty() && request.known_etag.find(asset.etag) != std::string_view::npos) {
     answer.status = 304;
     return answer;

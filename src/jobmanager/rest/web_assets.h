@@ -32,6 +32,9 @@ struct WebAnswer {
 // Threads: any, once it is loaded.
 class WebAssets {
  public:
+  // The page names its files relative to itself ("./assets/..."), so that a proxy may put a prefix before all addresses; it is kept once for every depth at
+  // which it is shown.
+  //
   // All files below `folder`, two levels deep. A folder that is not there is a UI that was not built: then pages say how to get it.
   static StatusOr<WebAssets> Load(FileSystem& files, const std::string& folder);
 
@@ -40,7 +43,7 @@ class WebAssets {
   // The answer to GET of a path that the UI serves.
   WebAnswer Answer(std::string_view path, const WebRequest& request) const;
 
-  bool is_built() const { return !assets_.empty(); }
+  bool is_built() const { return !pages_.empty(); }
 
  private:
   struct Asset {
@@ -49,8 +52,14 @@ class WebAssets {
     std::string etag;
   };
 
-  // By path: "/index.html", "/assets/main-3f2a.js".
+  void MakePages();
+  // What a path stands for; null: nothing.
+  const Asset* Find(std::string_view path) const;
+
+  // By path: "/favicon.svg", "/assets/main-3f2a.js".
   std::map<std::string, Asset, std::less<>> assets_;
+  // The page by its depth: [0] for "/", [2] for "/ui/jobs/1f2e".
+  std::vector<Asset> pages_;
 };
 
 // Where an installation and a build tree keep the UI: share/weir/web beside the folder that libweir.so is in.

@@ -142,7 +142,10 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   void SetStatus(JobStatus status);
   // What is told of the job: job_master_details.cc
   void EnterStatus(JobStatus status);
+  JobFailure DescribeFailure(const Status& cause, std::optional<SubtaskRef> task) const;
   void RememberFailure(const Status& cause, std::optional<SubtaskRef> task);
+  // A failure beside the one that began the present failover.
+  void RememberConcurrent(const Status& cause, const SubtaskRef& task);
   EventTime Now() const;
   // Runs `closure` on the event loop unless the JobMaster is gone or the job has ended.
   void Later(Duration delay, Closure closure);

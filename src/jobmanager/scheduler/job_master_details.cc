@@ -2,14 +2,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/config/configuration.h"
+#include "weir/config/history_options.h"
 #include "weir/jobmanager/scheduler/job_master.h"
 
 namespace weir {
 
 namespace {
 
-// As Flink's web.exception-history-size.
-constexpr size_t kFailuresKept = 16;
+// A thousand tasks of a region may fail for one reason; the first of them tell it.
+constexpr size_t kConcurrentKept = 50;
 
 }  // namespace
 
@@ -18,16 +20,27 @@ void JobMaster::EnterStatus(JobStatus status) {
   status_times_.emplace_back(status, FromEventTime(Now()));
 }
 
-void JobMaster::RememberFailure(const Status& cause, std::optional<SubtaskRef> task) {
+JobFailure JobMaster::DescribeFailure(const Status& cause, std::optional<SubtaskRef> task) const {
   JobFailure failure{.time = FromEventTime(Now()), .cause = cause};
-  if (task.has_value()) {
-    const JobVertex& vertex = executions_.VertexOf(*task);
-    failure.task =
-        vertex.name + " (" + std::to_string(task->subtask + 1) + "/" + std::to_string(vertex.parallelism) + ")";
-    failure.task_manager = executions_.Current(*task).task_manager;
-  }
-  failures_.insert(failures_.begin(), std::move(failure));
-  if (failures_.size() > kFailuresKept) failures_.pop_back();
+  if (!task.has_value()) return failure;
+  const JobVertex& vertex = executions_.VertexOf(*task);
+  failure.task =
+      vertex.name + " (" + std::to_string(task->subtask + 1) + "/" + std::to_string(vertex.parallelism) + ")";
+  failure.attempt = executions_.Current(*task).number;
+  failure.task_manager = executions_.Current(*task).task_manager;
+  return failure;
+}
+
+void JobMaster::RememberFailure(const Status& cause, std::optional<SubtaskRef> task) {
+  failures_.insert(failures_.begin(), DescribeFailure(cause, task));
+  const auto most = static_cast<size_t>(submission_.configuration->Get(kExceptionHistorySize));
+  if (failures_.size() > most) failures_.resize(most);
+}
+
+void JobMaster::RememberConcurrent(const Status& cause, const SubtaskRef& task) {
+  const bool is_in_failover = status_ == JobStatus::kRestarting || status_ == JobStatus::kFailing;
+  if (!is_in_failover || failures_.empty() || failures_.front().concurrent.size() >= kConcurrentKept) return;
+  failures_.front().concurrent.push_back(DescribeFailure(cause, task));
 }
 
 JobOverview JobMaster::Overview() const {

@@ -58,6 +58,7 @@ void JobMaster::HandleFailure(std::set<int> regions, Status cause, std::optional
   std::erase_if(regions, [&](int region) { return IsRestarting(region); });
   const bool is_echo = regions.empty() || status_ == JobStatus::kFailing || status_ == JobStatus::kCancelling;
   if (is_echo) {
+    if (task.has_value()) RememberConcurrent(cause, *task);
     Advance();
     return;
   }
@@ -83,8 +84,13 @@ void JobMaster::HandleFailure(std::set<int> regions, Status cause, std::optional
 void JobMaster::LearnCause(const SubtaskRef& task, const Status& error) {
   // A lost connection is often heard of before the death of the process at its other end, which is the cause.
   const bool is_in_failover = status_ == JobStatus::kRestarting || status_ == JobStatus::kFailing;
-  if (!is_in_failover || cause_.code() != StatusCode::kAborted || error.code() == StatusCode::kAborted) return;
-  cause_ = DescribeTaskFailure(executions_, task, error);
+  if (!is_in_failover || error.code() == StatusCode::kAborted) return;
+  const Status described = DescribeTaskFailure(executions_, task, error);
+  if (cause_.code() != StatusCode::kAborted) {
+    RememberConcurrent(described, task);
+    return;
+  }
+  cause_ = described;
   if (!failures_.empty()) failures_.erase(failures_.begin());
   RememberFailure(cause_, task);
   if (status_ == JobStatus::kFailing) error_ = DescribeJobFailure(submission_.graph->name, cause_, refusal_);

@@ -48,6 +48,19 @@ TEST_F(WebAssetsTest, AllPagesOfTheUiAreTheOneFile) {
   }
 }
 
+TEST_F(WebAssetsTest, ThePageFindsItsFilesFromAnyDepthAndBehindAnyPrefix) {
+  Write("/web/index.html", R"(<script src="./assets/a.js"></script><link href="./assets/a.css">)");
+  assets_ = *WebAssets::Load(files_, "/web");
+  const auto at = [&](const char* root) {
+    return std::string("<script src=\"") + root + "assets/a.js\"></script><link href=\"" + root + "assets/a.css\">";
+  };
+  EXPECT_EQ(assets_.Answer("/", {}).body, at("./"));
+  EXPECT_EQ(assets_.Answer("/ui", {}).body, at("./"));
+  EXPECT_EQ(assets_.Answer("/ui/jobs", {}).body, at("../"));
+  EXPECT_EQ(assets_.Answer("/ui/task-managers/a/log-files/b", {}).body, at("../../../../"));
+  EXPECT_EQ(assets_.Answer("/ui/1/2/3/4/5/6/7/8/9", {}).status, 404);
+}
+
 TEST_F(WebAssetsTest, PathsOfTheApiAreLeftToIt) {
   for (const char* path : {"/jobs", "/overview", "/config", "/uid", "/v1/jobs"}) EXPECT_FALSE(assets_.Serves(path));
 }
