@@ -1,7 +1,7 @@
 // Prepare and update of a state of 32 bytes on RocksDB, more keys than rows may be in memory: batches of 1024 keys, every key there before it starts.
 // The baseline is RocksDB itself: one get and one put per record, with the same options and as much memory for blocks and write buffers.
 //
-//   rocksdb_state ours|baseline [--keys n] [--distribution zipf|uniform] [--records n] [--folder path]
+//   rocksdb_state ours|baseline [--keys n] [--distribution zipf|uniform] [--records n] [--folder path] [--checkpoints true]
 
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
@@ -12,15 +12,22 @@
 #include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "weir/base/execution/event_count.h"
+#include "weir/base/execution/thread_executor.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/hash.h"
 #include "weir/functions/state/keyed_state.h"
+#include "weir/runtime/worker/task_snapshot.h"
 #include "weir/state/state_backend.h"
 
 #include "measure.h"
@@ -50,6 +57,59 @@ struct Counting : weir::StatefulFunction {
   weir::ValueState<Value> value{this, "value"};
 };
 
+// A checkpoint each second, incremental as by default, of what Ours has.
+class Checkpoints {
+ public:
+  explicit Checkpoints(const std::string& folder) : folder_(folder) {
+    files_.CreateDirectories(folder_ + "/shared").ok();
+    weir::TaskSnapshots::Options options;
+    options.files = &files_;
+    options.task.attempt_id = weir::ExecutionAttemptId(weir::Id128{1, 1});
+    options.task.parallelism = 1;
+    options.task.max_parallelism = 128;
+    options.operators = {{weir::OperatorId(weir::Id128{1, 1}), "counts"}};
+    options.post = [this](weir::Closure work) { io_.Post(std::move(work)); };
+    options.executor = &executor_;
+    snapshots_ = std::make_shared<weir::TaskSnapshots>(std::move(options));
+  }
+
+  // Between two batches.
+  void Step(weir::KeyedRows& rows) {
+    if (running_ != nullptr) {
+      running_->Advance();
+      if (!is_done_.load(std::memory_order_acquire)) return;
+      running_->OnComplete();
+      running_.reset();
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_) return;
+    next_ = now + std::chrono::seconds(1);
+    const std::string directory = folder_ + "/chk-" + std::to_string(++id_);
+    files_.CreateDirectories(directory).ok();
+    is_done_ = false;
+    running_ = rows.BeginSnapshot();
+    weir::FrozenTask frozen;
+    frozen.operators.resize(1);
+    frozen.operators[0].running = {running_};
+    snapshots_->Begin({.id = weir::CheckpointId(id_), .directory = directory, .shared_directory = folder_ + "/shared"},
+                      std::move(frozen), [this](weir::StatusOr<weir::WrittenSnapshot> written) {
+                        if (!written.ok()) std::exit(1);
+                        is_done_.store(true, std::memory_order_release);
+                      });
+  }
+
+ private:
+  const std::string folder_;
+  weir::LocalFileSystem files_;
+  weir::EventCount executor_;
+  std::shared_ptr<weir::TaskSnapshots> snapshots_;
+  std::shared_ptr<weir::KeyedSnapshot> running_;
+  std::atomic<bool> is_done_{false};
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now();
+  int64_t id_ = 0;
+  weir::ThreadExecutor io_{"state-io", 1};
+};
+
 class Ours {
  public:
   Ours(uint64_t keys, const std::string& folder)
@@ -70,8 +130,10 @@ class Ours {
     }
     rows_->Finish();
     rows_->EndStep();
+    if (checkpoints_ != nullptr) checkpoints_->Step(*rows_);
     return sum;
   }
+  void StartCheckpoints(const std::string& folder) { checkpoints_ = std::make_unique<Checkpoints>(folder); }
 
  private:
   Counting function_;
@@ -79,6 +141,7 @@ class Ours {
   std::unique_ptr<weir::KeyedRows> rows_;
   std::vector<uint64_t> hashes_ = std::vector<uint64_t>(kBatch);
   std::vector<char*> pointers_ = std::vector<char*>(kBatch);
+  std::unique_ptr<Checkpoints> checkpoints_;
 };
 
 class Raw {
@@ -141,6 +204,9 @@ void Run(const weir::bench::Arguments& arguments, const std::string& folder) {
   for (uint64_t key = 0; key < key_count; key += kBatch) {
     for (uint32_t i = 0; i < kBatch; ++i) keys[i] = static_cast<int64_t>((key + i) % key_count);
     table.Process(keys);
+  }
+  if constexpr (std::is_same_v<Table, Ours>) {
+    if (arguments.Text("--checkpoints", "false") == "true") table.StartCheckpoints(folder + "/checkpoints");
   }
   weir::bench::Zipf zipf(is_zipf ? key_count : 2, 1);
   uint64_t state = 1;

@@ -5,10 +5,6 @@ namespace weir {
 using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""ms;
 
-namespace {
-constexpr OptionStatus kNotYet = OptionStatus::kPlanned;
-}  // namespace
-
 const ConfigOption<StateBackendType> kStateBackend{
     {.key = "state.backend.type",
      .doc = "Where keyed state lives: in memory (hashmap), or on the local disk with a cache in memory (rocksdb).",
@@ -69,8 +65,7 @@ const ConfigOption<CheckpointRetention> kCheckpointRetention{
 const ConfigOption<bool> kIncrementalCheckpoints{
     {.key = "execution.checkpointing.incremental",
      .doc = "Whether a checkpoint holds only what has changed since the last.",
-     .deprecated_keys = {"state.backend.incremental"},
-     .status = kNotYet},
+     .deprecated_keys = {"state.backend.incremental"}},
     true};
 
 const ConfigOption<bool> kUnalignedCheckpoints{

@@ -4,8 +4,9 @@ namespace weir {
 
 const ConfigOption<MemorySize> kManagedMemory{
     {.key = "taskmanager.memory.managed.size",
-     .doc = "What RocksDB may use for rows, write buffers and blocks, all operators of a worker together. Not set: "
-            "taskmanager.memory.managed.fraction of the process's memory."}};
+     .doc = "What keyed state may use, all operators of a worker together: RocksDB for rows, write buffers and blocks, "
+            "the heap for its tables, which fail the job beyond it. Not set: taskmanager.memory.managed.fraction of "
+            "the process's memory, and no limit for the heap if taskmanager.memory.process.size is not set either."}};
 
 const ConfigOption<double> kManagedMemoryFraction{
     {.key = "taskmanager.memory.managed.fraction",

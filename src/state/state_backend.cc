@@ -32,11 +32,16 @@ KeyedRowsShape ShapeOf(const KeyedRowsOptions& options) {
 
 class HeapBackend final : public StateBackend {
  public:
+  explicit HeapBackend(uint64_t memory_bytes) : memory_(std::make_shared<HeapMemory>(memory_bytes)) {}
+
   std::string_view name() const override { return "hashmap"; }
   StatusOr<std::unique_ptr<KeyedRows>> CreateKeyedRows(const KeyedRowsOptions& options) override {
     WEIR_RETURN_IF_ERROR(CheckKeyGroups(options));
-    return NewHeapKeyedRows(ShapeOf(options));
+    return NewHeapKeyedRows(ShapeOf(options), memory_);
   }
+
+ private:
+  const std::shared_ptr<HeapMemory> memory_;
 };
 
 class RocksDbBackend final : public StateBackend {
@@ -56,7 +61,7 @@ class RocksDbBackend final : public StateBackend {
 }  // namespace
 
 StatusOr<std::unique_ptr<StateBackend>> NewStateBackend(std::string_view name, const StateBackendOptions& options) {
-  if (name == "hashmap") return std::unique_ptr<StateBackend>(std::make_unique<HeapBackend>());
+  if (name == "hashmap") return std::unique_ptr<StateBackend>(std::make_unique<HeapBackend>(options.heap_memory_bytes));
   if (name == "rocksdb") {
     WEIR_ASSIGN_OR_RETURN(std::shared_ptr<RocksDbResources> resources,
                           RocksDbResources::New({.directories = options.rocksdb_directories,

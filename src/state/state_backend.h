@@ -34,8 +34,10 @@ class StateBackend {
   virtual StatusOr<std::unique_ptr<KeyedRows>> CreateKeyedRows(const KeyedRowsOptions& options) = 0;
 };
 
-// What backends take from their process. The heap takes nothing.
+// What backends take from their process.
 struct StateBackendOptions {
+  // For the tables of all operators of the process that keep their state on the heap together; 0: as much as there is.
+  uint64_t heap_memory_bytes = 0;
   // state.backend.rocksdb.localdir. Empty: RocksDB keeps its files in memory, and writes within the calls (tests).
   std::vector<std::string> rocksdb_directories = {};
   // For all operators of the process together.

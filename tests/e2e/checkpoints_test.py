@@ -207,6 +207,36 @@ class Checkpoints(JobTestCase):
         self.succeed("counting_job", *self.arguments("-s", savepoint, rate=0, parallelism=2))
         self.assertEqual(sorted(self.committed()), sorted(self.expected()))
 
+    def test_a_savepoint_that_was_moved_starts_two_jobs_and_stays_as_it_was(self):
+        moved = self.scratch / "elsewhere"
+        shutil.move(self.stop(), moved)
+        stored = {path.name: path.read_bytes() for path in moved.iterdir()}
+        before = len(self.committed())
+        for job, more in (("a", ()), ("b", ("-Dstate.backend.type=rocksdb", "-p", 2))):
+            self.output = self.scratch / job
+            self.checkpoints = self.scratch / f"checkpoints_{job}"
+            self.succeed("counting_job", *self.arguments("-s", moved, *more, rate=0))
+            self.assertEqual(sorted(self.committed()), sorted(self.expected()[before:]))
+        self.assertEqual({path.name: path.read_bytes() for path in moved.iterdir()}, stored)
+
+    def test_a_claimed_savepoint_goes_when_it_is_not_needed_any_more(self):
+        savepoint = self.stop()
+        self.succeed("counting_job",
+                     *self.arguments("-s", savepoint, "-Dexecution.state-recovery.claim-mode=CLAIM", rate=100_000))
+        self.assertEqual("".join(self.committed()), "".join(self.expected()))
+        self.assertEqual(list(self.scratch.glob("savepoints/*/_metadata")), [])
+
+    def test_checkpoints_of_a_failed_job_stay_only_if_they_are_to(self):
+        keys = "-Dexecution.checkpointing.externalized-checkpoint-retention=RETAIN_ON_CANCELLATION"
+        # One more if the last one's metadata was being written when the job failed: what it replaces goes at the next start.
+        for more, kept in (((), (0,)), ((keys, "-Dexecution.checkpointing.num-retained=3"), (3, 4))):
+            result = self.run_job("counting_job", *self.arguments(
+                "--fails-at", NUMBERS - 1, "-Drestart-strategy.type=none", *more, rate=100_000))
+            self.assertEqual(result.returncode, 1, result.stderr)
+            self.assertIn("as asked for", result.stderr)
+            self.assertIn(len(list(self.checkpoints.glob("*/chk-*/_metadata"))), kept)
+            shutil.rmtree(self.output)
+
     def test_without_checkpoints_it_stops_with_a_savepoint_all_the_same(self):
         savepoint = self.stop("-Dexecution.checkpointing.interval=0ms")
         self.succeed("counting_job", *self.arguments("-s", savepoint, rate=0))

@@ -13,7 +13,7 @@ namespace {
 
 constexpr MemorySize kLeastManagedMemory = MemorySize::MiB(8);
 
-// Bytes that the backends of one worker may take on top of the heap.
+// Bytes that the backends of one worker may take.
 StatusOr<uint64_t> ManagedMemoryBytes(const Configuration& configuration) {
   if (const auto* entry = configuration.FindEntry(kManagedMemory.key()); entry != nullptr) {
     WEIR_ASSIGN_OR_RETURN(const MemorySize size, configuration.TryGet(kManagedMemory));
@@ -24,6 +24,12 @@ StatusOr<uint64_t> ManagedMemoryBytes(const Configuration& configuration) {
   WEIR_ASSIGN_OR_RETURN(const MemorySize process, configuration.TryGet(kTaskManagerMemory));
   WEIR_ASSIGN_OR_RETURN(const double fraction, configuration.TryGet(kManagedMemoryFraction));
   return static_cast<uint64_t>(static_cast<double>(process.bytes()) * fraction);
+}
+
+// Whether anybody said how much memory there is. If not, state on the heap may take what the machine has.
+bool HasMemorySize(const Configuration& configuration) {
+  return configuration.FindEntry(kManagedMemory.key()) != nullptr ||
+         configuration.FindEntry(kTaskManagerMemory.key()) != nullptr;
 }
 
 // The folders for RocksDB's files; at least one.
@@ -51,6 +57,8 @@ StatusOr<StateBackend*> WorkerState::BackendFor(const JobGraph& graph) {
     if (type == StateBackendType::kRocksDb) {
       WEIR_ASSIGN_OR_RETURN(options.rocksdb_directories, RocksDbLocalDirs(all));
       WEIR_ASSIGN_OR_RETURN(options.rocksdb_memory_bytes, ManagedMemoryBytes(all));
+    } else if (HasMemorySize(all)) {
+      WEIR_ASSIGN_OR_RETURN(options.heap_memory_bytes, ManagedMemoryBytes(all));
     }
     WEIR_ASSIGN_OR_RETURN(backend, NewStateBackend(name, options));
   }

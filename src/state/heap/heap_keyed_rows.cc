@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "weir/base/hash.h"
+#include "weir/base/status_exception.h"
 #include "weir/state/heap/heap_snapshots.h"
 #include "weir/state/heap/heap_table.h"
 #include "weir/state/snapshot/row_expiry.h"
@@ -18,10 +19,10 @@ namespace {
 template <class Keys>
 class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
  public:
-  explicit HeapKeyedRows(KeyedRowsShape shape)
+  HeapKeyedRows(KeyedRowsShape shape, std::shared_ptr<HeapMemory> memory)
       : shape_(std::move(shape)),
         table_(shape_.layout.row_bytes, FirstHashOf(shape_.key_groups.first, shape_.max_parallelism),
-               FirstHashOf(shape_.key_groups.last + 1, shape_.max_parallelism) - 1) {}
+               FirstHashOf(shape_.key_groups.last + 1, shape_.max_parallelism) - 1, std::move(memory)) {}
   ~HeapKeyedRows() override { DestroyAllValues(); }
 
   const RowLayout& layout() const override { return shape_.layout; }
@@ -58,9 +59,7 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
 
   void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) override;
   Status Read(ByteReader& in) override {
-    const Status status = ReadKeyedRows(shape_, in, *this);
-    Finish();
-    return status;
+    return WithinMemory([&] { return ReadKeyedRows(shape_, in, *this); });
   }
   Status ReadNative(const NativeKeyedState& state) override;
   std::unique_ptr<KeyedSnapshot> BeginSnapshot() override {
@@ -79,6 +78,17 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   }
   char* NewPage() override { return reinterpret_cast<char*>(table_.NewForeignPage()); }
   Status AddPage(char* page, uint64_t first_hash, uint32_t hash_bits) override;
+  // Reads; there may be no room for all of it.
+  template <class Reading>
+  Status WithinMemory(Reading&& reading) {
+    try {
+      const Status status = reading();
+      Finish();
+      return status;
+    } catch (const StatusException& e) {
+      return e.status();
+    }
+  }
   // Drops those of `rows` that have no state.
   void DropEmpty(std::vector<char*>& rows) {
     for (char* row : rows) {
@@ -125,9 +135,7 @@ template <class Keys>
 Status HeapKeyedRows<Keys>::ReadNative(const NativeKeyedState& state) {
   if (state.format != "heap") return KeyedRows::ReadNative(state);
   for (size_t i = 0; state.files != nullptr && i < state.files->files().size(); ++i) {
-    const Status status = ReadKeyedRows(shape_, *state.files, i, *this);
-    Finish();
-    WEIR_RETURN_IF_ERROR(status);
+    WEIR_RETURN_IF_ERROR(WithinMemory([&] { return ReadKeyedRows(shape_, *state.files, i, *this); }));
   }
   if (state.state.empty()) return OkStatus();
   ByteReader in(state.state, "keyed state");
@@ -220,11 +228,15 @@ void HeapKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_grou
 
 }  // namespace
 
-StatusOr<std::unique_ptr<KeyedRows>> NewHeapKeyedRows(KeyedRowsShape shape) {
+StatusOr<std::unique_ptr<KeyedRows>> NewHeapKeyedRows(KeyedRowsShape shape, std::shared_ptr<HeapMemory> memory) {
   WEIR_ASSIGN_OR_RETURN(shape.layout, RowLayout::Of(shape.states));
-  if (shape.key_form == KeyForm::kInteger)
-    return std::unique_ptr<KeyedRows>(new HeapKeyedRows<IntegerKeys>(std::move(shape)));
-  return std::unique_ptr<KeyedRows>(new HeapKeyedRows<ByteKeys>(std::move(shape)));
+  try {
+    if (shape.key_form == KeyForm::kInteger)
+      return std::unique_ptr<KeyedRows>(new HeapKeyedRows<IntegerKeys>(std::move(shape), std::move(memory)));
+    return std::unique_ptr<KeyedRows>(new HeapKeyedRows<ByteKeys>(std::move(shape), std::move(memory)));
+  } catch (const StatusException& e) {
+    return e.status();
+  }
 }
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "weir/base/check.h"
 
@@ -54,11 +55,13 @@ HeapSlots HeapSlots::Of(uint32_t key_bytes, uint32_t row_bytes) {
 }
 
 template <class Keys>
-HeapTable<Keys>::HeapTable(uint32_t row_bytes, uint64_t first_hash, uint64_t last_hash)
+HeapTable<Keys>::HeapTable(uint32_t row_bytes, uint64_t first_hash, uint64_t last_hash,
+                           std::shared_ptr<HeapMemory> memory)
     : slots_(HeapSlots::Of(Keys::kBytes, row_bytes)),
       first_hash_(first_hash),
       last_hash_(last_hash),
-      range_shift_(RangeShift(first_hash, last_hash)) {
+      range_shift_(RangeShift(first_hash, last_hash)),
+      arena_(std::move(memory)) {
   static_assert(PageArena::kPageBytes / 16 <= kMostSlots, "the cursor of a walk has 10 bits for the slot");
   Clear();
 }
@@ -86,7 +89,7 @@ template <class Keys>
 void HeapTable<Keys>::Clear() {
   HeapPage* last = nullptr;
   for (HeapPage* page : directory_) {
-    if (page == last) continue;
+    if (page == last || page == nullptr) continue;
     last = page;
     ReleaseKeys(page);
     for (HeapPage* each = page; each != nullptr;) {
@@ -117,13 +120,18 @@ void HeapTable<Keys>::Reserve(uint64_t rows) {
   page_count_ = 0;
   directory_.assign(uint64_t{1} << depth, nullptr);
   directory_shift_ = 64 - depth;
-  const uint64_t reached = PlaceOf(last_hash_) >> directory_shift_;
-  for (uint64_t prefix = 0; prefix <= reached; ++prefix) FillDirectory(NewPage(prefix, depth));
-  // The rest belongs to as few pages as can be.
-  for (uint64_t prefix = reached + 1; prefix < directory_.size();) {
-    const uint32_t free_bits = static_cast<uint32_t>(std::countr_zero(prefix));
-    FillDirectory(NewPage(prefix >> free_bits, depth - free_bits));
-    prefix += uint64_t{1} << free_bits;
+  try {
+    const uint64_t reached = PlaceOf(last_hash_) >> directory_shift_;
+    for (uint64_t prefix = 0; prefix <= reached; ++prefix) FillDirectory(NewPage(prefix, depth));
+    // The rest belongs to as few pages as can be.
+    for (uint64_t prefix = reached + 1; prefix < directory_.size();) {
+      const uint32_t free_bits = static_cast<uint32_t>(std::countr_zero(prefix));
+      FillDirectory(NewPage(prefix >> free_bits, depth - free_bits));
+      prefix += uint64_t{1} << free_bits;
+    }
+  } catch (const StatusException&) {
+    // There is no room for so many; the first row that finds none says so.
+    Clear();
   }
 }
 
@@ -297,22 +305,19 @@ bool HeapTable<Keys>::MaySplit(const HeapPage& page) const {
 template <class Keys>
 void HeapTable<Keys>::Replace(HeapPage* page, bool split) {
   if (split && page->depth + directory_shift_ == 64) DoubleDirectory();
+  // Whatever throws for want of memory does so before anything has changed.
+  HeapPage* const low = split ? NewPage(page->prefix * 2, page->depth + 1) : NewPage(page->prefix, page->depth);
+  HeapPage* const high = split ? NewPage(page->prefix * 2 + 1, page->depth + 1) : nullptr;
   uint32_t touched = 0;
   for (HeapPage* each = page; each != nullptr; each = each->overflow) {
     each->gone = true;
     gone_.push_back(each);
     touched = std::max(touched, each->touched);
   }
-  const auto replace_by = [&](uint64_t prefix, uint32_t depth) {
-    HeapPage* const fresh = NewPage(prefix, depth);
+  for (HeapPage* fresh : {low, high}) {
+    if (fresh == nullptr) continue;
     fresh->touched = touched;
     FillDirectory(fresh);
-  };
-  if (split) {
-    replace_by(page->prefix * 2, page->depth + 1);
-    replace_by(page->prefix * 2 + 1, page->depth + 1);
-  } else {
-    replace_by(page->prefix, page->depth);
   }
   --page_count_;
   ForEachSlot(page, [this](char* slot) { std::memcpy(TakeSlot(Keys::HashOf(slot)), slot, slots_.stride); });

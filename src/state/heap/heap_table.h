@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "weir/functions/state/keyed_rows.h"
@@ -23,8 +24,8 @@ namespace weir {
 template <class Keys>
 class HeapTable {
  public:
-  // Hashes of its keys lie in [first_hash, last_hash].
-  HeapTable(uint32_t row_bytes, uint64_t first_hash, uint64_t last_hash);
+  // Hashes of its keys lie in [first_hash, last_hash]. `memory`: told of its pages, if there is one; what it throws comes out of all that makes pages.
+  HeapTable(uint32_t row_bytes, uint64_t first_hash, uint64_t last_hash, std::shared_ptr<HeapMemory> memory = nullptr);
   HeapTable(const HeapTable&) = delete;
   HeapTable& operator=(const HeapTable&) = delete;
   ~HeapTable();

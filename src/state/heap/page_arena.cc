@@ -31,6 +31,7 @@ char* MapAligned(size_t bytes, size_t alignment) {
 }  // namespace
 
 PageArena::~PageArena() {
+  if (memory_ != nullptr) memory_->Give(handed_out_ * kPageBytes);
   for (const Chunk& chunk : chunks_) munmap(chunk.memory, chunk.bytes);
 }
 
@@ -40,6 +41,7 @@ void* PageArena::Allocate() {
     free_.pop_back();
     return page;
   }
+  if (memory_ != nullptr) memory_->Take(kPageBytes);
   if (next_ == end_) AddChunk();
   void* const page = next_;
   next_ += kPageBytes;

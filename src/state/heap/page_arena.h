@@ -3,7 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
+
+#include "weir/state/heap/heap_memory.h"
 
 namespace weir {
 
@@ -13,12 +17,13 @@ class PageArena {
   // Big enough that a directory of pages stays in the cache, small enough that splitting one takes 20 us at most (state.md, section 1).
   static constexpr size_t kPageBytes = 16 * 1024;
 
-  PageArena() = default;
+  // `memory`: what is told of every page; null: nobody.
+  explicit PageArena(std::shared_ptr<HeapMemory> memory = nullptr) : memory_(std::move(memory)) {}
   PageArena(const PageArena&) = delete;
   PageArena& operator=(const PageArena&) = delete;
   ~PageArena();
 
-  // A page, with whatever is in it. Out of memory throws std::bad_alloc.
+  // A page, with whatever is in it. Out of memory throws std::bad_alloc, or what `memory` throws.
   void* Allocate();
   void Free(void* page) { free_.push_back(page); }
 
@@ -32,6 +37,7 @@ class PageArena {
   };
   void AddChunk();
 
+  const std::shared_ptr<HeapMemory> memory_;
   std::vector<Chunk> chunks_;
   std::vector<void*> free_;
   char* next_ = nullptr;  // untouched rest of the last chunk

@@ -4,11 +4,13 @@
 #include <set>
 
 #include "weir/base/check.h"
+#include "weir/base/file/file_contents.h"
 #include "weir/base/file/file_path.h"
 #include "weir/base/random.h"
 #include "weir/state/snapshot/state_converter.h"
 #include "weir/state/state_backend.h"
 #include "weir/state/storage/operator_state_files.h"
+#include "weir/state/storage/state_file.h"
 #include "weir/types/schema/schema_upgrade.h"
 
 namespace weir {
@@ -16,6 +18,7 @@ namespace weir {
 namespace {
 
 constexpr uint32_t kRowsAtATime = 256;
+constexpr uint64_t kCopyBytes = 1 << 20;  // at a time
 
 std::string NameOf(const OperatorSnapshot& op) { return op.uid.empty() ? op.id.ToHex() : op.uid; }
 
@@ -40,12 +43,31 @@ Status CopyFile(FileSystem& files, SnapshotWriter& writer, StateFile& file) {
   return OkStatus();
 }
 
+// The same for a file that only its backend understands.
+Status CopyRawFile(FileSystem& files, SnapshotWriter& writer, StateFile& file) {
+  WEIR_RETURN_IF_ERROR(CheckStateFile(files, file, /*read_all=*/true));
+  StateFile copy{
+      .scope = StateScope::kExclusive, .form = StateFileForm::kRaw, .length = file.length, .checksum = file.checksum};
+  WEIR_ASSIGN_OR_RETURN(copy.path, writer.NewFilePath(copy.scope));
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> in, files.OpenForRead(file.path));
+  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> out, files.OpenForWrite(copy.path, WriteMode::kCreate));
+  for (uint64_t offset = 0; offset < file.length; offset += kCopyBytes) {
+    WEIR_ASSIGN_OR_RETURN(const std::string bytes,
+                          ReadExactly(*in, offset, std::min(kCopyBytes, file.length - offset)));
+    WEIR_RETURN_IF_ERROR(out->Append(bytes));
+  }
+  WEIR_RETURN_IF_ERROR(out->Sync());
+  WEIR_RETURN_IF_ERROR(out->Close());
+  file = std::move(copy);
+  return OkStatus();
+}
+
 Status CopySubtask(FileSystem& files, SnapshotWriter& writer, OperatorSubtaskState& subtask) {
   for (KeyedStateHandle& keyed : subtask.keyed) {
-    if (!IsKeyedRows(keyed))
-      return FailedPreconditionError("keyed state in the form of the backend " + keyed.format +
-                                     " cannot be copied; take a canonical savepoint");
-    for (NamedStateFile& named : keyed.files) WEIR_RETURN_IF_ERROR(CopyFile(files, writer, named.file));
+    for (NamedStateFile& named : keyed.files) {
+      const bool is_raw = named.file.form == StateFileForm::kRaw;
+      WEIR_RETURN_IF_ERROR(is_raw ? CopyRawFile(files, writer, named.file) : CopyFile(files, writer, named.file));
+    }
     WEIR_RETURN_IF_ERROR(CopyHandle(files, writer, keyed.state));
   }
   for (ListStateHandle& list : subtask.lists) WEIR_RETURN_IF_ERROR(CopyHandle(files, writer, list.elements));

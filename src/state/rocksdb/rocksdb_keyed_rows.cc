@@ -114,6 +114,8 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink, private 
   }
   void OnEmptied(char* row) override { NoteEmptied(row); }
   std::unique_ptr<RocksDbScan> ScanKeyGroups(uint32_t first, uint32_t last);
+  // Takes what `records` has of `key_groups`, which have no rows here, as it is.
+  Status TakeRecords(RocksDbStore& records, const RocksDbStateHead& head, KeyGroupRange key_groups);
   // Copies the next records of the walk, at most `capacity`.
   uint32_t ReadAhead(uint32_t capacity);
 
@@ -275,19 +277,41 @@ Status RocksDbKeyedRows<Keys>::ReadNative(const NativeKeyedState& state) {
   const RecordFilter* const filter = filter_->expiry().any() ? filter_.get() : nullptr;
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<RocksDbStore> records,
                         RocksDbStore::OpenFiles(resources_, filter, *state.files));
-  const bool is_all = head.key_groups == shape_.key_groups && state.key_groups == shape_.key_groups;
-  if (is_all && row_count() == 0 && head.rows_header == EncodeKeyedRowsHeader(shape_)) {
-    store_->Swap(*records);
-    cache_.AdoptRows(head.rows);
-    return OkStatus();
-  }
   KeyGroupRange key_groups = state.key_groups;
-  key_groups.first = std::max(key_groups.first, shape_.key_groups.first);
-  key_groups.last = std::min(key_groups.last, shape_.key_groups.last);
+  key_groups.first = std::max({key_groups.first, shape_.key_groups.first, head.key_groups.first});
+  key_groups.last = std::min({key_groups.last, shape_.key_groups.last, head.key_groups.last});
+  if (key_groups.size() <= 0) return OkStatus();
+  // Records of the same shape stay as they are: no row is made of them until it is asked for.
+  if (head.rows_header == EncodeKeyedRowsHeader(shape_)) return TakeRecords(*records, head, key_groups);
   return ReadRocksDbRecords(*records, head, key_groups, [this](std::string_view rows) {
     ByteReader in(rows, "keyed state");
     return Read(in);
   });
+}
+
+template <class Keys>
+Status RocksDbKeyedRows<Keys>::TakeRecords(RocksDbStore& records, const RocksDbStateHead& head,
+                                           KeyGroupRange key_groups) {
+  ByteWriter from;
+  ByteWriter to;
+  AppendKeyGroup(static_cast<uint32_t>(key_groups.first), from);
+  AppendKeyGroup(static_cast<uint32_t>(key_groups.last) + 1, to);
+  if (row_count() > 0) {
+    WEIR_ASSIGN_OR_RETURN(const uint64_t taken, store_->TakeRecords(records, from.bytes(), to.bytes()));
+    cache_.AdoptRows(row_count() + taken);
+    return OkStatus();
+  }
+  store_->Swap(records);
+  if (key_groups == head.key_groups) {
+    cache_.AdoptRows(head.rows);
+    return OkStatus();
+  }
+  WEIR_RETURN_IF_ERROR(store_->KeepOnly(from.bytes(), to.bytes()));
+  uint64_t count = 0;
+  const std::unique_ptr<RocksDbScan> scan = store_->Scan(from.bytes(), to.bytes());
+  for (; scan->Valid(); scan->Next()) ++count;
+  cache_.AdoptRows(count);
+  return scan->status();
 }
 
 }  // namespace

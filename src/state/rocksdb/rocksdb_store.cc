@@ -7,6 +7,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -146,7 +147,8 @@ class FilesInFolder final : public BackendFiles {
   bool is_kept_ = false;
 };
 
-constexpr uint64_t kCopyBytes = 1 << 20;  // at a time
+constexpr uint64_t kCopyBytes = 1 << 20;    // at a time
+constexpr uint64_t kTakenBytes = 64 << 20;  // of a file of records that another database had
 
 Status CopyTo(rocksdb::Env& env, const std::string& path, BackendFiles& files, size_t number) {
   std::unique_ptr<rocksdb::WritableFile> out;
@@ -322,6 +324,43 @@ Status RocksDbStore::Clear() {
   // Keys begin with a key group, which is below 32768.
   (void)batch.DeleteRange(rocksdb::Slice(), rocksdb::Slice("\xff"));
   return StatusOf(parts_->db->Write(Unlogged(), &batch), "write to", parts_->path);
+}
+
+Status RocksDbStore::KeepOnly(std::string_view from, std::string_view to) {
+  rocksdb::DB* const db = parts_->db.get();
+  const rocksdb::Slice first = SliceOf(from);
+  const rocksdb::Slice behind = SliceOf(to);
+  const rocksdb::Slice begin;
+  const rocksdb::Slice end("\xff");  // keys begin with a key group, which is below 32768
+  rocksdb::ColumnFamilyHandle* const family = db->DefaultColumnFamily();
+  WEIR_RETURN_IF_ERROR(StatusOf(rocksdb::DeleteFilesInRange(db, family, nullptr, &first, /*include_end=*/false),
+                                "drop files in", parts_->path));
+  WEIR_RETURN_IF_ERROR(
+      StatusOf(rocksdb::DeleteFilesInRange(db, family, &behind, nullptr), "drop files in", parts_->path));
+  rocksdb::WriteBatch batch;
+  (void)batch.DeleteRange(begin, first);
+  (void)batch.DeleteRange(behind, end);
+  return StatusOf(db->Write(Unlogged(), &batch), "write to", parts_->path);
+}
+
+StatusOr<uint64_t> RocksDbStore::TakeRecords(RocksDbStore& other, std::string_view from, std::string_view to) {
+  const std::unique_ptr<RocksDbScan> scan = other.Scan(from, to);
+  uint64_t records = 0;
+  for (uint32_t number = 0; scan->Valid(); ++number) {
+    const rocksdb::Options options = OptionsFor(*parts_->resources);
+    rocksdb::SstFileWriter writer{rocksdb::EnvOptions(), options};
+    const std::string path = parts_->path + "/taken-" + std::to_string(number) + ".sst";
+    WEIR_RETURN_IF_ERROR(StatusOf(writer.Open(path), "write", path));
+    for (; scan->Valid() && writer.FileSize() < kTakenBytes; scan->Next(), ++records)
+      WEIR_RETURN_IF_ERROR(StatusOf(writer.Put(SliceOf(scan->key()), SliceOf(scan->value())), "write", path));
+    WEIR_RETURN_IF_ERROR(scan->status());
+    WEIR_RETURN_IF_ERROR(StatusOf(writer.Finish(), "write", path));
+    rocksdb::IngestExternalFileOptions ingestion;
+    ingestion.move_files = true;
+    WEIR_RETURN_IF_ERROR(StatusOf(parts_->db->IngestExternalFile({path}, ingestion), "take over", path));
+  }
+  WEIR_RETURN_IF_ERROR(scan->status());
+  return records;
 }
 
 const std::string& RocksDbStore::path() const { return parts_->path; }

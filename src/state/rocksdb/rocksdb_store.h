@@ -93,6 +93,10 @@ class RocksDbStore {
   std::unique_ptr<RocksDbScan> Scan(std::string_view from, std::string_view to);
   // Has RocksDB write its buffers and rewrite all of its files.
   Status Compact();
+  // Removes all records before `from`, and from `to` on: files first, which costs nothing.
+  Status KeepOnly(std::string_view from, std::string_view to);
+  // Takes over the records of `other` from `from` up to `to`, none of which is here: as files, past all buffers. Returns how many they are.
+  StatusOr<uint64_t> TakeRecords(RocksDbStore& other, std::string_view from, std::string_view to);
   // Removes all records.
   Status Clear();
   const std::string& path() const;

@@ -5,6 +5,8 @@
 #include <string>
 #include <tuple>
 
+#include "weir/base/status_exception.h"
+
 #include "tests/unit/state/state_model.h"
 
 namespace weir {
@@ -27,6 +29,56 @@ TEST(StateBackend, RefusesKeyGroupsBeyondTheMaxParallelism) {
                   .code(),
               StatusCode::kInvalidArgument);
   }
+}
+
+struct CountAndText : StatefulFunction {
+  ValueState<int64_t> count{this, "count"};
+  ValueState<std::string> text{this, "text"};
+};
+
+// Fills `rows` with keys until there is no memory, or `keys` of them.
+void Fill(KeyedRows& rows, int64_t keys) {
+  for (int64_t key = 0; key < keys; ++key) {
+    const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+    char* row = nullptr;
+    rows.Prepare({.integers = &key}, &hash, 1, &row);
+    RowFlags(row) |= rows.layout().slots[0].present;
+  }
+}
+
+TEST(HeapMemory, IsSharedByAllTablesOfAProcessAndSaysWhatToDoWhenItIsUsedUp) {
+  const auto backend = NewStateBackend("hashmap", {.heap_memory_bytes = 4 << 20}).value();
+  CountAndText function;
+  const KeyedRowsOptions options{.states = function.keyed_states(), .key_groups = {0, 127}};
+  auto first = backend->CreateKeyedRows(options).value();
+  auto second = backend->CreateKeyedRows(options).value();
+  Fill(*first, 50000);
+  try {
+    Fill(*second, 1000000);
+    FAIL() << "there was memory for all";
+  } catch (const StatusException& e) {
+    EXPECT_EQ(e.status().code(), StatusCode::kResourceExhausted);
+    EXPECT_NE(e.status().message().find("taskmanager.memory.managed.size"), std::string_view::npos);
+  }
+  // What goes makes room.
+  second.reset();
+  first.reset();
+  const auto third = backend->CreateKeyedRows(options).value();
+  Fill(*third, 50000);
+  EXPECT_EQ(third->row_count(), 50000u);
+}
+
+TEST(HeapMemory, FailsARestoreThatDoesNotFit) {
+  CountAndText function;
+  const auto rows = NewRows(function, KeyForm::kInteger, {0, 127}, 128);
+  Fill(*rows, 100000);
+  ByteWriter out;
+  rows->Finish();
+  rows->Write(0, 127, out);
+  const auto backend = NewStateBackend("hashmap", {.heap_memory_bytes = 1 << 20}).value();
+  const auto restored = backend->CreateKeyedRows({.states = function.keyed_states(), .key_groups = {0, 127}}).value();
+  ByteReader in(out.bytes(), "rows");
+  EXPECT_EQ(restored->Read(in).code(), StatusCode::kResourceExhausted);
 }
 
 // Backend, key form, max parallelism, seed.

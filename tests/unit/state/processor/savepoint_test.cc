@@ -5,7 +5,10 @@
 #include <map>
 #include <string>
 
+#include "weir/base/file/file_contents.h"
 #include "weir/base/file/in_memory_file_system.h"
+#include "weir/base/hash.h"
+#include "weir/state/storage/checkpoint_storage.h"
 
 #include "tests/harness/status_matchers.h"
 
@@ -106,6 +109,39 @@ TEST_F(Processor, RefusesAnotherMaximumParallelism) {
   KeyedStateTable<Counter, std::string> other(16);
   EXPECT_TRUE(IsError(savepoint.PutKeyed("count", other), StatusCode::kFailedPrecondition,
                       "has the maximum parallelism 8, the state to be put 16"));
+}
+
+// A backend's own files: nobody else understands them, but they can be copied.
+TEST_F(Processor, CopiesTheFilesOfABackendAsTheyAre) {
+  ASSERT_OK(files.CreateDirectories("/native"));
+  const std::string content(3000000, 'r');
+  const auto write = [&] {
+    const std::unique_ptr<WritableFile> out = files.OpenForWrite("/native/sst", WriteMode::kTruncate).value();
+    return out->Append(content);
+  };
+  ASSERT_OK(write());
+  const StateFile file{.path = "/native/sst",
+                       .scope = StateScope::kExclusive,
+                       .form = StateFileForm::kRaw,
+                       .length = content.size(),
+                       .checksum = HashBytes(content)};
+  KeyedStateHandle keyed{.key_groups = {0, 7}, .format = "rocksdb", .files = {{"000001.sst", file}}};
+  OperatorSnapshot op{.id = OperatorId(Id128{1, 2}), .uid = "count", .name = "count", .max_parallelism = 8};
+  op.subtasks = {{.operator_id = op.id, .subtask_index = 0, .key_groups = {0, 7}, .keyed = {keyed}}};
+  CheckpointMetadata metadata{.id = CheckpointId(7), .job_name = "native", .kind = SnapshotKind::kSavepoint};
+  metadata.operators = {op};
+  auto storage = CheckpointStorage::Of(files, JobId(), {.in_memory = true}).value();
+  ASSERT_EQ(storage.Finalize({.directory = "/native"}, metadata).write, MetadataWrite::kWritten);
+
+  Savepoint savepoint = Loaded("/native");
+  const StatusOr<std::string> path = savepoint.Write("/copied");
+  ASSERT_OK(path);
+  ASSERT_OK(files.DeleteRecursively("/native"));
+  const StatusOr<CompletedSnapshot> copied = LoadSnapshot(files, *path, SnapshotCheck::kContents);
+  ASSERT_OK(copied);
+  const NamedStateFile& named = copied->metadata.operators[0].subtasks[0].keyed[0].files[0];
+  EXPECT_EQ(named.name, "000001.sst");
+  EXPECT_EQ(*ReadWholeFile(files, named.file.path), content);
 }
 
 }  // namespace

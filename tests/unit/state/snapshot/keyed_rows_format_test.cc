@@ -118,6 +118,81 @@ std::string Changes() {
   return std::move(out).Take();
 }
 
+struct OneNumber : StatefulFunction {
+  ValueState<int64_t> count{this, "count"};
+};
+
+// A page of four slots with the keys 1 and 6, which are in key group 0 of 1, and a record behind it.
+std::string Pages() {
+  OneNumber function;
+  const auto rows = NewRows(function, KeyForm::kInteger, {0, 0}, 1);
+  const KeyedRowsShape shape{function.keyed_states(), rows->layout(), KeyForm::kInteger, {0, 0}, 1};
+  const PageImageHeader pages{.rows = 3,
+                              .first_key_group = 0,
+                              .last_key_group = 0,
+                              .shape = {.page_bytes = 128,
+                                        .first_group = 8,
+                                        .group_bytes = 16,
+                                        .slots = 4,
+                                        .first_slot = 32,
+                                        .slot_bytes = 24,
+                                        .flags_offset = 8,
+                                        .states = {{.offset = 16, .bytes = 8}}}};
+  std::string page(128, '\0');
+  const auto put = [&page](size_t slot, int64_t key, int64_t value) {
+    page[8 + slot] = static_cast<char>(0x80 + key);
+    StoreLittleEndian(page.data() + 32 + slot * 24, key);
+    StoreLittleEndian(page.data() + 32 + slot * 24 + 8, uint64_t{1} | uint64_t{1} << 63);
+    StoreLittleEndian(page.data() + 32 + slot * 24 + 16, value);
+  };
+  put(0, 1, 10);
+  put(2, 6, 60);
+  page[8 + 3] = 1;  // a gap
+  ByteWriter out;
+  KeyedRowsWriter writer(shape, pages, out);
+  page.copy(writer.AddPage(0, 2, 0, 63), page.size());
+  ByteWriter states;
+  states.PutU32(1);
+  states.PutString(EncodeToString(int64_t{70}));
+  StoredKey seven;
+  seven.integer = 7;
+  writer.AddWritten(0, seven, states.bytes());
+  writer.Finish();
+  return std::move(out).Take();
+}
+
+TEST(KeyedRowsFormat, ReadsTheRowsOfPagesThatLieInAnotherWay) {
+  OneNumber function;
+  const auto rows = NewRows(function, KeyForm::kInteger, {0, 0}, 1);
+  function.BindStates(*rows);
+  const std::string bytes = Pages();
+  ByteReader in(bytes, "rows");
+  ASSERT_EQ(rows->Read(in), OkStatus());
+  EXPECT_EQ(rows->row_count(), 3u);
+  for (const int64_t key : {1, 6, 7}) {
+    const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+    rows->Prepare({.integers = &key}, &hash, 1, &function.key_context().row);
+    EXPECT_EQ(function.count.ValueOr(0), key * 10);
+  }
+}
+
+// docs/formats/keyed_rows.md explains these bytes; they may never change.
+TEST(KeyedRowsFormat, HasTheGoldenBytesOfPages) {
+  EXPECT_EQ(Hex(Pages()),
+            "574549524b524f57030000001a00000000010000000100000005000000636f75\n"
+            "6e740000020000000105e0142ad72b2a5d413800000003000000000000000000\n"
+            "0000000000008000000008000000100000000400000020000000180000000800\n"
+            "000001000000100000000800000076af50406ac0e3e500000040020000008000\n"
+            "00000000000000000000000000003f000000000000005dccdff9b7ccaeb30000\n"
+            "0000000000008100860100000000000000000000000000000000000000000100\n"
+            "00000000000001000000000000800a0000000000000000000000000000000000\n"
+            "0000000000000000000000000000060000000000000001000000000000803c00\n"
+            "0000000000000000000000000000000000000000000000000000000000000000\n"
+            "0000010000001800000000000000070000000000000001000000080000004600\n"
+            "000000000000a74ef35c75131724ffffffff0000000003000000000000001afe\n"
+            "131d57d0ed59");
+}
+
 TEST(KeyedRowsFormat, ReplacesAndErasesRowsByWhatHasChanged) {
   Rows<Visits> to;
   ASSERT_EQ(to.Read(Written()), OkStatus());
