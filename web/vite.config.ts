@@ -6,6 +6,8 @@ const isPage = /^\/($|ui(\/|$)|src\/|node_modules\/|@|index\.html|favicon\.svg)/
 
 export default defineConfig({
   appType: 'spa',
+  // Addresses relative to the page, which the JobManager sets right for its depth: a proxy may put a prefix before all of them.
+  base: './',
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
     target: 'es2022',

@@ -187,6 +187,17 @@ test('a savepoint is taken and its place told', async () => {
   });
 });
 
+test('a checkpoint is taken when somebody asks', async () => {
+  await withPage({}, async (page, open) => {
+    await open(`/ui/jobs/${jobs.flights}/checkpoints`);
+    await page.click('text=Take a checkpoint now');
+    const said = await page.textContent('text=/Checkpoint \\d+ completed/');
+    const [number] = /\d+/.exec(said);
+    const taken = await api(`/jobs/${jobs.flights}/checkpoints/details/${number}`);
+    assert.equal(taken.status, 'COMPLETED');
+  });
+});
+
 test('an action that fails says why', async () => {
   await withPage({}, async (page, open) => {
     await open(`/ui/jobs/${jobs.flights}`);

@@ -37,12 +37,15 @@ def reason_to_skip(web_folder):
     return None
 
 
-def start_cluster():
+def start_cluster(scratch, history_port):
     cluster = Cluster(**{"taskmanager.numberOfTaskSlots": 16, "rest.port": cluster_test_case.free_port(),
-                         "web.refresh-interval": f"{REFRESH_MS}ms"})
-    started = cluster.run("start-cluster.sh")
-    if started.returncode != 0:
-        sys.exit(started.stdout + started.stderr)
+                         "web.refresh-interval": f"{REFRESH_MS}ms", "jobmanager.archive.fs.dir": scratch / "archive",
+                         "historyserver.web.port": history_port, "historyserver.web.refresh-interval": f"{REFRESH_MS}ms",
+                         "historyserver.archive.fs.refresh-interval": "100ms"})
+    for script, action in (("start-cluster.sh", ()), ("historyserver.sh", ("start",))):
+        started = cluster.run(script, *action)
+        if started.returncode != 0:
+            sys.exit(started.stdout + started.stderr)
     return cluster
 
 
@@ -69,14 +72,14 @@ def start_jobs(cluster, scratch):
     return jobs
 
 
-def run_browser(cluster, jobs, scratch, screenshots):
+def run_browser(cluster, history_port, jobs, scratch, screenshots):
     port = int(next(line.split(":")[1] for line in (cluster.home / "conf/config.yaml").read_text().splitlines()
                     if line.startswith("rest.port")))
-    setting = {"url": f"http://127.0.0.1:{port}", "chromium": shutil.which("chromium"), "jobs": jobs,
+    setting = {"url": f"http://127.0.0.1:{port}", "historyUrl": f"http://127.0.0.1:{history_port}", "chromium": shutil.which("chromium"), "jobs": jobs,
                "screenshots": str(screenshots), "savepoints": str(scratch / "savepoints"), "refreshMs": REFRESH_MS,
                "program": str(job_test_case.folder_of_executables / "watched_jobs")}
     # Actions come last: pages show jobs that run.
-    files = [TESTS / f"{name}.test.mjs" for name in ("pages", "parts", "many_subtasks", "actions")]
+    files = [TESTS / f"{name}.test.mjs" for name in ("pages", "history", "prefix", "parts", "many_subtasks", "actions")]
     deadline = time.monotonic() + DEADLINE_S
     environment = os.environ | {"WEIR_BROWSER_TEST": json.dumps(setting), "HOME": str(scratch)}
     code = 0
@@ -99,10 +102,13 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))
     screenshots.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        cluster = start_cluster()
+        scratch = pathlib.Path(folder)
+        history_port = cluster_test_case.free_port()
+        cluster = start_cluster(scratch, history_port)
         try:
-            return run_browser(cluster, start_jobs(cluster, pathlib.Path(folder)), pathlib.Path(folder), screenshots)
+            return run_browser(cluster, history_port, start_jobs(cluster, scratch), scratch, screenshots)
         finally:
+            cluster.run("historyserver.sh", "stop")
             cluster.stop()
 
 

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { connection, setToken } from './api/client';
-import { useDashboardConfig, useNow, usePoll } from './api/poll';
+import { useDashboardConfig, useHistory, useNow, usePoll } from './api/poll';
 import type { ClusterOverview } from './api/types';
 import { Dialog } from './components/dialog';
 import { Icon, type IconName, Logo } from './components/icons';
@@ -63,20 +63,22 @@ function Rail() {
   const { path } = usePlace();
   const overview = usePoll<ClusterOverview>('/overview').data;
   const config = useDashboardConfig();
+  const history = useHistory();
+  const title = history ? 'Weir history' : 'Weir';
   const entries: RailEntry[] = [
     { to: HOME, icon: 'overview', title: 'Overview' },
     { to: '/jobs', icon: 'jobs', title: 'Jobs', count: overview?.['jobs-running'] },
   ];
-  if (config?.features['web-history'] !== true) {
+  if (!history) {
     entries.push({ to: '/task-managers', icon: 'nodes', title: 'Task managers', count: overview?.taskmanagers });
     entries.push({ to: '/job-manager', icon: 'manager', title: 'Job manager' });
     if (config?.features['web-submit'] !== false) entries.push({ to: '/submit', icon: 'submit', title: 'Submit' });
   }
   return (
     <nav class="rail" aria-label="Pages">
-      <Link to={HOME} class="brand" aria-label="Weir: overview">
+      <Link to={HOME} class="brand" aria-label={`${title}: overview`}>
         <Logo />
-        <span>Weir</span>
+        <span>{title}</span>
       </Link>
       {entries.map((entry) => (
         <RailLink key={entry.to} entry={entry} here={path === entry.to || path.startsWith(`${entry.to}/`)} />

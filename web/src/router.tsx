@@ -2,6 +2,7 @@
 
 import type * as preact from 'preact';
 import type { ComponentChildren } from 'preact';
+import { PREFIX } from './base';
 import { createStore, useStore } from './store';
 
 export interface Place {
@@ -11,7 +12,7 @@ export interface Place {
   hash: string;
 }
 
-const ROOT = '/ui';
+const ROOT = `${PREFIX}/ui`;
 export const HOME = '/overview';
 
 // Flink's dashboard has its pages behind a #; bookmarks of them lead to ours.
@@ -44,7 +45,7 @@ const processTabOf = (name: string) =>
 
 function read(): Place {
   const { pathname, search, hash } = window.location;
-  const own = pathname === '/' || pathname === '/index.html' ? '' : pathname.slice(ROOT.length);
+  const own = pathname.startsWith(`${ROOT}/`) ? pathname.slice(ROOT.length) : '';
   return { path: own === '' || own === '/' ? HOME : own, query: new URLSearchParams(search), hash };
 }
 

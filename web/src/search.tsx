@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { request } from './api/client';
+import { dashboardConfig } from './api/poll';
 import type { JobDetail, JobSummary, TaskManager } from './api/types';
 import { Dialog } from './components/dialog';
 import { go, match, place } from './router';
@@ -17,8 +18,11 @@ export interface Target {
 const PAGES: Target[] = [
   { kind: 'page', title: 'Overview', to: '/overview' },
   { kind: 'page', title: 'Jobs', to: '/jobs' },
-  { kind: 'page', title: 'Running jobs', to: '/jobs?show=running' },
   { kind: 'page', title: 'Failed jobs', to: '/jobs?show=failed' },
+];
+// Those of a cluster, which a history server is not.
+const CLUSTER_PAGES: Target[] = [
+  { kind: 'page', title: 'Running jobs', to: '/jobs?show=running' },
   { kind: 'page', title: 'Task managers', to: '/task-managers' },
   { kind: 'page', title: 'Job manager', to: '/job-manager' },
   { kind: 'page', title: 'Configuration of the cluster', to: '/job-manager/configuration' },
@@ -38,11 +42,20 @@ export function find(targets: Target[], text: string, most = 30): Target[] {
   return hits.sort((a, b) => rank(a) - rank(b)).slice(0, most);
 }
 
+const isHistory = () => dashboardConfig.get()?.features['web-history'] === true;
+const pages = () => (isHistory() ? PAGES : [...PAGES, ...CLUSTER_PAGES]);
+
+async function machinesThere(): Promise<TaskManager[]> {
+  if (isHistory()) return [];
+  const answer = request<{ taskmanagers: TaskManager[] }>('/taskmanagers').catch(() => ({ taskmanagers: [] }));
+  return (await answer).taskmanagers;
+}
+
 async function gather(): Promise<Target[]> {
   const inJob = match('/jobs/:id/:tab?/:sub?', place.get().path);
   const [jobs, machines, job] = await Promise.all([
     request<{ jobs: JobSummary[] }>('/jobs/overview').catch(() => ({ jobs: [] })),
-    request<{ taskmanagers: TaskManager[] }>('/taskmanagers').catch(() => ({ taskmanagers: [] })),
+    machinesThere(),
     inJob ? request<JobDetail>(`/jobs/${inJob.id}`).catch(() => undefined) : undefined,
   ]);
   return [
@@ -58,17 +71,17 @@ async function gather(): Promise<Target[]> {
       note: one.jid,
       to: `/jobs/${one.jid}`,
     })),
-    ...machines.taskmanagers.map((one) => ({
+    ...machines.map((one) => ({
       kind: 'task manager',
       title: one.id,
       to: `/task-managers/${encodeURIComponent(one.id)}`,
     })),
-    ...PAGES,
+    ...pages(),
   ];
 }
 
 export function Search({ onClose }: { onClose: () => void }) {
-  const [targets, setTargets] = useState<Target[]>(PAGES);
+  const [targets, setTargets] = useState<Target[]>(pages);
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { prefixOf } from '../src/base';
 import { fromFlink, go, match, place, startRouter, withQuery } from '../src/router';
 import { find } from '../src/search';
 
@@ -59,4 +60,13 @@ describe('the search', () => {
   it('finds by id and by kind', () =>
     expect(find(targets, 'ab12 running').map((one) => one.to)).toEqual(['/jobs/ab12']));
   it('has limits', () => expect(find(targets, '', 1)).toHaveLength(1));
+});
+
+describe('the prefix of a proxy', () => {
+  it.each([
+    ['http://localhost:8081/assets/index-1a2b.js', ''],
+    ['https://example.org/weir/assets/index-1a2b.js', '/weir'],
+    ['https://example.org/ui/assets/weir/assets/index-1a2b.js', '/ui/assets/weir'],
+    ['http://localhost:5173/src/base.ts', ''],
+  ])('of %s is "%s"', (script, prefix) => expect(prefixOf(script)).toBe(prefix));
 });

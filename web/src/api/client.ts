@@ -1,5 +1,6 @@
 // Requests to the JobManager, and what is known of the connection to it.
 
+import { PREFIX } from '../base';
 import { createStore } from '../store';
 
 export class ApiError extends Error {
@@ -74,7 +75,7 @@ export async function fetchRaw(path: string, options: RequestOptions = {}): Prom
   const json = body === undefined ? undefined : JSON.stringify(body);
   const own = json === undefined ? options.headers : { ...options.headers, 'Content-Type': 'application/json' };
   try {
-    const response = await fetch(path, {
+    const response = await fetch(PREFIX + path, {
       method,
       headers: headers(own),
       ...(json === undefined ? {} : { body: json }),
@@ -108,7 +109,7 @@ export function upload(path: string, file: File, onProgress: (share: number) => 
     const form = new FormData();
     form.append('jarfile', file, file.name);
     const call = new XMLHttpRequest();
-    call.open('POST', path);
+    call.open('POST', PREFIX + path);
     for (const [name, value] of Object.entries(headers())) call.setRequestHeader(name, value);
     call.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
     call.onerror = () => reject(new ApiError(0, `POST ${path}`, 'The upload broke off.'));

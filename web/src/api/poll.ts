@@ -102,6 +102,8 @@ export function usePollOf<T>(
 }
 
 export const useDashboardConfig = () => useStore(dashboardConfig);
+// Whether this is a history server: it shows jobs that have ended, and no cluster.
+export const useHistory = () => useDashboardConfig()?.features['web-history'] === true;
 
 // One clock for all that tick: a thousand rows must not have a timer each.
 const clock = createStore(Date.now());

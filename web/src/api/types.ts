@@ -328,7 +328,18 @@ export interface Jar {
   entry: { name: string; description: string | null }[];
 }
 
+interface Throwable {
+  class: string;
+  'stack-trace': string;
+}
+
 export interface AsyncResult {
   status: { id: string };
-  operation: { location?: string; 'failure-cause'?: { class: string; 'stack-trace': string } } | null;
+  operation: {
+    location?: string;
+    checkpointId?: number;
+    'failure-cause'?: Throwable;
+    // Flink's other name for the same, of checkpoints.
+    failureCause?: Throwable;
+  } | null;
 }

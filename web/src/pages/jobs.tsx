@@ -1,6 +1,6 @@
 // All jobs, or those of one kind.
 
-import { usePoll } from '../api/poll';
+import { useHistory, usePoll } from '../api/poll';
 import type { JobSummary } from '../api/types';
 import { Duration, Empty, Loaded, StateBadge, TaskCounts, Time } from '../components/basics';
 import { type Column, Table } from '../components/table';
@@ -75,13 +75,22 @@ export function JobTable(props: {
   );
 }
 
-export const NoJobs = () => (
-  <Empty icon="jobs">
-    <strong>No job runs</strong>
-    <p>Start one:</p>
-    <code>weir run ./word_count</code>
-  </Empty>
-);
+export const NoJobs = () =>
+  useHistory() ? (
+    <Empty icon="jobs">
+      <strong>No job is archived yet</strong>
+      <p>
+        A JobManager writes one here when it ends, if its <code>jobmanager.archive.fs.dir</code> is this server's
+        folder.
+      </p>
+    </Empty>
+  ) : (
+    <Empty icon="jobs">
+      <strong>No job runs</strong>
+      <p>Start one:</p>
+      <code>weir run ./word_count</code>
+    </Empty>
+  );
 
 const KINDS: [string, string, (job: JobSummary) => boolean][] = [
   ['all', 'All', () => true],
@@ -95,13 +104,15 @@ const KINDS: [string, string, (job: JobSummary) => boolean][] = [
 export function JobsPage() {
   const jobs = usePoll<{ jobs: JobSummary[] }>('/jobs/overview');
   const chosen = usePlace().query.get('show') ?? 'all';
-  const kind = KINDS.find(([id]) => id === chosen) ?? KINDS[0]!;
+  const history = useHistory();
+  const kinds = history ? KINDS.filter(([id]) => id !== 'running' && id !== 'completed') : KINDS;
+  const kind = kinds.find(([id]) => id === chosen) ?? kinds[0]!;
   return (
     <>
       <div class="page-head">
         <h1>Jobs</h1>
         <fieldset class="chips" aria-label="Which jobs" style={{ border: 0, padding: 0, margin: 0 }}>
-          {KINDS.map(([id, title, holds]) => (
+          {kinds.map(([id, title, holds]) => (
             <button
               key={id}
               type="button"

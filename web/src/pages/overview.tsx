@@ -1,6 +1,6 @@
 // The cluster at a glance.
 
-import { usePoll } from '../api/poll';
+import { useHistory, usePoll } from '../api/poll';
 import type { ClusterOverview, JobSummary } from '../api/types';
 import { Empty, Loaded, Meter } from '../components/basics';
 import { plural } from '../format';
@@ -11,23 +11,31 @@ import { JobTable, NoJobs } from './jobs';
 export function OverviewPage() {
   const overview = usePoll<ClusterOverview>('/overview');
   const jobs = usePoll<{ jobs: JobSummary[] }>('/jobs/overview');
+  const history = useHistory();
   return (
     <>
       <div class="page-head">
         <h1>Overview</h1>
       </div>
       <Loaded from={overview} lines={3}>
-        {(data) => <Cards cluster={data} />}
+        {(data) => (
+          <div class="cards">
+            {!history && <ClusterCards cluster={data} />}
+            <EndedCards cluster={data} />
+          </div>
+        )}
       </Loaded>
       <Loaded from={jobs}>
         {({ jobs: all }) => (
           <>
-            <JobTable
-              id="running"
-              title="Running jobs"
-              jobs={all.filter((job) => !hasEnded(job.state))}
-              empty={<NoJobs />}
-            />
+            {!history && (
+              <JobTable
+                id="running"
+                title="Running jobs"
+                jobs={all.filter((job) => !hasEnded(job.state))}
+                empty={<NoJobs />}
+              />
+            )}
             <JobTable
               id="completed"
               title="Completed jobs"
@@ -41,11 +49,11 @@ export function OverviewPage() {
   );
 }
 
-function Cards({ cluster }: { cluster: ClusterOverview }) {
+function ClusterCards({ cluster }: { cluster: ClusterOverview }) {
   const used = cluster['slots-total'] - cluster['slots-available'];
   const share = cluster['slots-total'] === 0 ? 0 : used / cluster['slots-total'];
   return (
-    <div class="cards">
+    <>
       <div class="panel card">
         <span class="label">Available task slots</span>
         <span class="value">
@@ -60,6 +68,13 @@ function Cards({ cluster }: { cluster: ClusterOverview }) {
       </div>
       <Card label="Task managers" value={cluster.taskmanagers} to="/task-managers" note={blockedNote(cluster)} />
       <Card label="Running jobs" value={cluster['jobs-running']} to="/jobs?show=running" note="now" />
+    </>
+  );
+}
+
+function EndedCards({ cluster }: { cluster: ClusterOverview }) {
+  return (
+    <>
       <Card
         label="Finished"
         value={cluster['jobs-finished']}
@@ -73,7 +88,7 @@ function Cards({ cluster }: { cluster: ClusterOverview }) {
         note={cluster['jobs-failed'] > 0 ? 'see why' : 'none'}
         bad={cluster['jobs-failed'] > 0}
       />
-    </div>
+    </>
   );
 }
 

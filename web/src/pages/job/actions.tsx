@@ -11,17 +11,27 @@ import * as format from '../../format';
 const POLL_MS = 400;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// Until an operation that was started has ended; its place, or its failure.
+// Until an operation that was started has ended; its place or number, or its failure.
 export async function outcomeOf(path: string, wait = () => pause(POLL_MS)): Promise<string> {
   for (;;) {
     const answer = await request<AsyncResult>(path);
     if (answer.status.id !== 'IN_PROGRESS') {
-      const failure = answer.operation?.['failure-cause'];
+      const failure = answer.operation?.['failure-cause'] ?? answer.operation?.failureCause;
       if (failure) throw new Error(failure['stack-trace'].split('\n')[0] || failure.class);
-      return answer.operation?.location ?? '';
+      return answer.operation?.location ?? String(answer.operation?.checkpointId ?? '');
     }
     await wait();
   }
+}
+
+// Disturbs nobody, so nobody is asked.
+export async function takeCheckpoint(job: JobDetail, refresh: () => void) {
+  const take = async () => {
+    const path = `/jobs/${job.jid}/checkpoints`;
+    const started = await request<{ 'request-id': string }>(path, { method: 'POST' });
+    return outcomeOf(`${path}/${started['request-id']}`);
+  };
+  await follow(`Checkpoint of ${job.name}…`, take().finally(refresh), (id) => `Checkpoint ${id} completed.`);
 }
 
 type Asking = 'savepoint' | 'stop' | 'cancel';

@@ -7,6 +7,7 @@ import { Table } from '../../components/table';
 import { Tabs } from '../../components/tabs';
 import * as format from '../../format';
 import { hasEnded } from '../../states';
+import { takeCheckpoint } from './actions';
 import { CheckpointHistory } from './checkpoint_history';
 
 const PARTS: [string, string][] = [
@@ -42,7 +43,18 @@ function Statistics({ job, sub }: { job: JobDetail; sub: string }) {
       {(data) => {
         if (sub === 'history') return <CheckpointHistory job={job} checkpoints={data.history} />;
         if (sub === 'summary') return <Summary summary={data.summary} />;
-        return <Overview data={data} />;
+        return (
+          <>
+            {!hasEnded(job.state) && (
+              <div class="row">
+                <button type="button" class="button" onClick={() => void takeCheckpoint(job, answer.refresh)}>
+                  Take a checkpoint now
+                </button>
+              </div>
+            )}
+            <Overview data={data} />
+          </>
+        );
       }}
     </Loaded>
   );

@@ -5,8 +5,8 @@ import { usePoll } from '../../api/poll';
 import type { JobDetail, JobException, JobExceptions } from '../../api/types';
 import { Ago, Empty, Loaded, Panel, Time } from '../../components/basics';
 import { Icon } from '../../components/icons';
+import { MachineLink } from '../../components/machine_link';
 import { say } from '../../components/toasts';
-import { Link } from '../../router';
 
 const PAGE = 20;
 
@@ -92,9 +92,9 @@ function Failure({ failure, root = false }: { failure: JobException; root?: bool
       {failure.taskManagerId && (
         <div class="muted row">
           <Icon name="nodes" size={14} />
-          <Link to={`/task-managers/${encodeURIComponent(failure.taskManagerId)}/log-files`}>
+          <MachineLink id={failure.taskManagerId} tab="log-files">
             {failure.endpoint ?? failure.taskManagerId}
-          </Link>
+          </MachineLink>
         </div>
       )}
       {rest !== '' && (

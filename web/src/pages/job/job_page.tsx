@@ -1,7 +1,7 @@
 // One job: what it is, what is wrong, what can be done, and its tabs.
 
 import { useEffect } from 'preact/hooks';
-import { usePoll } from '../../api/poll';
+import { useHistory, usePoll } from '../../api/poll';
 import type { JobDetail, JobExceptions } from '../../api/types';
 import { Duration, Empty, Loaded, StateBadge, Time } from '../../components/basics';
 import { type Tab, Tabs } from '../../components/tabs';
@@ -65,6 +65,7 @@ function Job({ job, tab, sub, refresh }: JobProps) {
 }
 
 function Header({ job, refresh }: { job: JobDetail; refresh: () => void }) {
+  const history = useHistory();
   return (
     <header class="page-head">
       <div>
@@ -85,7 +86,7 @@ function Header({ job, refresh }: { job: JobDetail; refresh: () => void }) {
           <span>
             for <Duration start={job['start-time']} end={job['end-time']} value={job.duration} />
           </span>
-          <Link to="/job-manager/logs">JobManager log</Link>
+          {!history && <Link to="/job-manager/logs">JobManager log</Link>}
         </div>
       </div>
       {!hasEnded(job.state) && <JobActions job={job} refresh={refresh} />}
@@ -96,7 +97,9 @@ function Header({ job, refresh }: { job: JobDetail; refresh: () => void }) {
 function JobTabs({ job, tab }: { job: JobDetail; tab: string }) {
   const failures = usePoll<JobExceptions>(`/jobs/${job.jid}/exceptions?maxExceptions=10`).data;
   const number = failures?.exceptionHistory.entries.length ?? 0;
-  const tabs: Tab[] = TABS.map(([id, title]) => ({
+  const history = useHistory();
+  // An archive holds no metrics, of which skew is made.
+  const tabs: Tab[] = TABS.filter(([id]) => !history || id !== 'skew').map(([id, title]) => ({
     id,
     title,
     to: id === 'overview' ? `/jobs/${job.jid}` : `/jobs/${job.jid}/${id}`,

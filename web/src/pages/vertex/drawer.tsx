@@ -1,6 +1,7 @@
 // Everything about one vertex, beside the job's page.
 
 import { useEffect, useRef } from 'preact/hooks';
+import { useHistory } from '../../api/poll';
 import type { JobDetail, JobVertex } from '../../api/types';
 import type { VertexNumbers } from '../../api/vertex_numbers';
 import { Duration, Facts, StateBadge, TaskCounts, Time } from '../../components/basics';
@@ -28,6 +29,9 @@ const PANELS: [string, string][] = [
   ['flame-graph', 'Flame graph'],
 ];
 
+// What an archive cannot tell: it is about what happens now.
+const LIVE_ONLY = new Set(['backpressure', 'metrics', 'flame-graph']);
+
 export interface VertexProps {
   job: JobDetail;
   vertex: JobVertex;
@@ -41,6 +45,8 @@ interface DrawerProps extends VertexProps {
 export function VertexDrawer({ job, vertex, numbers, onClose }: DrawerProps) {
   const element = useRef<HTMLElement>(null);
   const panel = usePlace().query.get('panel') ?? 'detail';
+  const history = useHistory();
+  const panels = PANELS.filter(([id]) => !history || !LIVE_ONLY.has(id));
   // biome-ignore lint/correctness/useExhaustiveDependencies: another vertex is another drawer
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
@@ -71,7 +77,7 @@ export function VertexDrawer({ job, vertex, numbers, onClose }: DrawerProps) {
       <Tabs
         label="About the operator"
         chosen={panel}
-        tabs={PANELS.map(([id, title]) => ({ id, title, to: withQuery({ panel: id === 'detail' ? null : id }) }))}
+        tabs={panels.map(([id, title]) => ({ id, title, to: withQuery({ panel: id === 'detail' ? null : id }) }))}
       />
       <div class={`drawer-body ${vertex.parallelism > 20 ? 'many' : ''}`}>
         <PanelContent panel={panel} job={job} vertex={vertex} numbers={numbers} />

@@ -4,9 +4,9 @@ import { usePoll } from '../../api/poll';
 import type { Subtask, VertexDetail } from '../../api/types';
 import { Duration, Loaded, StateBadge } from '../../components/basics';
 import { timeColumn } from '../../components/columns';
+import { MachineLink } from '../../components/machine_link';
 import { type Column, Table } from '../../components/table';
 import * as format from '../../format';
-import { Link } from '../../router';
 import { hasEnded, wordOf } from '../../states';
 import { ioColumns } from '../job/overview';
 import type { VertexProps } from './drawer';
@@ -64,7 +64,9 @@ const COLUMNS: Column<Subtask>[] = [
     title: 'Task manager',
     value: (row) => row.endpoint,
     render: (row) => (
-      <Link to={`/task-managers/${encodeURIComponent(row['taskmanager-id'])}/log-files`}>{row.endpoint}</Link>
+      <MachineLink id={row['taskmanager-id']} tab="log-files">
+        {row.endpoint}
+      </MachineLink>
     ),
   },
   timeColumn('start', 'Start', (row) => row['start-time']),

@@ -3,8 +3,8 @@
 import { usePoll } from '../../api/poll';
 import type { VertexTaskManager } from '../../api/types';
 import { Duration, Loaded, StateBadge, TaskCounts } from '../../components/basics';
+import { MachineLink } from '../../components/machine_link';
 import { type Column, Table } from '../../components/table';
-import { Link } from '../../router';
 import { hasEnded } from '../../states';
 import { ioColumns } from '../job/overview';
 import type { VertexProps } from './drawer';
@@ -14,7 +14,7 @@ const COLUMNS: Column<VertexTaskManager>[] = [
     key: 'endpoint',
     title: 'Task manager',
     value: (row) => row.endpoint,
-    render: (row) => <Link to={`/task-managers/${encodeURIComponent(row['taskmanager-id'])}`}>{row.endpoint}</Link>,
+    render: (row) => <MachineLink id={row['taskmanager-id']}>{row.endpoint}</MachineLink>,
   },
   { key: 'status', title: 'Status', value: (row) => row.status, render: (row) => <StateBadge state={row.status} /> },
   ...ioColumns<VertexTaskManager>(),
