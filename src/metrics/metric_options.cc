@@ -22,6 +22,13 @@ const ConfigOption<std::string> kScopeOperator{
     {.key = "metrics.scope.operator", .doc = "Names of an operator's metrics."},
     "<host>.taskmanager.<tm_id>.<job_name>.<operator_name>.<subtask_index>"};
 
+const ConfigOption<bool> kMetricsEnabled{
+    {.key = "metrics.enabled",
+     .doc =
+         "Whether tasks count what passes their operators, and look for hot keys. Records of tasks and how they spend "
+         "their time are counted in any case. For measuring what metrics cost: docs/performance.md."},
+    true};
+
 const ConfigOption<std::string> kReporters{
     {.key = "metrics.reporters",
      .doc = "Where metrics go, by names with commas: prom (every process shows "

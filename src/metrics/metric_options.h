@@ -12,6 +12,7 @@ extern const ConfigOption<std::string> kScopeTaskManagerJob;
 extern const ConfigOption<std::string> kScopeTask;
 extern const ConfigOption<std::string> kScopeOperator;
 
+extern const ConfigOption<bool> kMetricsEnabled;
 extern const ConfigOption<std::string> kReporters;
 extern const ConfigOption<TextMap> kReporterSettings;
 extern const ConfigOption<Duration> kReporterInterval;

@@ -129,7 +129,7 @@ class LogsTest(ClusterTestCase):
         self.assertIn("The last lines of its log:", result.stderr)
         [report] = (cluster.home / "log/jobs" / job).glob("*.crash")
         text = report.read_text()
-        for part in ("signal 11 (SIGSEGV", "CrashAt3000", "about to crash", "The last lines of its log:", " is RUNNING (attempt "):
+        for part in ("signal 11 (SIGSEGV", "CrashAt3000", "about to crash", "The last lines of its log:", " is RUNNING (attempt ", "working on task \""):
             self.assertIn(part, text)
         # `weir logs` shows all of a job's files, or those that are asked for.
         logs = cluster.weir("logs", job)

@@ -16,7 +16,7 @@ import urllib.parse
 import urllib.request
 
 import cluster_test_case
-from cluster_test_case import ROOT, ClusterTestCase, free_port, wait_until
+from cluster_test_case import ROOT, Cluster, ClusterTestCase, free_port, wait_until
 
 STATSD = ROOT / "build/servers/statsd/node_modules/statsd/stats.js"
 DASHBOARD = ROOT / "docs/user/monitoring/grafana-dashboard.json"
@@ -132,6 +132,33 @@ class ReceiversTest(ClusterTestCase):
         counted = self.counts_in(everything)
         for label in ("host", "tm_id", "job_id", "job_name", "task_id", "task_name", "task_attempt_id", "task_attempt_num", "subtask_index"):
             self.assertIn(label, counted[0][0])
+
+    def test_what_goes_between_taskmanagers_is_counted(self):
+        cluster = Cluster(**{"taskmanager.numberOfTaskSlots": 1})
+        self.addCleanup(cluster.stop)
+        (cluster.home / "conf/workers").write_text("localhost\nlocalhost\n")
+        self.assertEqual(cluster.run("start-cluster.sh").returncode, 0)
+        rest = re.search(r"REST API at (\S+)", self.log_text(cluster, "jobmanager"))[1].rstrip("/")
+        self.run_detached(cluster, "-p", 2, self.job("watched_jobs"), "--which", "counted", "--records", RECORDS)
+        shuffle = "flink_taskmanager_job_task_Shuffle_Netty_"
+        found = {}
+
+        def total(name):
+            return sum(value for _, value in found.get(shuffle + name, []))
+
+        def all_has_come():
+            found.clear()
+            found.update(metrics_of(fetch(f"{rest}/metrics")))
+            return sum(value for _, value in self.counts_in(found)) == RECORDS and total("Input_numBytesInRemote") > 0
+
+        wait_until("all has come", all_has_come)
+        # Half of the rows, of 24 bytes each at least, came from the other TaskManager.
+        self.assertGreater(total("Input_numBytesInRemote"), RECORDS / 4 * 24)
+        self.assertGreater(total("Input_numBuffersInRemote"), 0)
+        for name in ("Output_creditWaits", "Output_creditWaitTimeMsPerSecond", "Output_channel_creditWaits", "Input_Buffers_inPoolUsage", "Output_Buffers_outPoolUsage"):
+            self.assertIn(shuffle + name, found)
+        for name in ("watermarkLag", "sourceIdleTime", "currentEmitEventTimeLag", "numRecordsInErrors"):
+            self.assertIn("flink_taskmanager_job_task_operator_" + name, found)
 
     def test_every_metric_of_the_dashboard_exists(self):
         self.counting_cluster(**{"execution.checkpointing.interval": "500ms", "execution.checkpointing.dir": self.scratch_folder()})

@@ -17,6 +17,7 @@
 #include <exception>
 #include <string_view>
 #include <typeinfo>
+#include <utility>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -66,6 +67,7 @@ Module modules[kMaxModules];
 int module_count = 0;
 char uncaught[1024] = "";  // what std::terminate was called with
 int output = -1;
+thread_local const WorkingOn* working_on = nullptr;
 
 // Only what may be called in a signal handler: no memory is allocated.
 void Write(std::string_view text) {
@@ -191,6 +193,22 @@ void WriteStack(const ucontext_t& context) {
   for (int i = first; i < count; ++i) WriteSymbols(i - first, pc_of(i));
 }
 
+// Last: it allocates memory and runs code of the engine, which a damaged process may not survive. A second crash of the thread ends it at once.
+void WriteWork() {
+  try {
+    std::string text = WorkingOn::Text();
+    if (text.empty()) return;
+    for (char& each : text) {
+      if (each == '\n') each = ' ';
+    }
+    Write("working on ");
+    Write(text);
+    Write("\n");
+  } catch (...) {
+    // Then there is no text.
+  }
+}
+
 void WriteReport(int signal, const siginfo_t& info, const ucontext_t& context) {
   Write("weir crash report 1\nsignal ");
   WriteNumber(static_cast<uint64_t>(signal), 10);
@@ -214,6 +232,7 @@ void WriteReport(int signal, const siginfo_t& info, const ucontext_t& context) {
     Write("stack overflow\n");
   }
   WriteStack(context);
+  WriteWork();
   Write("end\n");
 }
 
@@ -329,6 +348,11 @@ void InstallCrashReport(const std::string& path) {
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   for (int signal : kSignals) sigaction(signal, &action, nullptr);
 }
+
+WorkingOn::WorkingOn(Describe describe, const void* about)
+    : describe_(describe), about_(about), before_(std::exchange(working_on, this)) {}
+WorkingOn::~WorkingOn() { working_on = before_; }
+std::string WorkingOn::Text() { return working_on == nullptr ? "" : working_on->describe_(working_on->about_); }
 
 SignalStack::SignalStack() {
   if (!is_installed) return;

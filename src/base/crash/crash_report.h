@@ -5,6 +5,7 @@
 //   frame 0x55d0c1e0 offset=0x11e0 id=5c1f... /path/of/job
 //   #0 _ZN9wordcount7UserMapERKNS_3RecE at job.cc:11
 //      inlined into _ZZ4mainENKUlRK3RecE_clES1_ at job.cc:19
+//   working on task "count (1/2)": 4711 records in
 //   end
 #pragma once
 
@@ -19,6 +20,25 @@ void InstallCrashReport(const std::string& path);
 
 // False under a sanitizer, which reports crashes itself.
 bool CanReportCrashes();
+
+// While it lives, the calling thread works on something that the report of a crash there is to describe. Two stores; lives on the stack, may be nested.
+class WorkingOn {
+ public:
+  // `describe(about)` is called on this thread after its crash, when all else is written: what it does may fail, and then only its text is missing.
+  using Describe = std::string (*)(const void* about);
+  WorkingOn(Describe describe, const void* about);
+  ~WorkingOn();
+  WorkingOn(const WorkingOn&) = delete;
+  WorkingOn& operator=(const WorkingOn&) = delete;
+
+  // Of the calling thread; "" if it works on nothing.
+  static std::string Text();
+
+ private:
+  const Describe describe_;
+  const void* const about_;
+  const WorkingOn* const before_;
+};
 
 // While it lives, the overflow of the calling thread's stack can be reported: signals have a stack of their own. Costs nothing if no report is installed.
 class SignalStack {

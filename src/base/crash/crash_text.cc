@@ -76,6 +76,7 @@ std::optional<CrashText> ReadableCrash(std::string_view report) {
   std::vector<std::string_view> raw;
   std::string exception;
   std::string where;
+  std::string work;
   bool is_whole = false;
   for (const std::string_view line : LinesOf(report.substr(kHead.size()))) {
     if (line.starts_with("signal ")) {
@@ -93,11 +94,13 @@ std::optional<CrashText> ReadableCrash(std::string_view report) {
       raw.push_back(line);
     } else if (line.starts_with("#") || line.starts_with("   inlined into ")) {
       symbols.push_back(line);
+    } else if (line.starts_with("working on ")) {
+      work = "\n" + std::string(line);
     } else if (line == "end") {
       is_whole = true;
     }
   }
-  crash.text = where + exception + StackText(symbols, raw);
+  crash.text = where + exception + StackText(symbols, raw) + work;
   if (!is_whole) crash.text += "\n(the report breaks off here)";
   return crash;
 }

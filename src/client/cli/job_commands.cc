@@ -102,7 +102,10 @@ int StatusCommand(const ParsedLine& line) {
     interval = now->overview.end_time - before->overview.end_time;
   }
   const JobActivity activity = ActivityOf(*before, *now, interval);
-  std::printf("%s\n", (line.Has("json") ? StatusJson(*now, activity) : StatusText(*now, activity)).c_str());
+  // Without it the rest is still worth showing.
+  const std::vector<JobVerdict> verdicts = (*client)->Diagnose(*job).ValueOr({});
+  std::printf("%s\n",
+              (line.Has("json") ? StatusJson(*now, activity, verdicts) : StatusText(*now, activity, verdicts)).c_str());
   return kDone;
 }
 

@@ -1,6 +1,7 @@
 #include "weir/client/cli/status_text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <ctime>
 
@@ -120,6 +121,59 @@ void WriteVertex(const VertexDetails& vertex, const VertexActivity& activity, Js
   json.EndArray().EndObject();
 }
 
+// The first lines of a stack tell most, and there is one screen.
+std::string Indented(std::string_view lines) {
+  constexpr int kMostLines = 10;
+  std::string text;
+  for (int line = 0; !lines.empty(); ++line) {
+    if (line == kMostLines) return text + "          ...\n";
+    const size_t end = std::min(lines.find('\n'), lines.size());
+    text += "          " + std::string(lines.substr(0, end)) + "\n";
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  return text;
+}
+
+// "ERROR  `count` is the bottleneck: ...", what shows it, and what to do.
+std::string VerdictText(const JobVerdict& verdict) {
+  std::string severity = verdict.severity;
+  for (char& letter : severity) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  std::string text =
+      severity + std::string(severity.size() < 8 ? 8 - severity.size() : 1, ' ') + verdict.summary + "\n";
+  std::string shown;
+  std::string blocks;  // stacks and the like
+  for (const auto& [name, value] : verdict.evidence) {
+    if (value.find('\n') == std::string::npos) {
+      shown += (shown.empty() ? "" : "; ") + name + ": " + value;
+    } else {
+      blocks += Indented(value);
+    }
+  }
+  if (!shown.empty()) text += std::string(8, ' ') + shown + "\n";
+  text += blocks;
+  if (!verdict.advice.empty()) text += std::string(8, ' ') + verdict.advice + "\n";
+  return text;
+}
+
+void WriteVerdict(const JobVerdict& verdict, JsonWriter& json) {
+  json.BeginObject()
+      .Field("kind", verdict.kind)
+      .Field("severity", verdict.severity)
+      .Field("summary", verdict.summary)
+      .Field("advice", verdict.advice)
+      .Key("vertex-id");
+  if (verdict.vertex.has_value()) {
+    json.String(verdict.vertex->ToHex());
+  } else {
+    json.Null();
+  }
+  json.Field("subtask", verdict.subtask).Key("evidence").BeginArray();
+  for (const auto& [name, value] : verdict.evidence) {
+    json.BeginObject().Field("name", name).Field("value", value).EndObject();
+  }
+  json.EndArray().EndObject();
+}
+
 }  // namespace
 
 JobActivity ActivityOf(const JobDetails& before, const JobDetails& now, Duration interval) {
@@ -133,14 +187,18 @@ JobActivity ActivityOf(const JobDetails& before, const JobDetails& now, Duration
   return activity;
 }
 
-std::string StatusText(const JobDetails& details, const JobActivity& activity) {
+std::string StatusText(const JobDetails& details, const JobActivity& activity,
+                       const std::vector<JobVerdict>& verdicts) {
   const JobOverview& job = details.overview;
   const Duration running = job.end_time - job.start_time;
   std::string text = "job " + job.job_id.ToHex() + " \"" + job.job_name +
                      "\": " + std::string(JobStatusName(job.status)) + ", began " + StartText(job.start_time) + ", " +
                      ReadableDuration(running) + ", " + std::to_string(details.restarts) + " restarts\n";
+  for (const JobVerdict& verdict : verdicts) text += VerdictText(verdict);
   if (!details.waiting_for.empty()) text += "waiting for " + details.waiting_for + "\n";
-  if (!details.error.ok()) text += std::string(details.error.message()) + "\n";
+  const bool says_failure =
+      std::ranges::any_of(verdicts, [](const JobVerdict& each) { return each.kind == "failure"; });
+  if (!details.error.ok() && !says_failure) text += std::string(details.error.message()) + "\n";
   char line[256];
   std::snprintf(line, sizeof(line), "\n%10s %10s %10s %10s %5s %5s %9s  %s\n", "in", "in/s", "out", "out/s", "busy",
                 "held", "lag", "vertex");
@@ -163,10 +221,14 @@ std::string StatusText(const JobDetails& details, const JobActivity& activity) {
   return text;
 }
 
-std::string StatusJson(const JobDetails& details, const JobActivity& activity) {
+std::string StatusJson(const JobDetails& details, const JobActivity& activity,
+                       const std::vector<JobVerdict>& verdicts) {
   JsonWriter json;
   json.BeginObject();
   WriteOverview(details.overview, json);
+  json.Key("diagnosis").BeginArray();
+  for (const JobVerdict& verdict : verdicts) WriteVerdict(verdict, json);
+  json.EndArray();
   json.Field("restarts", details.restarts).Field("waiting-for", details.waiting_for);
   json.Field("error", details.error.message()).Key("vertices").BeginArray();
   for (size_t v = 0; v < details.vertices.size(); ++v) WriteVertex(details.vertices[v], activity.vertices[v], json);

@@ -7,6 +7,7 @@
 
 #include "weir/base/json_writer.h"
 #include "weir/base/time.h"
+#include "weir/rpc/job_diagnosis.h"
 #include "weir/rpc/job_messages.h"
 
 namespace weir::cli {
@@ -27,8 +28,9 @@ struct JobActivity {
 // From two looks, `interval` apart; 0: there was only one, and rates are over the whole time of the job.
 JobActivity ActivityOf(const JobDetails& before, const JobDetails& now, Duration interval);
 
-std::string StatusText(const JobDetails& details, const JobActivity& activity);
-std::string StatusJson(const JobDetails& details, const JobActivity& activity);
+// `verdicts`: what is wrong with it, the worst first; it stands above everything else.
+std::string StatusText(const JobDetails& details, const JobActivity& activity, const std::vector<JobVerdict>& verdicts);
+std::string StatusJson(const JobDetails& details, const JobActivity& activity, const std::vector<JobVerdict>& verdicts);
 
 // As Flink prints it: 21.11.2026 17:00:00, in local time.
 std::string StartText(Timestamp time);

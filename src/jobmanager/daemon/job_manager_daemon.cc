@@ -21,6 +21,7 @@
 #include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/archive/job_archives.h"
 #include "weir/jobmanager/daemon/program_admission.h"
+#include "weir/jobmanager/diagnosis/diagnose.h"
 #include "weir/jobmanager/dispatcher/dispatcher.h"
 #include "weir/jobmanager/jar/program_jars.h"
 #include "weir/jobmanager/reporter/metric_carrier.h"
@@ -316,6 +317,9 @@ Status JobManagerDaemon::Parts::Listen() {
       reply(ClusterOverview{
           .leader = leader, .task_managers = counts.task_managers, .slots = counts.total, .free_slots = counts.free});
     });
+  };
+  server_options.diagnose = [this](const JobDetails& job) {
+    return VerdictsOf(Diagnose(FactsOf(job, metrics.Latest(), loop.clock().WallMillis())));
   };
   server_options.dispose_savepoint = [this](const std::string& path, StatusReply reply) {
     io.Post([this, path, reply = std::move(reply)]() mutable { reply(DisposeSavepoint(files, path)); });

@@ -21,6 +21,22 @@ std::vector<Verdict> FindWaiting(const JobFacts& facts) {
            .evidence = {{"missing", facts.waiting_for}}}};
 }
 
+// What a job without problems can show for it.
+std::vector<Evidence> Health(const JobFacts& facts) {
+  std::vector<Evidence> evidence = {{"status", std::string(JobStatusName(facts.status))}};
+  const VertexFacts* busiest = nullptr;
+  double most = 0;
+  for (const VertexFacts& vertex : facts.vertices) {
+    for (const SubtaskFacts& subtask : vertex.subtasks) {
+      if (!subtask.is_measured || subtask.busy < most) continue;
+      most = subtask.busy;
+      busiest = &vertex;
+    }
+  }
+  if (busiest != nullptr) evidence.push_back({"busiest", "`" + busiest->name + "`, " + PercentText(most)});
+  return evidence;
+}
+
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 void Append(std::vector<Verdict> more, std::vector<Verdict>& all) {
@@ -28,6 +44,23 @@ void Append(std::vector<Verdict> more, std::vector<Verdict>& all) {
 }
 
 }  // namespace
+
+std::vector<JobVerdict> VerdictsOf(std::vector<Verdict> verdicts) {
+  std::vector<JobVerdict> travelling;
+  for (Verdict& verdict : verdicts) {
+    JobVerdict& one = travelling.emplace_back();
+    one.kind = std::move(verdict.kind);
+    one.severity = SeverityName(verdict.severity);
+    one.summary = std::move(verdict.summary);
+    one.advice = std::move(verdict.advice);
+    one.vertex = verdict.vertex;
+    one.subtask = verdict.subtask.value_or(-1);
+    for (Evidence& evidence : verdict.evidence) {
+      one.evidence.emplace_back(std::move(evidence.name), std::move(evidence.value));
+    }
+  }
+  return travelling;
+}
 
 const char* SeverityName(Severity severity) {
   constexpr const char* kNames[] = {"ok", "info", "warning", "error"};
@@ -70,7 +103,8 @@ std::vector<Verdict> Diagnose(const JobFacts& facts) {
         {.kind = "healthy",
          .severity = Severity::kOk,
          .summary = runs ? "nothing holds the job up" : "the job is " + std::string(JobStatusName(facts.status)),
-         .advice = ""});
+         .advice = "",
+         .evidence = Health(facts)});
   }
   return verdicts;
 }

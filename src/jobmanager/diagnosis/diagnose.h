@@ -10,6 +10,7 @@
 
 #include "weir/base/ids.h"
 #include "weir/jobmanager/diagnosis/job_facts.h"
+#include "weir/rpc/job_diagnosis.h"
 
 namespace weir {
 
@@ -39,6 +40,9 @@ std::vector<Verdict> FindLoad(const JobFacts& facts);           // who holds the
 std::vector<Verdict> FindWatermarkHold(const JobFacts& facts);  // what event time waits for
 std::vector<Verdict> FindFailure(const JobFacts& facts);
 std::vector<Verdict> FindStuckCheckpoint(const JobFacts& facts);
+
+// As they travel to a command line.
+std::vector<JobVerdict> VerdictsOf(std::vector<Verdict> verdicts);
 
 const char* SeverityName(Severity severity);
 // "97 %" of a share.

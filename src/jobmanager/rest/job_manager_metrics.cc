@@ -30,18 +30,40 @@ void AddCheckpoints(const CheckpointStatistics& statistics, MetricValues& values
   values.emplace_back("lastCheckpointSize", last == nullptr ? int64_t{-1} : last->totals.checkpointed_bytes);
   values.emplace_back("lastCheckpointFullSize", last == nullptr ? int64_t{-1} : last->totals.state_bytes);
   values.emplace_back("lastCheckpointProcessedData", last == nullptr ? int64_t{-1} : last->totals.processed_bytes);
+  values.emplace_back("lastCheckpointExternalPath", last == nullptr ? std::string("n/a") : last->path);
+  const auto& restored = statistics.latest_restored;
+  values.emplace_back("lastCheckpointRestoreTimestamp", restored.has_value() ? restored->time_ms : int64_t{-1});
   values.emplace_back("lastCheckpointPersistedData", last == nullptr ? int64_t{-1} : last->totals.persisted_bytes);
+}
+
+// Flink's "<status>State" and "<status>Time".
+constexpr std::pair<JobStatus, std::string_view> kShownStatuses[] = {
+    {JobStatus::kInitializing, "initializing"}, {JobStatus::kCreated, "created"},
+    {JobStatus::kRunning, "running"},           {JobStatus::kRestarting, "restarting"},
+    {JobStatus::kFailing, "failing"},           {JobStatus::kCancelling, "cancelling"}};
+
+// Since it entered `status`, in which it is.
+int64_t MillisIn(const JobDetails& job, JobStatus status) {
+  int64_t entered = MillisOf(job.overview.start_time);
+  for (const auto& [each, time] : job.status_times) {
+    if (each == status) entered = MillisOf(time);
+  }
+  return std::max<int64_t>(0, MillisOf(job.overview.end_time) - entered);
 }
 
 }  // namespace
 
 MetricValues MetricsOfJob(const JobDetails& job) {
-  const int64_t lived = MillisOf(job.overview.end_time) - MillisOf(job.overview.start_time);
-  const bool runs = job.overview.status == JobStatus::kRunning;
-  MetricValues values = {{"numRestarts", job.restarts},
-                         {"fullRestarts", job.restarts},
-                         {"uptime", runs ? lived : int64_t{0}},
-                         {"runningTime", runs ? lived : int64_t{0}}};
+  MetricValues values = {{"numRestarts", job.restarts}, {"fullRestarts", job.restarts}};
+  const JobStatus now = job.overview.status;
+  values.emplace_back("uptime", now == JobStatus::kRunning ? MillisIn(job, now) : int64_t{0});
+  // Of an outage that goes on.
+  const bool is_down = now == JobStatus::kRestarting || now == JobStatus::kFailing;
+  values.emplace_back("downtime", is_down ? MillisIn(job, now) : int64_t{0});
+  for (const auto& [status, name] : kShownStatuses) {
+    values.emplace_back(std::string(name) + "State", status == now ? 1 : 0);
+    values.emplace_back(std::string(name) + "Time", status == now ? MillisIn(job, now) : int64_t{0});
+  }
   if (job.checkpoints != nullptr) AddCheckpoints(*job.checkpoints, values);
   return values;
 }

@@ -182,6 +182,33 @@ grpc::ServerUnaryReactor* ClientServiceImpl::DescribeJob(grpc::CallbackServerCon
   return reactor;
 }
 
+grpc::ServerUnaryReactor* ClientServiceImpl::DiagnoseJob(grpc::CallbackServerContext* context,
+                                                         const v1::JobRequest* request, v1::JobDiagnosis* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  options_.dispatcher->RequestJobDetails(IdFrom<JobId>(request->job_id()),
+                                         [this, reply, call = Call(reactor)](StatusOr<JobDetails> details) mutable {
+                                           if (!details.ok()) return call.Finish(details.status());
+                                           for (const JobVerdict& verdict : options_.diagnose(*details)) {
+                                             v1::JobDiagnosis::Verdict& stored = *reply->add_verdicts();
+                                             stored.set_kind(verdict.kind);
+                                             stored.set_severity(verdict.severity);
+                                             stored.set_summary(verdict.summary);
+                                             stored.set_advice(verdict.advice);
+                                             if (verdict.vertex.has_value())
+                                               stored.set_vertex_id(IdBytes(*verdict.vertex));
+                                             stored.set_subtask(verdict.subtask);
+                                             for (const auto& [name, value] : verdict.evidence) {
+                                               v1::JobDiagnosis::Evidence& evidence = *stored.add_evidence();
+                                               evidence.set_name(name);
+                                               evidence.set_value(value);
+                                             }
+                                           }
+                                           call.Finish(OkStatus());
+                                         });
+  return reactor;
+}
+
 grpc::ServerUnaryReactor* ClientServiceImpl::AwaitJob(grpc::CallbackServerContext* context,
                                                       const v1::JobRequest* request, v1::JobResult* reply) {
   if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);

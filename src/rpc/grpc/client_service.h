@@ -14,6 +14,8 @@ class ClientServiceImpl final : public v1::ClientService::CallbackService {
  public:
   explicit ClientServiceImpl(const JobManagerServerOptions& options) : options_(options) {}
 
+  grpc::ServerUnaryReactor* DiagnoseJob(grpc::CallbackServerContext* context, const v1::JobRequest* request,
+                                        v1::JobDiagnosis* reply) override;
   grpc::ServerUnaryReactor* DescribeCluster(grpc::CallbackServerContext* context,
                                             const v1::DescribeClusterRequest* request,
                                             v1::DescribeClusterReply* reply) override;

@@ -75,6 +75,25 @@ class GrpcJobManagerClient final : public JobManagerClient {
     return FromGrpc(writer->Finish(), options_.address).Annotate("cannot upload " + path);
   }
 
+  StatusOr<std::vector<JobVerdict>> Diagnose(JobId job_id) override {
+    grpc::ClientContext context;
+    Prepare(context);
+    v1::JobDiagnosis answer;
+    WEIR_RETURN_IF_ERROR(FromGrpc(stub_->DiagnoseJob(&context, RequestFor(job_id), &answer), options_.address));
+    std::vector<JobVerdict> verdicts;
+    for (const v1::JobDiagnosis::Verdict& stored : answer.verdicts()) {
+      JobVerdict& verdict = verdicts.emplace_back();
+      verdict.kind = stored.kind();
+      verdict.severity = stored.severity();
+      verdict.summary = stored.summary();
+      verdict.advice = stored.advice();
+      if (!stored.vertex_id().empty()) verdict.vertex = IdFrom<VertexId>(stored.vertex_id());
+      verdict.subtask = stored.subtask();
+      for (const auto& evidence : stored.evidence()) verdict.evidence.emplace_back(evidence.name(), evidence.value());
+    }
+    return verdicts;
+  }
+
   Status DisposeSavepoint(const std::string& path) override {
     grpc::ClientContext context;
     AddSecret(context, options_.secret);  // no limit: there may be many files

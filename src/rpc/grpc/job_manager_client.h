@@ -8,6 +8,7 @@
 #include "weir/base/time.h"
 #include "weir/rpc/cluster_messages.h"
 #include "weir/rpc/dispatcher_gateway.h"
+#include "weir/rpc/job_diagnosis.h"
 
 namespace weir {
 
@@ -35,6 +36,8 @@ class JobManagerClient : public DispatcherGateway {
   // Of these files, those that the JobManager lacks.
   virtual StatusOr<std::vector<std::string>> FindMissing(const std::vector<std::string>& sha256) = 0;
   virtual Status Upload(FileSystem& files, const std::string& path, const std::string& sha256) = 0;
+  // The worst first.
+  virtual StatusOr<std::vector<JobVerdict>> Diagnose(JobId job_id) = 0;
   virtual Status DisposeSavepoint(const std::string& path) = 0;
   // SubmitJob of a message as a program made it.
   virtual Status Submit(v1::SubmitJobRequest request) = 0;

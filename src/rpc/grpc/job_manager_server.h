@@ -10,6 +10,7 @@
 #include "weir/base/unique_function.h"
 #include "weir/rpc/cluster_messages.h"
 #include "weir/rpc/dispatcher_gateway.h"
+#include "weir/rpc/job_diagnosis.h"
 #include "weir/rpc/job_master_gateway.h"
 #include "weir/rpc/resource_manager_gateway.h"
 
@@ -29,6 +30,8 @@ struct JobManagerServerOptions {
   ArtifactStore* artifacts = nullptr;
   // Answers how many TaskManagers and slots there are.
   std::function<void(Reply<ClusterOverview>)> describe_cluster;
+  // Finds what is wrong with a job.
+  std::function<std::vector<JobVerdict>(const JobDetails&)> diagnose;
   // Deletes the savepoint at a path.
   std::function<void(const std::string& path, StatusReply)> dispose_savepoint;
   Duration heartbeat_interval{2000};

@@ -76,6 +76,8 @@ InputGate::Polled InputGate::OnBatch(uint32_t channel, const ChannelElement& ele
 BatchBase* InputGate::Decode(Bytes* wire) {
   if (!decoded_) decoded_ = BatchPoolHandle(&views_->type());
   BatchBase* const batch = decoded_->Get();
+  remote_bytes_ += static_cast<int64_t>(wire->used);
+  ++remote_batches_;
   ByteReader reader({wire->data, wire->used}, "batch from another worker");
   status_ = batch->type->decode(wire, reader, *batch);
   if (status_.ok()) status_ = reader.Finish();

@@ -70,6 +70,9 @@ class InputGate {
   bool idle() const { return idle_; }
   // Elements that wait in the channels, about.
   int64_t queued() const;
+  // What came from other workers, as it was encoded.
+  int64_t remote_bytes() const { return remote_bytes_; }
+  int64_t remote_batches() const { return remote_batches_; }
   EventTime watermark() const { return merger_.watermark(); }
   // Ends a step: wakes the producers whose channels were read.
   void NotifyProducers();
@@ -118,6 +121,8 @@ class InputGate {
   BatchPoolHandle views_;
   BatchPoolHandle decoded_;  // of batches that came as bytes, or from a restored checkpoint; made with the first
   Status status_;
+  int64_t remote_bytes_ = 0;
+  int64_t remote_batches_ = 0;
   uint32_t next_ = 0;  // channel to look at first
   uint32_t open_channels_;
   bool idle_ = false;

@@ -64,7 +64,7 @@ class LocalChannel {
   Form form() const { return form_; }
   // How many elements the consumer has taken in all, modulo 2^32. Any thread.
   uint32_t popped() const { return head_.load(std::memory_order_acquire); }
-  // Elements in the queue; the consumer's view.
+  // Elements in the queue; the consumer's view, which others may take a look at.
   uint32_t size() const { return tail_.load(std::memory_order_acquire) - head_.load(std::memory_order_relaxed); }
   bool IsEmpty() const { return head_.load(std::memory_order_relaxed) == tail_.load(std::memory_order_acquire); }
   // The newest checkpoint that was announced; 0: none.
@@ -75,6 +75,13 @@ class LocalChannel {
   uint32_t stashed() const { return stashed_.load(std::memory_order_acquire); }
   // Once per step that popped.
   void NotifyProducer();
+  // The consumer is a network thread, and has waited so long for leave to send. Read by any thread.
+  void AddCreditWait(int64_t nanos) {
+    credit_waits_.store(credit_waits() + 1, std::memory_order_relaxed);
+    credit_wait_nanos_.store(credit_wait_nanos() + nanos, std::memory_order_relaxed);
+  }
+  int64_t credit_waits() const { return credit_waits_.load(std::memory_order_relaxed); }
+  int64_t credit_wait_nanos() const { return credit_wait_nanos_.load(std::memory_order_relaxed); }
 
  private:
   bool TryPush(const ChannelElement& element);
@@ -88,6 +95,9 @@ class LocalChannel {
   // Written by the consumer.
   alignas(64) std::atomic<uint32_t> head_{0};
   std::atomic<uint32_t> stashed_{0};
+  // One writer; relaxed: each number stands for itself.
+  std::atomic<int64_t> credit_waits_{0};
+  std::atomic<int64_t> credit_wait_nanos_{0};
   // Written by the producer.
   alignas(64) std::atomic<uint32_t> tail_{0};
   std::vector<ChannelElement> surplus_;  // the producer's

@@ -37,6 +37,8 @@ ChannelElement PartitionWriter::Encode(const ChannelElement& element) {
   WireBuffer* const wire = wires_->Get();
   batch->type->encode(*batch, wire->writer);
   wire->Seal();
+  remote_bytes_ += static_cast<int64_t>(wire->used);
+  ++remote_batches_;
   Recycle(batch);
   return ChannelElement{.wire = wire};
 }

@@ -58,13 +58,18 @@ class PartitionWriter : public BatchOutput {
   // Sizes of their rows, and the batches they went in.
   int64_t bytes() const { return records_ * row_bytes_; }
   int64_t batches() const { return batches_; }
+  // Of these the ones that went to other workers, as they were encoded.
+  int64_t remote_bytes() const { return remote_bytes_; }
+  int64_t remote_batches() const { return remote_batches_; }
+  // For people who look at it: its atomics from any thread, as long as the writer lives.
+  const LocalChannel& channel(uint32_t index) const { return *channels_[index].queue; }
+  uint32_t channel_count() const { return static_cast<uint32_t>(channels_.size()); }
   // Channels that have no room: what the task waits for.
   int64_t FullChannels() const;
 
  protected:
   explicit PartitionWriter(PartitionWriterOptions& options);
 
-  uint32_t channel_count() const { return static_cast<uint32_t>(channels_.size()); }
   void Send(uint32_t channel, const ChannelElement& element) {
     Channel& to = channels_[channel];
     to.queue->Push(to.is_remote && element.batch != nullptr ? Encode(element) : element);
@@ -98,6 +103,8 @@ class PartitionWriter : public BatchOutput {
   Status status_;
   int64_t records_ = 0;
   int64_t batches_ = 0;
+  int64_t remote_bytes_ = 0;
+  int64_t remote_batches_ = 0;
   const int64_t row_bytes_;
 };
 

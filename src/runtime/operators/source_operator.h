@@ -41,6 +41,8 @@ class SourceOperator : public SourceOperatorBase {
   EventTimeline::Slowest SlowestSplit() const {
     return timeline_ == nullptr ? EventTimeline::Slowest() : timeline_->SlowestSplit();
   }
+  // How old the newest record of the last batch was when it was read, in milliseconds; -1: nobody knows.
+  int64_t emit_lag() const { return timeline_ == nullptr ? -1 : timeline_->emit_lag(); }
   EventTime watermark() const override { return watermark_; }
   bool IsIdle(bool) const override { return timeline_ != nullptr && !has_ended_ && timeline_->is_idle(); }
   Status Snapshot(OperatorStateWriter& writer) override;

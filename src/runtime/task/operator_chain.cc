@@ -31,6 +31,7 @@ OperatorChain::OperatorChain(std::vector<ChainedOperator> operators, std::vector
 
 BatchOutput* OperatorChain::LinkOutput(Node& node, int output) {
   BatchOutput* const target = Target(node, output);
+  if (!counts_) return target;
   node.owned_outputs.push_back(std::make_unique<CountedOutput>(target, node.numbers.get(), &timing_));
   return node.owned_outputs.back().get();
 }
@@ -46,8 +47,8 @@ BatchOutput* OperatorChain::Target(Node& node, int output) {
     }
     Node& target = nodes_[link.target];
     auto chained = std::make_unique<ChainedOutput>(
-        type, ChainedTarget{target.op.get(), &target.name, target.numbers.get(), &timing_}, link.target_input,
-        &failure_);
+        type, ChainedTarget{target.op.get(), &target.name, counts_ ? target.numbers.get() : nullptr, &timing_},
+        link.target_input, &failure_);
     target.feeding.push_back(chained.get());
     targets.push_back(chained.get());
     node.owned_outputs.push_back(std::move(chained));
@@ -89,8 +90,10 @@ Status OperatorChain::Timed(Node& node, Work&& work) {
 
 Status OperatorChain::ProcessBatch(int input, BatchBase* batch) {
   Node& head = nodes_.front();
-  head.numbers->CountInput(*batch);
-  timing_.Begin();
+  if (counts_) {
+    head.numbers->CountInput(*batch);
+    timing_.Begin();
+  }
   WEIR_RETURN_IF_ERROR(Timed(head, [&] { return head.op->ProcessBatch(input, batch); }));
   return Settle();
 }
@@ -104,7 +107,7 @@ Status OperatorChain::EndInput(int input) {
 StatusOr<SourceOperatorBase::Emitted> OperatorChain::EmitNext() {
   Node& head = nodes_.front();
   SourceOperatorBase::Emitted emitted = SourceOperatorBase::Emitted::kIdle;
-  timing_.Begin();
+  if (counts_) timing_.Begin();
   WEIR_RETURN_IF_ERROR(Timed(head, [&] {
     StatusOr<SourceOperatorBase::Emitted> result = static_cast<SourceOperatorBase&>(*head.op).EmitNext();
     if (result.ok()) emitted = *result;

@@ -142,6 +142,8 @@ class OperatorChain {
   Operator& at(size_t index) { return *nodes_[index].op; }
   const std::string& name(size_t index) const { return nodes_[index].name; }
   const OperatorNumbers& numbers(size_t index) const { return *nodes_[index].numbers; }
+  // Before Open: nothing is counted or timed but what passes the whole task. For measuring what that costs.
+  void StopCounting() { counts_ = false; }
 
  private:
   struct Node {
@@ -193,6 +195,7 @@ class OperatorChain {
   std::vector<Node> nodes_;
   std::vector<RunningSnapshot> running_;  // or written, and not known to be complete
   ChainTiming timing_;
+  bool counts_ = true;
   std::vector<PartitionWriter*> writers_;
   Status failure_;  // of a ChainedOutput's target
   bool has_work_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "weir/base/clock.h"
+#include "weir/base/crash/crash_report.h"
 #include "weir/base/fault_point.h"
 #include "weir/functions/watermark_generator.h"
 #include "weir/runtime/task/user_code.h"
@@ -130,9 +131,27 @@ Status StreamTask::Open() {
 }
 
 StepResult StreamTask::Step() {
+  const WorkingOn scope([](const void* task) { return static_cast<const StreamTask*>(task)->Whereabouts(); }, this);
   const StepResult result = WorkOnce();
   if (phase_ == Phase::kDone || phase_ == Phase::kNew) return result;
   return options_.chain->AdvanceSnapshots() ? StepResult::kProgress : result;
+}
+
+std::string StreamTask::Whereabouts() const {
+  std::string text = "task \"" + options_.name + "\", which had ";
+  if (!options_.is_source) {
+    // The batch that it works on is counted already.
+    text += "taken " + std::to_string(numbers_.records_in.Count()) + " records in (the last " +
+            std::to_string(last_batch_rows_) + " at once)";
+  } else {
+    const auto& head = static_cast<const SourceOperatorBase&>(options_.chain->head());
+    const std::string position = head.Position();
+    text += "read " + std::to_string(head.records()) + " records" + (position.empty() ? "" : ", up to " + position);
+  }
+  if (const int64_t watermark = published_.watermark.load(std::memory_order_relaxed); watermark != kMinWatermark) {
+    text += "; its watermark was " + std::to_string(watermark);
+  }
+  return text;
 }
 
 StepResult StreamTask::WorkOnce() {
@@ -157,9 +176,11 @@ StepResult StreamTask::WorkOnce() {
   checkpoints_.AdvanceCapture();
   const int64_t ended = options_.clock->MonotonicNanos();
   times_.EndStep(ended, result);
-  if (options_.publish && ended >= next_publish_ns_ && status.ok()) {
+  if (std::exchange(has_read_, false)) numbers_.last_batch_nanos.Set(ended);
+  if (ended >= next_publish_ns_ && status.ok()) {
     next_publish_ns_ = ended + kPublishNanos;
-    options_.publish();
+    PublishShuffle();
+    if (options_.publish) options_.publish();
   }
   if (!status.ok()) return Finish(ExecutionState::kFailed, std::move(status));
   return options_.chain->finished() ? BeginDraining() : result;
@@ -253,6 +274,7 @@ Status StreamTask::FeedFromSource(bool& fed) {
                   std::string(emitted.status().message()) + " (input read up to " + position + ")");
   }
   fed = *emitted != SourceOperatorBase::Emitted::kIdle;
+  if (fed) has_read_ = true;
   if (!fed) wake_up_ = source().wake_up();
   return OkStatus();
 }
@@ -351,6 +373,7 @@ StepResult StreamTask::Finish(ExecutionState state, Status error) {
   }
   times_.Stop(options_.clock->MonotonicNanos());
   PublishStatistics();
+  PublishShuffle();
   options_.observer->OnState(state, error);
   return StepResult::kDone;
 }
@@ -376,10 +399,38 @@ void StreamTask::ReportWatermarkIfDue() {
 
 void StreamTask::CountBatch(const BatchBase& batch) {
   const int64_t rows = batch.count();
+  last_batch_rows_ = rows;
   numbers_.records_in.Inc(rows);
+  if (!options_.counts) return;
   numbers_.bytes_in.Inc(rows * batch.type->row_bytes);
   numbers_.batches_in.Inc();
   numbers_.batch_rows.Update(rows);
+}
+
+uint32_t StreamTask::input_channels() const {
+  uint32_t channels = 0;
+  for (const auto& gate : options_.gates) channels += gate->channel_count();
+  return channels;
+}
+
+void StreamTask::PublishShuffle() {
+  int64_t bytes = 0;
+  int64_t batches = 0;
+  for (const auto& writer : options_.writers) {
+    bytes += writer->remote_bytes();
+    batches += writer->remote_batches();
+  }
+  Set(numbers_.remote_bytes_out, bytes);
+  Set(numbers_.remote_batches_out, batches);
+  bytes = batches = 0;
+  for (const auto& gate : options_.gates) {
+    bytes += gate->remote_bytes();
+    batches += gate->remote_batches();
+  }
+  Set(numbers_.remote_bytes_in, bytes);
+  Set(numbers_.remote_batches_in, batches);
+  numbers_.alignment_nanos.Set(checkpoints_.last_metrics().alignment_ms * 1'000'000);
+  numbers_.start_delay_nanos.Set(checkpoints_.last_metrics().start_delay_ms * 1'000'000);
 }
 
 void StreamTask::PublishStatistics() {

@@ -52,6 +52,8 @@ struct StreamTaskOptions {
   std::function<Status(OperatorChain&)> restore;
   // Publishes what can only be read on the task's thread (the size of state); called between steps, a few times a second. May be empty.
   std::function<void()> publish;
+  // Counts what passes besides the records themselves.
+  bool counts = true;
   // Unaligned checkpoints: barriers overtake, after so long.
   bool overtakes = false;
   Duration aligned_timeout{0};
@@ -93,6 +95,9 @@ class StreamTask final : public Stepped {
   const TaskNumbers& numbers() const { return numbers_; }
   bool is_backpressured() const { return times_.is_backpressured(); }
   const OperatorChain& chain() const { return *options_.chain; }
+  // For their numbers that any thread may read.
+  const std::vector<std::unique_ptr<PartitionWriter>>& writers() const { return options_.writers; }
+  uint32_t input_channels() const;
   const std::string& name() const { return options_.name; }
 
  private:
@@ -125,7 +130,10 @@ class StreamTask final : public Stepped {
   void ReportWatermarkIfDue();
   SourceOperatorBase& source() { return static_cast<SourceOperatorBase&>(options_.chain->head()); }
   void CountBatch(const BatchBase& batch);
+  // For the report of a crash: who it is, and how far its input was.
+  std::string Whereabouts() const;
   void PublishStatistics();
+  void PublishShuffle();
 
   StreamTaskOptions options_;
   SubtaskCheckpoints checkpoints_;
@@ -139,6 +147,8 @@ class StreamTask final : public Stepped {
   // The task is to take part in this savepoint when its input has ended; a source ends as if it had read everything.
   std::optional<CheckpointTrigger> drain_;
   int64_t next_publish_ns_ = 0;
+  int64_t last_batch_rows_ = 0;
+  bool has_read_ = false;   // a source, in this step
   uint32_t overdrawn_ = 0;  // pieces of work for which there was no room, since the last snapshot
   TaskNumbers numbers_;
   TaskTimes times_;

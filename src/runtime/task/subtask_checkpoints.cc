@@ -236,6 +236,7 @@ void SubtaskCheckpoints::HandOver() {
     }
     // Clocks of two machines: a barrier may seem to be there before its trigger.
     taken->snapshot.metrics.start_delay_ms = std::max<int64_t>(0, taken->begin.wall_ms - trigger->time_ms);
+    last_metrics_ = taken->snapshot.metrics;
     options_.observer->OnSnapshot(*trigger, std::move(taken->snapshot));
     const CheckpointId id = taken->id;
     taken = taken_.erase(taken);

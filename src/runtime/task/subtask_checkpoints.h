@@ -71,6 +71,9 @@ class SubtaskCheckpoints {
   // Step 5. Everything that the operators have emitted is in `writers`.
   void Take(OperatorChain& chain);
 
+  // Of the last snapshot that was handed over.
+  const CheckpointMetrics& last_metrics() const { return last_metrics_; }
+
   // The job stops with a snapshot that has been taken: nothing is to be processed before its end is known.
   bool is_stopped() const { return !stopped_.IsNone(); }
   // Whether the task is done for good once `id` is complete.
@@ -133,6 +136,7 @@ class SubtaskCheckpoints {
   std::vector<Begin> begins_;
   std::optional<Overtaking> overtaking_;
   CheckpointId last_taken_;
+  CheckpointMetrics last_metrics_;
   CheckpointId capturing_;
   int64_t bytes_read_ = 0;
 };

@@ -66,10 +66,19 @@ struct TaskNumbers {
   Counter bytes_out;
   Counter batches_in;
   Counter batches_out;
+  // Of these what came from and went to other workers; bytes as they were encoded.
+  Counter remote_bytes_in;
+  Counter remote_batches_in;
+  Counter remote_bytes_out;
+  Counter remote_batches_out;
   Histogram batch_rows{256};            // of the batches that come in
   Histogram snapshot_pause_nanos{256};  // how long records waited while state was frozen
   NumberGauge queued_batches;           // that wait in the inputs
   NumberGauge full_outputs;             // channels of the outputs without room
+  NumberGauge last_batch_nanos;         // monotonic time at which a source last made one; 0: never
+  // Of the last checkpoint.
+  NumberGauge alignment_nanos;
+  NumberGauge start_delay_nanos;
 };
 
 }  // namespace weir

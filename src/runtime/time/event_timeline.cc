@@ -42,6 +42,7 @@ Status EventTimeline::OnBatch(BatchBase& batch, uint32_t number) {
         "the watermark strategy knows no timestamps, and the records have none: add .WithTimestamps(&Record::time), or "
         ".WithIngestionTime(), to the WatermarkStrategy");
   }
+  emit_lag_ = now - latest;
   Split& split = SplitOf(number);
   split.last_rows = last_rows_ = now;
   split.is_idle = false;

@@ -49,6 +49,8 @@ class EventTimeline {
   };
   Slowest SlowestSplit() const;
   EventTime watermark() const { return watermark_; }
+  // How old the newest row of the last batch was when it came, in milliseconds; -1: there was none.
+  int64_t emit_lag() const { return emit_lag_; }
   bool is_idle() const { return is_idle_; }
 
  private:
@@ -78,6 +80,7 @@ class EventTimeline {
   EventTime next_time_ = kNoEventTime;
   EventTime next_periodic_ = kNoEventTime;
   EventTime last_rows_;  // of any split
+  int64_t emit_lag_ = -1;
   bool is_idle_ = false;
   bool advanced_ = false;
 };

@@ -14,7 +14,7 @@ void ObservedState::Add(KeyedRows& rows) {
     group_.AddGauge("hotKeys", [hot = hot_keys_] { return hot->AsJson(); });
     group_.AddGauge("hotKeyShare", [hot = hot_keys_] { return static_cast<double>(hot->TopShareMillis()) / 1000; });
   }
-  rows.set_hot_keys(hot_keys_.get());
+  if (looks_at_keys_) rows.set_hot_keys(hot_keys_.get());
   rows_.push_back(&rows);
 }
 

@@ -23,10 +23,13 @@ class ObservedState {
   // From now on a sample of the keys of `rows` is counted, and Publish tells their number and size.
   void Add(KeyedRows& rows);
   void Publish();
+  // Before the first rows: their keys are not looked at.
+  void StopCounting() { looks_at_keys_ = false; }
 
  private:
   MetricGroup& group_;
   std::vector<KeyedRows*> rows_;
+  bool looks_at_keys_ = true;
   NumberGauge* entries_ = nullptr;
   NumberGauge* bytes_ = nullptr;
   std::shared_ptr<HotKeys> hot_keys_;  // with the first rows; gauges of the group hold it too

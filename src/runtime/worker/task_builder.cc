@@ -6,6 +6,7 @@
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/pipeline_options.h"
+#include "weir/metrics/metric_options.h"
 #include "weir/runtime/operators/source_operator.h"
 #include "weir/runtime/task/user_code.h"
 #include "weir/runtime/worker/in_flight_data.h"
@@ -38,6 +39,8 @@ class OperatorKeyedState final : public KeyedRowsFactory {
   }
   void Observe(KeyedRows& rows) override { observed_.Add(rows); }
   void Publish() { observed_.Publish(); }
+  // Before the first rows: no key is looked at.
+  void StopCounting() { observed_.StopCounting(); }
 
  private:
   StateBackend& backend_;
@@ -46,18 +49,28 @@ class OperatorKeyedState final : public KeyedRowsFactory {
   ObservedState observed_;
 };
 
-// Which split of a source holds its watermark back.
-class SplitMetrics {
+// What only the thread of a source may look at: which split holds its watermark back, and what is left to read.
+class SourceMetrics {
  public:
-  explicit SplitMetrics(MetricGroup& group)
+  explicit SourceMetrics(MetricGroup& group)
       : split_(group.GetGauge("slowestSplit")),
         watermark_(group.GetGauge("slowestSplitWatermark")),
         furthest_(group.GetGauge("furthestSplitWatermark")),
-        silent_(group.GetGauge("slowestSplitSilentMs")) {
+        silent_(group.GetGauge("slowestSplitSilentMs")),
+        emit_lag_(group.GetGauge("currentEmitEventTimeLag")),
+        bad_(group.GetGauge("numRecordsInErrors")),
+        group_(group) {
     split_.Set(-1);
+    emit_lag_.Set(-1);
   }
 
-  void Publish(const EventTimeline::Slowest& slowest) {
+  void Publish(const SourceOperator& source) {
+    const EventTimeline::Slowest slowest = source.SlowestSplit();
+    emit_lag_.Set(source.emit_lag());
+    const SourceProgress progress = source.progress();
+    bad_.Set(progress.bad_records);
+    // Only of sources that know how much there is.
+    if (progress.bytes_total >= 0) group_.GetGauge("pendingBytes").Set(progress.bytes_total - progress.bytes_read);
     split_.Set(slowest.is_known ? static_cast<int64_t>(slowest.split) : -1);
     watermark_.Set(slowest.watermark);
     furthest_.Set(slowest.furthest);
@@ -69,6 +82,9 @@ class SplitMetrics {
   NumberGauge& watermark_;
   NumberGauge& furthest_;
   NumberGauge& silent_;
+  NumberGauge& emit_lag_;
+  NumberGauge& bad_;
+  MetricGroup& group_;
 };
 
 // The job's own settings; the client has checked them, but they have travelled since.
@@ -78,6 +94,7 @@ struct TaskSettings {
   AlignmentMode alignment = AlignmentMode::kExactlyOnce;
   bool overtakes = false;
   Duration aligned_timeout{0};
+  bool counts = true;
 };
 
 StatusOr<TaskSettings> SettingsOf(const JobGraph& graph) {
@@ -91,6 +108,7 @@ StatusOr<TaskSettings> SettingsOf(const JobGraph& graph) {
   WEIR_ASSIGN_OR_RETURN(settings.overtakes, job.TryGet(kUnalignedCheckpoints));
   settings.overtakes &= settings.has_checkpoints && mode == CheckpointingMode::kExactlyOnce;
   WEIR_ASSIGN_OR_RETURN(settings.aligned_timeout, job.TryGet(kAlignedCheckpointTimeout));
+  WEIR_ASSIGN_OR_RETURN(settings.counts, job.TryGet(kMetricsEnabled));
   return settings;
 }
 
@@ -108,7 +126,7 @@ class TaskBuilder {
     std::vector<std::unique_ptr<RuntimeContext>> runtime;
     std::vector<std::vector<std::string>> side_outputs;
     std::vector<std::unique_ptr<OperatorKeyedState>> keyed_state;
-    std::unique_ptr<SplitMetrics> splits;  // of a source
+    std::unique_ptr<SourceMetrics> splits;  // of a source
     std::shared_ptr<Accumulators> accumulators;
   };
 
@@ -119,6 +137,7 @@ class TaskBuilder {
   int InputsOf(size_t index) const;
   std::shared_ptr<Contexts> BuildContexts();
   // What is read on the task's thread from time to time, for metrics.
+  static void Apply(const TaskSettings& settings, const Contexts& contexts, StreamTaskOptions& options);
   std::function<void()> PublisherOf(const std::shared_ptr<Contexts>& contexts, OperatorChain& chain) const;
   std::string TaskName() const {
     return vertex_->name + " (" + std::to_string(deployment_.subtask_index + 1) + "/" +
@@ -252,12 +271,23 @@ std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
 std::function<void()> TaskBuilder::PublisherOf(const std::shared_ptr<Contexts>& contexts, OperatorChain& chain) const {
   MetricGroup& head = *contexts->metrics.front();
   const auto* const source = dynamic_cast<const SourceOperator*>(&chain.head());
-  if (source != nullptr) contexts->splits = std::make_unique<SplitMetrics>(head);
-  SplitMetrics* const splits = contexts->splits.get();
+  if (source != nullptr) contexts->splits = std::make_unique<SourceMetrics>(head);
+  SourceMetrics* const splits = contexts->splits.get();
   return [contexts, source, splits] {
     for (const auto& state : contexts->keyed_state) state->Publish();
-    if (splits != nullptr) splits->Publish(source->SlowestSplit());
+    if (splits != nullptr) splits->Publish(*source);
   };
+}
+
+void TaskBuilder::Apply(const TaskSettings& settings, const Contexts& contexts, StreamTaskOptions& options) {
+  options.has_checkpoints = settings.has_checkpoints;
+  options.alignment = settings.alignment;
+  options.overtakes = settings.overtakes;
+  options.aligned_timeout = settings.aligned_timeout;
+  options.counts = settings.counts;
+  if (settings.counts) return;
+  options.chain->StopCounting();
+  for (const auto& state : contexts.keyed_state) state->StopCounting();
 }
 
 StatusOr<BuiltTask> TaskBuilder::Build() {
@@ -280,10 +310,7 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
   }
   options.publish = PublisherOf(contexts, *options.chain);
   WEIR_ASSIGN_OR_RETURN(const TaskSettings settings, SettingsOf(graph_));
-  options.has_checkpoints = settings.has_checkpoints;
-  options.alignment = settings.alignment;
-  options.overtakes = settings.overtakes;
-  options.aligned_timeout = settings.aligned_timeout;
+  Apply(settings, *contexts, options);
   options.context_of = [contexts, environment = environment_, settings](size_t i) {
     OperatorContext context;
     context.runtime = contexts->runtime[i].get();
@@ -316,7 +343,7 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
   BuiltTask built;
   built.task = std::make_unique<StreamTask>(std::move(options));
   built.accumulators = contexts->accumulators;
-  built.metrics = environment_.metrics->TaskGroup(deployment_, *vertex_, *built.task);
+  built.metrics = environment_.metrics->TaskGroups(deployment_, *vertex_, *built.task);
   return built;
 }
 

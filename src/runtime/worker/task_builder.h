@@ -33,7 +33,7 @@ struct TaskEnvironment {
 // A task, the accumulators that its operators add to (which the task keeps too), and what it shows of itself.
 struct BuiltTask {
   std::unique_ptr<StreamTask> task;
-  std::unique_ptr<MetricGroup> metrics;  // must go first
+  std::vector<std::unique_ptr<MetricGroup>> metrics;  // must go first
   std::shared_ptr<Accumulators> accumulators;
 };
 

@@ -240,7 +240,7 @@ class RegisteredTask final : public Stepped {
   const std::shared_ptr<const JobGraph> graph_;  // its factories are in use
   const std::function<void()> unregister_;
   const std::unique_ptr<StreamTask> task_;
-  const std::unique_ptr<MetricGroup> metrics_;  // asks the task
+  const std::vector<std::unique_ptr<MetricGroup>> metrics_;  // ask the task
 };
 
 std::shared_ptr<TaskStepper> InProcessWorker::ExecutorFor(const TaskDeploymentDescriptor& descriptor,

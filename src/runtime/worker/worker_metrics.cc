@@ -1,5 +1,8 @@
 #include "weir/runtime/worker/worker_metrics.h"
 
+#include <algorithm>
+
+#include "weir/base/clock.h"
 #include "weir/base/file/process.h"
 #include "weir/config/configuration.h"
 #include "weir/runtime/task/stream_task.h"
@@ -8,6 +11,8 @@ namespace weir {
 namespace {
 
 constexpr double kNanosPerMilli = 1e6;
+// Of one task; with more channels their sum must do, or there would be more numbers than anybody can read.
+constexpr uint32_t kMostShownChannels = 32;
 
 // "numRecordsIn" and "numRecordsInPerSecond".
 void AddCounted(MetricGroup& group, const std::string& name, const Counter& counter) {
@@ -37,12 +42,103 @@ void AddTimes(MetricGroup& group, const StreamTask& task) {
   group.AddGauge("isBackPressured", [&task] { return task.is_backpressured(); });
 }
 
-void AddShuffle(MetricGroup& group, const TaskNumbers& numbers) {
+// Batches that wait in the channels of the outputs, of all that have room there. Any thread.
+struct OutputFill {
+  int64_t queued = 0;
+  int64_t capacity = 0;
+};
+OutputFill FillOf(const StreamTask& task) {
+  OutputFill fill;
+  for (const auto& writer : task.writers()) {
+    for (uint32_t channel = 0; channel < writer->channel_count(); ++channel) {
+      fill.queued += writer->channel(channel).size();
+      fill.capacity += LocalChannel::kCapacity;
+    }
+  }
+  return fill;
+}
+
+// A queue may hold more than its capacity for a moment.
+double ShareOf(int64_t queued, int64_t capacity) {
+  return capacity == 0 ? 0 : std::min(1.0, static_cast<double>(queued) / static_cast<double>(capacity));
+}
+
+int64_t SumOverOutputs(const StreamTask& task, int64_t (LocalChannel::*number)() const) {
+  int64_t sum = 0;
+  for (const auto& writer : task.writers()) {
+    for (uint32_t channel = 0; channel < writer->channel_count(); ++channel)
+      sum += (writer->channel(channel).*number)();
+  }
+  return sum;
+}
+
+void AddCreditWaits(MetricGroup& output, const StreamTask& task) {
+  uint32_t number = 0;
+  uint32_t remote = 0;
+  for (const auto& writer : task.writers()) {
+    for (uint32_t channel = 0; channel < writer->channel_count(); ++channel, ++number) {
+      const LocalChannel& queue = writer->channel(channel);
+      // Between tasks of one process there is no credit.
+      if (queue.form() != LocalChannel::Form::kBytes || ++remote > kMostShownChannels) continue;
+      MetricGroup& shown = output.GetGroup("channel", std::to_string(number));
+      shown.AddGauge("creditWaits", [&queue] { return queue.credit_waits(); });
+      shown.AddGauge("creditWaitTimeMs", [&queue] { return queue.credit_wait_nanos() / 1'000'000; });
+    }
+  }
+  if (remote == 0) return;
+  output.AddGauge("creditWaits", [&task] { return SumOverOutputs(task, &LocalChannel::credit_waits); });
+  output.AddRate("creditWaitTimeMsPerSecond", [&task] {
+    return static_cast<double>(SumOverOutputs(task, &LocalChannel::credit_wait_nanos)) / kNanosPerMilli;
+  });
+}
+
+void AddShuffle(MetricGroup& group, const StreamTask& task) {
+  const TaskNumbers& numbers = task.numbers();
   MetricGroup& shuffle = group.GetGroup("Shuffle").GetGroup("Netty");
-  shuffle.GetGroup("Input").GetGroup("Buffers").AddGauge(
-      "inputQueueLength", [&numbers] { return numbers.queued_batches.Value().integer(); });
-  shuffle.GetGroup("Output").GetGroup("Buffers").AddGauge(
-      "fullChannels", [&numbers] { return numbers.full_outputs.Value().integer(); });
+  MetricGroup& input = shuffle.GetGroup("Input");
+  MetricGroup& output = shuffle.GetGroup("Output");
+  if (const int64_t capacity = int64_t{task.input_channels()} * LocalChannel::kCapacity; capacity > 0) {
+    MetricGroup& buffers = input.GetGroup("Buffers");
+    buffers.AddGauge("inputQueueLength", [&numbers] { return numbers.queued_batches.Value().integer(); });
+    buffers.AddGauge("inPoolUsage",
+                     [&numbers, capacity] { return ShareOf(numbers.queued_batches.Value().integer(), capacity); });
+    AddCounted(input, "numBytesInRemote", numbers.remote_bytes_in);
+    AddCounted(input, "numBuffersInRemote", numbers.remote_batches_in);
+    input.AddGauge("numBuffersInLocal",
+                   [&numbers] { return numbers.batches_in.Count() - numbers.remote_batches_in.Count(); });
+  }
+  if (task.writers().empty()) return;
+  MetricGroup& buffers = output.GetGroup("Buffers");
+  buffers.AddGauge("fullChannels", [&numbers] { return numbers.full_outputs.Value().integer(); });
+  buffers.AddGauge("outputQueueLength", [&task] { return FillOf(task).queued; });
+  buffers.AddGauge("outPoolUsage", [&task] {
+    const OutputFill fill = FillOf(task);
+    return ShareOf(fill.queued, fill.capacity);
+  });
+  AddCounted(output, "numBytesOutRemote", numbers.remote_bytes_out);
+  AddCounted(output, "numBuffersOutRemote", numbers.remote_batches_out);
+  AddCreditWaits(output, task);
+}
+
+// Against the clock on the wall, as Flink. -1: there is no event time yet.
+int64_t LagMillis(const Clock& clock, int64_t event_time) {
+  return event_time == INT64_MIN || event_time == INT64_MAX ? -1 : clock.WallMillis() - event_time;
+}
+
+void AddCheckpointTimes(MetricGroup& group, const TaskNumbers& numbers) {
+  group.AddGauge("checkpointAlignmentTime", [&numbers] { return numbers.alignment_nanos.Value().integer(); });
+  group.AddGauge("checkpointStartDelayNanos", [&numbers] { return numbers.start_delay_nanos.Value().integer(); });
+}
+
+// Of Flink's FLIP-33; docs/user/monitoring.md says which of them there are none of.
+void AddSource(MetricGroup& group, const StreamTask& task) {
+  AddCounted(group, "numRecordsIn", task.numbers().records_in);
+  group.AddGauge("numBytesIn", [&task] { return task.statistics().bytes_read; });
+  group.AddGauge("watermarkLag", [&task] { return LagMillis(SystemClock::Instance(), task.statistics().watermark); });
+  group.AddGauge("sourceIdleTime", [&task] {
+    const int64_t last = task.numbers().last_batch_nanos.Value().integer();
+    return last == 0 ? 0 : std::max<int64_t>(0, SystemClock::Instance().MonotonicNanos() - last) / 1'000'000;
+  });
 }
 
 }  // namespace
@@ -97,9 +193,12 @@ void WorkerMetrics::AddOperator(MetricGroup& group, const JobVertex& vertex, siz
   if (vertex.operators[index].code.output == nullptr) AddCounted(group, "numRecordsSend", numbers.records_in);
 }
 
-std::unique_ptr<MetricGroup> WorkerMetrics::TaskGroup(const TaskDeploymentDescriptor& deployment,
-                                                      const JobVertex& vertex, const StreamTask& task) {
-  auto group = std::make_unique<MetricGroup>(registry_, TaskScope(deployment, vertex));
+std::vector<std::unique_ptr<MetricGroup>> WorkerMetrics::TaskGroups(const TaskDeploymentDescriptor& deployment,
+                                                                    const JobVertex& vertex, const StreamTask& task) {
+  const MetricScope scope = TaskScope(deployment, vertex);
+  std::vector<std::unique_ptr<MetricGroup>> groups;
+  groups.push_back(std::make_unique<MetricGroup>(registry_, scope));
+  MetricGroup* const group = groups.back().get();
   const TaskNumbers& numbers = task.numbers();
   if (vertex.is_source()) {
     // What a source reads comes from no task.
@@ -116,10 +215,17 @@ std::unique_ptr<MetricGroup> WorkerMetrics::TaskGroup(const TaskDeploymentDescri
   AddCounted(*group, "numBuffersIn", numbers.batches_in);
   AddCounted(*group, "numBuffersOut", numbers.batches_out);
   AddTimes(*group, task);
-  AddShuffle(*group, numbers);
+  AddShuffle(*group, task);
+  AddCheckpointTimes(*group, numbers);
   group->AddHistogram("batchRows", numbers.batch_rows);
   group->AddHistogram("snapshotPauseNanos", numbers.snapshot_pause_nanos);
-  return group;
+  if (vertex.is_source()) {
+    const JobOperator& source = vertex.operators.front();
+    groups.push_back(
+        std::make_unique<MetricGroup>(registry_, scopes_.OperatorOf(scope, source.id.ToHex(), source.name)));
+    AddSource(*groups.back(), task);
+  }
+  return groups;
 }
 
 }  // namespace weir

@@ -37,9 +37,9 @@ class WorkerMetrics {
                                                            const JobVertex& vertex);
   // What the chain counts of operator `index`, into its group; the chain must outlive the group.
   static void AddOperator(MetricGroup& group, const JobVertex& vertex, size_t index, const OperatorChain& chain);
-  // What `task` publishes of itself, under Flink's names. It must outlive the group.
-  std::unique_ptr<MetricGroup> TaskGroup(const TaskDeploymentDescriptor& deployment, const JobVertex& vertex,
-                                         const StreamTask& task);
+  // What `task` publishes of itself, and of its source if it has one, under Flink's names. It must outlive the groups.
+  std::vector<std::unique_ptr<MetricGroup>> TaskGroups(const TaskDeploymentDescriptor& deployment,
+                                                       const JobVertex& vertex, const StreamTask& task);
 
   const MetricRegistry& registry() const { return registry_; }
   // Everything as it is at `now_nanos` (monotonic), rates included. To be called about every second, from one thread.

@@ -112,7 +112,11 @@ bool PeerLink::SendOne(RemoteOutput& output) {
   // Events wait for nothing but what is before them.
   if (element.wire != nullptr && output.credit <= 0) {
     output.next = element;
+    if (output.waits_since == 0) output.waits_since = options_.clock->MonotonicNanos();
     return false;
+  }
+  if (output.waits_since != 0) {
+    output.queue.AddCreditWait(options_.clock->MonotonicNanos() - std::exchange(output.waits_since, 0));
   }
   Send(output, element);
   return true;

@@ -62,6 +62,7 @@ struct RemoteOutput final : RemoteEnd {
   bool is_in_turn = false;  // of the link's outputs that may send
   bool has_sent = false;
   std::optional<ChannelElement> next;  // taken from the queue; waits for credit
+  int64_t waits_since = 0;             // monotonic nanoseconds; 0: it does not wait
 };
 
 struct RemoteInput final : RemoteEnd {

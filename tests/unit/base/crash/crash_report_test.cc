@@ -61,6 +61,38 @@ TEST_F(CrashReport, NamesFunctionFileAndLineAndEndsAsWithoutIt) {
   EXPECT_NE(crash.text.find("crash_report_test.cc:"), std::string::npos) << crash.text;
 }
 
+// By way of a pointer that the compiler cannot see through: it leaves out a direct call that cannot return.
+void (*volatile crash_at_work)() = WriteToNowhere;
+
+void WriteToNowhereAtWork() {
+  const int number = 42;
+  const WorkingOn outer([](const void*) { return std::string("something else"); }, nullptr);
+  const WorkingOn inner([](const void* about) { return "row " + std::to_string(*static_cast<const int*>(about)); },
+                        &number);
+  crash_at_work();
+}
+
+TEST_F(CrashReport, SaysWhatTheThreadWorkedOn) {
+  const CrashText crash = CrashOf(WriteToNowhereAtWork);
+  EXPECT_TRUE(crash.text.ends_with("\nworking on row 42")) << crash.text;
+}
+
+void CrashWhileDescribing() {
+  const WorkingOn work(
+      [](const void*) -> std::string {
+        crash_at_work();
+        return "";
+      },
+      nullptr);
+  crash_at_work();
+}
+
+TEST_F(CrashReport, ADescriptionThatCrashesTooTakesNothingElseAway) {
+  const CrashText crash = CrashOf(CrashWhileDescribing);
+  EXPECT_EQ(WTERMSIG(how_), SIGSEGV);
+  EXPECT_NE(crash.text.find("WriteToNowhere"), std::string::npos) << crash.text;
+}
+
 TEST_F(CrashReport, AnAbortShowsWhoCalledIt) {
   const CrashText crash = CrashOf([] { std::abort(); });
   EXPECT_EQ(WTERMSIG(how_), SIGABRT);

@@ -46,6 +46,12 @@ TEST(CrashText, OfHalfAReportTheRawFramesAreShown) {
             "at address 0x8 in thread 7\n#0 0x55d0 offset=0x5d0 id=abc /jobs/count\n(the report breaks off here)");
 }
 
+TEST(CrashText, SaysWhatTheThreadWorkedOn) {
+  const std::string report =
+      "weir crash report 1\nsignal 11 code 1 address 0x0 thread 7\n#0 _Z1fv at a.cc:1\nworking on task 3\nend\n";
+  EXPECT_EQ(ReadableCrash(report)->text, "at address 0x0 in thread 7\n#0 f() at a.cc:1\nworking on task 3");
+}
+
 TEST(CrashText, WhatIsNoReportIsNone) {
   EXPECT_FALSE(ReadableCrash("").has_value());
   EXPECT_FALSE(ReadableCrash("segfault").has_value());

@@ -40,7 +40,7 @@ class ShownTask : public ::testing::Test {
     vertex_.name = "count";
     vertex_.operators = {JobOperator{.name = "count"}};
     deployment_.job_name = "words";
-    group_ = metrics_.TaskGroup(deployment_, vertex_, task_.task());
+    groups_ = metrics_.TaskGroups(deployment_, vertex_, task_.task());
   }
   static TaskHarnessOptions Options() {
     std::vector<ChainedOperator> chain(1);
@@ -65,7 +65,7 @@ class ShownTask : public ::testing::Test {
   WorkerMetrics metrics_{Configuration(), "w1"};
   JobVertex vertex_;
   TaskDeploymentDescriptor deployment_;
-  std::unique_ptr<MetricGroup> group_;
+  std::vector<std::unique_ptr<MetricGroup>> groups_;
   BatchMaker<SmallRow> batches_;
 };
 
@@ -81,6 +81,18 @@ TEST_F(ShownTask, HasItsRecordsBytesAndBatches) {
   EXPECT_EQ(Number("numRecordsIn"), 3);
   EXPECT_EQ(Number("numBytesIn"), 3 * sizeof(SmallRow));
   EXPECT_EQ(Number("numBuffersIn"), 1);
+}
+
+TEST_F(ShownTask, HasTheFillOfItsInputs) {
+  task_.RunUntilIdle();
+  EXPECT_EQ(Number("inPoolUsage"), 0);
+  EXPECT_EQ(Number("inputQueueLength"), 0);
+  EXPECT_EQ(Number("numBuffersInLocal"), 0);
+  task_.input(0).Push({.batch = batches_.Make({SmallRow{}})});
+  task_.RunUntilIdle();
+  EXPECT_EQ(Number("numBuffersInLocal"), 1);
+  EXPECT_EQ(Number("numBytesInRemote"), 0);
+  EXPECT_EQ(Number("checkpointAlignmentTime"), 0);
 }
 
 TEST_F(ShownTask, HasTheShareOfASecondThatItWasIdle) {
