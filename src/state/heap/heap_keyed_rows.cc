@@ -29,9 +29,11 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
 
   void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
     Finish();  // its lists point to rows, which may move now
-    table_.Prepare(keys, hashes, count, rows, inserted_);
-    if (!snapshots_.is_tracking()) return;
-    for (uint32_t i = 0; i < count; ++i) snapshots_.Touch(rows[i], hashes[i]);
+    if (!snapshots_.is_tracking()) return table_.Prepare(keys, hashes, count, rows, inserted_);
+    untouched_.clear();
+    table_.PrepareInEpoch(snapshots_.epoch(), keys, hashes, count, rows, inserted_, untouched_);
+    // A key may be there twice.
+    for (const uint32_t i : untouched_) snapshots_.Touch(rows[i], hashes[i]);
   }
   void Load(char*, uint32_t) override {}
   void Finish() override {
@@ -108,7 +110,8 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   const RowExpiry expiry_{shape_};
   HeapTable<Keys> table_;
   HeapSnapshots<Keys> snapshots_{shape_, expiry_, table_, *this};
-  std::vector<char*> inserted_;  // by the last Prepare
+  std::vector<char*> inserted_;      // by the last Prepare
+  std::vector<uint32_t> untouched_;  // numbers of its keys
   // Of CleanUp: the time, and how far it is.
   int64_t now_ms_ = 0;
   uint64_t place_ = 0;

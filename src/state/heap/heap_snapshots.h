@@ -43,6 +43,8 @@ class HeapSnapshots {
   const std::optional<PageImageShape>& pages() const { return pages_; }
   // Whether the other calls are needed: there has been a snapshot.
   bool is_tracking() const { return epoch_ != 0; }
+  // Of rows that are touched now.
+  uint32_t epoch() const { return epoch_; }
   std::unique_ptr<KeyedSnapshot> Begin();
   // `row` is about to be changed.
   void Touch(char* row, uint64_t hash) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "weir/base/check.h"
+#include "weir/state/heap/row_epochs.h"
 
 namespace weir {
 
@@ -203,6 +204,19 @@ struct HeapTable<Keys>::Pipeline {
 template <class Keys>
 void HeapTable<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
                               std::vector<char*>& inserted) {
+  PrepareAll</*kInEpoch=*/false>(0, keys, hashes, count, rows, inserted, nullptr);
+}
+
+template <class Keys>
+void HeapTable<Keys>::PrepareInEpoch(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count,
+                                     char** rows, std::vector<char*>& inserted, std::vector<uint32_t>& untouched) {
+  PrepareAll</*kInEpoch=*/true>(epoch, keys, hashes, count, rows, inserted, &untouched);
+}
+
+template <class Keys>
+template <bool kInEpoch>
+void HeapTable<Keys>::PrepareAll(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count,
+                                 char** rows, std::vector<char*>& inserted, std::vector<uint32_t>* untouched) {
   Pipeline pipeline{*this, hashes, count, {}, {}};
   inserted_.clear();
   pipeline.FillFrom(0);
@@ -222,6 +236,9 @@ void HeapTable<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uin
       if (version != version_) pipeline.FillFrom(i + 1);
     }
     rows[i] = slot + Keys::kBytes;
+    if constexpr (kInEpoch) {
+      if (RowEpoch(rows[i]) != epoch) untouched->push_back(i);
+    }
   }
   if (!gone_.empty()) [[unlikely]]
     FixRows(keys, hashes, count, rows);
@@ -404,7 +421,7 @@ bool CountTags(const HeapSlots& slots, HeapPage& page) {
     if (tag != kTagEmpty) ++page.used;
   }
   for (uint32_t i = slots.count; i < slots.groups * kTagsPerGroup; ++i) page.tags()[i] = kTagNoSlot;
-  return page.used < slots.count;
+  return page.used <= slots.limit;
 }
 
 }  // namespace

@@ -33,6 +33,9 @@ class HeapTable {
   // rows[i] becomes the row of the i-th key. A new row is zero, and is appended to `inserted`.
   void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
                std::vector<char*>& inserted);
+  // The same; appends the number of each key to `untouched` whose row was not touched in `epoch` (row_epochs.h). While the row is at hand, that costs nothing.
+  void PrepareInEpoch(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
+                      std::vector<char*>& inserted, std::vector<uint32_t>& untouched);
   // Whether `row`, which Prepare or Walk gave since rows last moved, has not been dropped.
   bool Contains(char* row) const { return IsTaken(*slots_.TagFor(row - Keys::kBytes)); }
   // Takes the row out. Other rows stay where they are. The row's values must have been destroyed.
@@ -88,6 +91,11 @@ class HeapTable {
   using Probe = typename Keys::Probe;
 
   struct Pipeline;
+
+  // `untouched`: only with kInEpoch.
+  template <bool kInEpoch>
+  void PrepareAll(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
+                  std::vector<char*>& inserted, std::vector<uint32_t>* untouched);
 
   HeapPage* PageFor(uint64_t hash) const {
     return directory_[((hash - first_hash_) << range_shift_) >> directory_shift_];
