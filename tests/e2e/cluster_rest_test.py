@@ -107,6 +107,12 @@ class ClusterRest(ClusterTestCase):
         self.assertEqual(self.upload("job", self.job("word_count").read_bytes())[0], 404)
         self.assertFalse(self.get("/config")["features"]["web-submit"])
 
+    def test_a_cluster_is_shut_down(self):
+        cluster = self.start()
+        [jobmanager] = cluster.pids("jobmanager")
+        self.assertEqual(self.call("DELETE", "/cluster")[0], 200)
+        wait_until("the JobManager has ended", lambda: not cluster_test_case.is_alive(jobmanager))
+
     def test_a_large_upload_takes_little_memory(self):
         cluster = self.start()
         [jobmanager] = cluster.pids("jobmanager")

@@ -1,5 +1,8 @@
 #include "weir/jobmanager/daemon/job_manager_daemon.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -333,7 +336,9 @@ Status JobManagerDaemon::Parts::Listen() {
                                                  .jars = jars.get(),
                                                  .metrics = &metrics,
                                                  .logs = &logs,
-                                                 .archives = archives.get()}));
+                                                 .archives = archives.get(),
+                                                 // As a signal from outside would: main() waits for one.
+                                                 .shut_down = [] { kill(getpid(), SIGTERM); }}));
   return OkStatus();
 }
 

@@ -158,6 +158,14 @@ StatusOr<RestResponse> GetEnvironment(const RestRequest& request, const RestCont
   return JsonResponse(EnvironmentJson());
 }
 
+StatusOr<RestResponse> ShutDownCluster(const RestRequest&, const RestContext& context) {
+  if (!context.shut_down()) {
+    return ErrorResponse(405, "This cluster is part of the program that started it and ends with it");
+  }
+  context.shut_down()();
+  return RestResponse{};
+}
+
 StatusOr<RestResponse> GetTaskManagers(const RestRequest&, const RestContext& context) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<TaskManagerOverview> task_managers, context.TaskManagers());
   json list = json::array();

@@ -1,6 +1,7 @@
 // What REST handlers may ask, and how they wait for the answer.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct RestContextOptions {
   const LogFolder* logs = nullptr;        // of this process; null: it writes to a terminal
   const JobArchives* archives = nullptr;  // jobs that ended before this process began; null: none
   bool is_history_server = false;         // archives are all there is: no dispatcher, no resources
+  std::function<void()> shut_down = {};   // ends the process, later; empty: it is not this server's to end
   bool is_embedded = false;               // the cluster is part of this process, TaskManager and all
 };
 
@@ -57,6 +59,8 @@ class RestContext {
   std::vector<MetricReport> ReportedMetrics() const;
   // Jobs that ended before this process began; null: none are kept.
   const JobArchives* archives() const { return options_.archives; }
+  // Ends the process, later; empty: it is not this server's to end.
+  const std::function<void()>& shut_down() const { return options_.shut_down; }
   bool is_history_server() const { return options_.is_history_server; }
   JobManagerMetrics& job_manager_metrics() const { return *job_manager_metrics_; }
 

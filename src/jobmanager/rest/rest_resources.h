@@ -53,6 +53,7 @@ StatusOr<RestResponse> GetOverview(const RestRequest& request, const RestContext
 StatusOr<RestResponse> GetDashboardConfig(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetJobManagerConfig(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetEnvironment(const RestRequest& request, const RestContext& context);
+StatusOr<RestResponse> ShutDownCluster(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetTaskManagers(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetTaskManager(const RestRequest& request, const RestContext& context);
 
@@ -117,7 +118,6 @@ StatusOr<RestResponse> NoRescales(const RestRequest& request, const RestContext&
 StatusOr<RestResponse> GetNoFlameGraph(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> GetNoMetrics(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> NoLogUrl(const RestRequest& request, const RestContext& context);
-StatusOr<RestResponse> CannotShutDown(const RestRequest& request, const RestContext& context);
 StatusOr<RestResponse> PatchHeartbeat(const RestRequest& request, const RestContext& context);
 
 // Pieces that several of these share.

@@ -11,7 +11,7 @@ constexpr RestRoute kRoutes[] = {
     {"POST", "/applications/:applicationid/cancel", &UnknownApplication},
     {"GET", "/applications/:applicationid/exceptions", &UnknownApplication},
     {"GET", "/applications/:applicationid/jobmanager/config", &UnknownApplication},
-    {"DELETE", "/cluster", &CannotShutDown},
+    {"DELETE", "/cluster", &ShutDownCluster},
     {"GET", "/config", &GetDashboardConfig},
     {"GET", "/datasets", &GetNoDataSets},
     {"GET", "/datasets/delete/:triggerid", &UnknownTrigger},

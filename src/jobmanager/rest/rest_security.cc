@@ -56,8 +56,16 @@ bool IsAuthorized(std::string_view authorization, std::string_view token) {
   return authorization.starts_with(kScheme) && AreEqual(authorization.substr(kScheme.size()), token);
 }
 
-void WarnIfOpen(const std::string& host, bool has_token) {
+void WarnIfOpen(const std::string& host, bool has_token, bool is_history_server) {
   if (has_token || IsLoopbackHost(host)) return;
+  if (is_history_server) {
+    WEIR_LOG(kWarning,
+             "THE HISTORY SERVER LISTENS ON {} WITHOUT AUTHENTICATION: whoever reaches the port may read all about the "
+             "archived jobs. Set rest.authentication.token-file and historyserver.web.ssl.enabled, or "
+             "historyserver.web.address: localhost",
+             host);
+    return;
+  }
   WEIR_LOG(
       kWarning,
       "THE REST API LISTENS ON {} WITHOUT AUTHENTICATION: whoever reaches the port may upload and run programs, and "

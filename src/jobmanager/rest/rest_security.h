@@ -20,6 +20,6 @@ StatusOr<std::string> LoadRestToken(const Configuration& configuration);
 bool IsAuthorized(std::string_view authorization, std::string_view token);
 
 // Logs a warning if anybody in the network may run programs here.
-void WarnIfOpen(const std::string& host, bool has_token);
+void WarnIfOpen(const std::string& host, bool has_token, bool is_history_server);
 
 }  // namespace weir

@@ -206,7 +206,7 @@ StatusOr<std::unique_ptr<RestServer>> RestServer::Start(RestContextOptions optio
   WEIR_RETURN_IF_ERROR(p->Listen(p->context.configuration().Get(kRestBindAddress)));
   p->thread = std::make_unique<Thread>("weir-rest", [p] { p->server->listen_after_bind(); });
   auto server = std::unique_ptr<RestServer>(new RestServer(std::move(parts)));
-  WarnIfOpen(p->host, !p->exchange.token.empty());
+  WarnIfOpen(p->host, !p->exchange.token.empty(), p->context.is_history_server());
   WEIR_LOG(kInfo, "REST API at {}", server->url());
   return server;
 }

@@ -67,10 +67,6 @@ StatusOr<RestResponse> NoLogUrl(const RestRequest& request, const RestContext& c
   return NotFoundError("No log URL is configured");
 }
 
-StatusOr<RestResponse> CannotShutDown(const RestRequest&, const RestContext&) {
-  return ErrorResponse(405, "This cluster is part of the program that started it and ends with it");
-}
-
 StatusOr<RestResponse> PatchHeartbeat(const RestRequest& request, const RestContext& context) {
   WEIR_RETURN_IF_ERROR(context.Job(request).status());
   return RestResponse{.status = 202};
