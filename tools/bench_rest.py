@@ -144,9 +144,9 @@ def upload(_, build, rows):
 
 def metrics(_, build, rows):
     """The time of /metrics, as many series as a job of many tasks gives, scaled to 5000."""
-    cluster, port = started_cluster(**{"taskmanager.numberOfTaskSlots": 64})
+    cluster, port = started_cluster(**{"taskmanager.numberOfTaskSlots": 96})
     try:
-        job = submit(cluster, "-p", "40", build / "examples/cluster_jobs")
+        job = submit(cluster, "-p", "80", build / "examples/cluster_jobs")
         cluster_test_case.wait_until("the job runs", lambda: cluster.is_running(job))
         rest = Rest(port)
 
