@@ -10,7 +10,7 @@ cmake --preset release >build/logs/bench_configure.log 2>&1 || { tail -n 40 buil
 if [ "${1:-}" = cluster ]; then
   shift
   cmake --build --preset release --target weir-cli weir-jobmanager weir-taskmanager cluster_jobs \
-      exchange_latency recovery_job benchmark_remote_exchange \
+      exchange_latency recovery_job benchmark_remote_exchange benchmark_scheduler_scale \
     >build/logs/bench_build.log 2>&1 || { tail -n 40 build/logs/bench_build.log; exit 1; }
   exec python3 tools/bench_cluster.py "$@"
 fi

@@ -42,6 +42,8 @@ TARGETS = {
     "remote exchange p50 against a TCP round trip": (3, "times"),
     "local exchange p99.9 above a futex hand-over's": (1, "ms more"),
     "remote exchange p99.9 above a TCP round trip's": (1, "ms more"),
+    "10 000 x 10 000 tasks scheduled, messages made": (2, "s"),
+    "10 000 x 10 000 tasks scheduled, peak memory": (500, "MiB"),
 }
 
 
@@ -181,17 +183,26 @@ def shuffle(build, rows):
     rows["remote shuffle against raw TCP"].append(seconds["baseline"] / seconds["ours"])
 
 
+def scheduler(build, rows):
+    result = checked(subprocess.run([build / "benchmarks/scheduler_scale", "ours"], capture_output=True, text=True))
+    measured = json.loads(result.stdout.splitlines()[-1])
+    rows["10 000 x 10 000 tasks scheduled, messages made"].append(measured["wall_s"])
+    rows["10 000 x 10 000 tasks scheduled, peak memory"].append(measured["peak_mib"])
+
+
 def main():
+    # So that whoever ends this leaves no cluster behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=["operations", "recovery", "latency", "shuffle"])
+    parser.add_argument("--only", nargs="*", default=["operations", "recovery", "latency", "shuffle", "scheduler"])
     arguments = parser.parse_args()
     build = arguments.build.resolve()
     cluster_test_case.programs = build / "bin"
     rows = {name: [] for name in TARGETS}
     for _ in range(arguments.rounds):
-        for measure in (operations, recovery, latency, shuffle):
+        for measure in (operations, recovery, latency, shuffle, scheduler):
             if measure.__name__ in arguments.only:
                 measure(build, rows)
     results = []

@@ -2,53 +2,28 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "weir/base/ids.h"
 #include "weir/base/status.h"
+#include "weir/rpc/deployed_region.h"
 #include "weir/rpc/execution_state.h"
 #include "weir/state/storage/checkpoint_metadata.h"
 
 namespace weir {
 
-// One subpartition of one result of one producing attempt: what exactly one input channel reads. Both sides derive the same id.
-struct ChannelId {
-  ExecutionAttemptId producer;
-  int32_t result = 0;        // number of the JobEdge among the producer vertex' outputs
-  int32_t subpartition = 0;  // which of the producer's channels of that result
-
-  friend auto operator<=>(const ChannelId&, const ChannelId&) = default;
-};
-
-// Another TaskManager, as those on whose tasks it has channels to reach it.
-struct DataPeer {
-  TaskManagerId task_manager = {};
-  std::string address = {};  // of its data port, "host:port"; empty: it has none
-
-  friend bool operator==(const DataPeer&, const DataPeer&) = default;
-};
-
-// Where the other end of a channel is: in the same worker, or on one of the descriptor's `peers`.
-constexpr int32_t kSameWorker = -1;
-
 // One incoming JobEdge of a subtask: the channels to all upstream subtasks that feed it.
 struct InputGateDeployment {
   int32_t edge = 0;  // number of the JobEdge among the vertex' inputs
-  std::vector<ChannelId> channels = {};
-  std::vector<int32_t> peers =
-      {};  // by channel: index of its other end's, or kSameWorker; empty: all in the same worker
-
-  int32_t PeerOf(size_t channel) const { return peers.empty() ? kSameWorker : peers[channel]; }
+  ChannelRange channels = {};
 };
 
 // One outgoing JobEdge of a subtask: its channels in the order of the partitioner's channel numbers.
 struct ResultPartitionDeployment {
   int32_t result = 0;  // number of the JobEdge among the vertex' outputs
-  std::vector<ChannelId> channels = {};
-  std::vector<int32_t> peers = {};  // as a gate's
-
-  int32_t PeerOf(size_t channel) const { return peers.empty() ? kSameWorker : peers[channel]; }
+  ChannelRange channels = {};
 };
 
 struct TaskDeploymentDescriptor {
@@ -63,8 +38,8 @@ struct TaskDeploymentDescriptor {
   int32_t slot = 0;  // of the TaskManager; its tasks share one step executor
   std::vector<InputGateDeployment> inputs = {};
   std::vector<ResultPartitionDeployment> outputs = {};
-  // The other TaskManagers that its channels lead to.
-  std::vector<DataPeer> peers = {};
+  // What its channels refer to.
+  std::shared_ptr<const DeployedRegion> region = {};
   // State to restore, per operator of the chain, as it has been dealt out to this subtask. Empty: start afresh.
   std::vector<OperatorSubtaskState> restored_state = {};
   // The in-flight data in it comes from channels that are others now: rows that do not belong to this subtask are to be left out.

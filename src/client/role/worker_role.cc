@@ -123,6 +123,11 @@ void WorkerRole::Report(Duration interval) {
 
 void WorkerRole::Handle(const v1::ToWorker& message) {
   switch (message.message_case()) {
+    case v1::ToWorker::kRegion: {
+      const Status status = regions_.Take(message.region());
+      if (!status.ok()) Refuse(status);
+      return;
+    }
     case v1::ToWorker::kDeploy:
       return Deploy(message);
     case v1::ToWorker::kCancel:
@@ -158,7 +163,7 @@ void WorkerRole::Handle(const v1::ToWorker& message) {
 }
 
 void WorkerRole::Deploy(const v1::ToWorker& message) {
-  StatusOr<TaskDeploymentDescriptor> descriptor = FromProto(message.deploy());
+  StatusOr<TaskDeploymentDescriptor> descriptor = FromProto(message.deploy(), regions_);
   TaskStateUpdate update;
   update.job_id = IdFrom<JobId>(message.deploy().job_id());
   update.attempt_id = IdFrom<ExecutionAttemptId>(message.deploy().attempt_id());

@@ -7,6 +7,7 @@
 #include "weir/client/role/frame_inbox.h"
 #include "weir/client/role/task_log.h"
 #include "weir/graph/job/job_graph.h"
+#include "weir/rpc/wire/deployment_values.h"
 #include "weir/runtime/worker/worker.h"
 
 namespace weir {
@@ -57,6 +58,7 @@ class WorkerRole final : private WorkerListener {
   FrameChannel channel_;
   std::unique_ptr<v1::WorkerJob> job_;
   std::shared_ptr<JobGraph> graph_;
+  ReceivedRegions regions_;
   std::unique_ptr<Configuration> configuration_;
   std::unique_ptr<FileSystem> files_;
   TaskLog task_log_;

@@ -29,6 +29,21 @@ class DisjointSets {
   std::vector<int> parent_;
 };
 
+// Unites the subtasks that have channels between them; `first`: number of each vertex' subtask 0.
+void UniteEnds(const JobGraph& graph, const JobEdge& edge, const std::vector<int>& first, DisjointSets& sets) {
+  const int producers = graph.vertices[edge.source_vertex].parallelism;
+  const int consumers = graph.vertices[edge.target_vertex].parallelism;
+  const DistributionPattern pattern = DistributionOf(edge.partitioner);
+  for (int producer = 0; producer < producers; ++producer) {
+    SubtaskRange fed = ConsumersOf(pattern, producer, producers, consumers);
+    // All to all: who feeds the first consumer is in its region, and the first producer brings in the others. Not a step per channel: there may be 10^8.
+    if (pattern == DistributionPattern::kAllToAll && producer > 0) fed = {0, 1};
+    for (int consumer = fed.begin; consumer < fed.end; ++consumer) {
+      sets.Unite(first[edge.source_vertex] + producer, first[edge.target_vertex] + consumer);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<SubtaskRef>> PipelinedRegions(const JobGraph& graph) {
@@ -39,17 +54,7 @@ std::vector<std::vector<SubtaskRef>> PipelinedRegions(const JobGraph& graph) {
     count += vertex.parallelism;
   }
   DisjointSets sets(count);
-  for (const JobEdge& edge : graph.edges) {
-    const int producers = graph.vertices[edge.source_vertex].parallelism;
-    const int consumers = graph.vertices[edge.target_vertex].parallelism;
-    const DistributionPattern pattern = DistributionOf(edge.partitioner);
-    for (int producer = 0; producer < producers; ++producer) {
-      const SubtaskRange fed = ConsumersOf(pattern, producer, producers, consumers);
-      for (int consumer = fed.begin; consumer < fed.end; ++consumer) {
-        sets.Unite(first[edge.source_vertex] + producer, first[edge.target_vertex] + consumer);
-      }
-    }
-  }
+  for (const JobEdge& edge : graph.edges) UniteEnds(graph, edge, first, sets);
   std::map<int, std::vector<SubtaskRef>> regions;
   for (size_t vertex = 0; vertex < graph.vertices.size(); ++vertex) {
     for (int subtask = 0; subtask < graph.vertices[vertex].parallelism; ++subtask) {

@@ -1,9 +1,11 @@
 #include "weir/jobmanager/scheduler/deployment.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
 
+#include "weir/base/check.h"
 #include "weir/graph/distribution.h"
 
 namespace weir {
@@ -20,71 +22,83 @@ EdgeShape ShapeOf(const JobGraph& graph, const JobEdge& edge) {
           graph.vertices[edge.target_vertex].parallelism};
 }
 
-// The channel from `producer` to `consumer` over `edge`.
-ChannelId ChannelBetween(const ExecutionGraph& executions, const JobEdge& edge, int producer, int consumer) {
-  const EdgeShape shape = ShapeOf(executions.graph(), edge);
-  return {.producer = executions.Current({edge.source_vertex, producer}).id,
-          .result = edge.result,
-          .subpartition = consumer - ConsumersOf(shape.pattern, producer, shape.producers, shape.consumers).begin};
-}
-
-// Collects the TaskManagers that one task's channels lead to.
-class Peers {
+// Numbers the TaskManagers of a region in the order in which its tasks name them.
+class Places {
  public:
-  Peers(const ExecutionGraph& executions, const Execution& self) : executions_(executions), self_(self) {}
-
-  // Adds where the other end `there` of a channel is to those of its gate or result, which has `before` channels so far.
-  void Add(const SubtaskRef& there, size_t before, std::vector<int32_t>& peers) {
-    const int32_t index = IndexOf(executions_.Current(there));
-    // Most tasks have all their channels within their worker: then nothing is written.
-    if (index == kSameWorker && peers.empty()) return;
-    peers.resize(before, kSameWorker);
-    peers.push_back(index);
+  int32_t Of(const Execution& execution) {
+    const auto [known, is_new] = index_.try_emplace(execution.task_manager, static_cast<int32_t>(peers_.size()));
+    if (is_new) peers_.push_back({.task_manager = execution.task_manager, .address = execution.data_address});
+    return known->second;
   }
   std::vector<DataPeer> Take() && { return std::move(peers_); }
 
  private:
-  int32_t IndexOf(const Execution& there) {
-    if (there.task_manager == self_.task_manager) return kSameWorker;
-    const auto [known, is_new] = index_.try_emplace(there.task_manager, static_cast<int32_t>(peers_.size()));
-    if (is_new) peers_.push_back({.task_manager = there.task_manager, .address = there.data_address});
-    return known->second;
-  }
-
-  const ExecutionGraph& executions_;
-  const Execution& self_;
   std::map<TaskManagerId, int32_t> index_;
   std::vector<DataPeer> peers_;
 };
 
-InputGateDeployment DescribeGate(const ExecutionGraph& executions, const JobEdge& edge, int consumer, Peers& peers) {
-  const EdgeShape shape = ShapeOf(executions.graph(), edge);
-  const SubtaskRange producers = ProducersOf(shape.pattern, consumer, shape.producers, shape.consumers);
-  InputGateDeployment gate{.edge = edge.gate};
-  gate.channels.reserve(producers.size());
-  for (int producer = producers.begin; producer < producers.end; ++producer) {
-    peers.Add({edge.source_vertex, producer}, gate.channels.size(), gate.peers);
-    gate.channels.push_back(ChannelBetween(executions, edge, producer, consumer));
-  }
-  return gate;
+int32_t IndexOf(const DeployedRegion& region, int vertex) {
+  const auto found = std::ranges::find(region.vertices, vertex, &DeployedVertex::vertex);
+  WEIR_CHECK(found != region.vertices.end()) << "a channel leaves its region, to vertex " << vertex;
+  return static_cast<int32_t>(found - region.vertices.begin());
 }
 
-ResultPartitionDeployment DescribeResult(const ExecutionGraph& executions, const JobEdge& edge, int producer,
-                                         Peers& peers) {
+int32_t PlaceOf(const DeployedRegion& region, const SubtaskRef& task) {
+  const DeployedVertex& vertex = region.vertices[IndexOf(region, task.vertex)];
+  return vertex.places[task.subtask - vertex.first_subtask];
+}
+
+ChannelRange DescribeGate(const JobGraph& graph, const JobEdge& edge, int consumer,
+                          const std::shared_ptr<const DeployedRegion>& region) {
+  const EdgeShape shape = ShapeOf(graph, edge);
+  const SubtaskRange producers = ProducersOf(shape.pattern, consumer, shape.producers, shape.consumers);
+  // All producers of a consumer number it alike: all have all consumers, or there is one producer, or one consumer each.
+  const SubtaskRange fed = ConsumersOf(shape.pattern, producers.begin, shape.producers, shape.consumers);
+  return ChannelRange(region, {.vertex = IndexOf(*region, edge.source_vertex),
+                               .begin = producers.begin,
+                               .count = producers.size(),
+                               .result = edge.result,
+                               .subpartition = consumer - fed.begin,
+                               .here = PlaceOf(*region, {edge.target_vertex, consumer})});
+}
+
+ChannelRange DescribeResult(const ExecutionGraph& executions, const JobEdge& edge, int producer,
+                            const std::shared_ptr<const DeployedRegion>& region) {
   const EdgeShape shape = ShapeOf(executions.graph(), edge);
   const SubtaskRange consumers = ConsumersOf(shape.pattern, producer, shape.producers, shape.consumers);
-  ResultPartitionDeployment result{.result = edge.result};
-  result.channels.reserve(consumers.size());
-  for (int consumer = consumers.begin; consumer < consumers.end; ++consumer) {
-    peers.Add({edge.target_vertex, consumer}, result.channels.size(), result.peers);
-    result.channels.push_back(ChannelBetween(executions, edge, producer, consumer));
-  }
-  return result;
+  return ChannelRange(region, {.vertex = IndexOf(*region, edge.target_vertex),
+                               .begin = consumers.begin,
+                               .count = consumers.size(),
+                               .result = edge.result,
+                               .here = PlaceOf(*region, {edge.source_vertex, producer}),
+                               .producer = executions.Current({edge.source_vertex, producer}).id});
 }
 
 }  // namespace
 
-TaskDeploymentDescriptor DescribeDeployment(const ExecutionGraph& executions, const SubtaskRef& task) {
+std::shared_ptr<const DeployedRegion> DescribeRegion(const ExecutionGraph& executions, int number) {
+  auto region = std::make_shared<DeployedRegion>();
+  region->number = number;
+  Places places;
+  // A region's tasks are in the order of their vertices, and of their subtasks within each.
+  for (const SubtaskRef& task : executions.regions()[number]) {
+    if (region->vertices.empty() || region->vertices.back().vertex != task.vertex) {
+      region->vertices.push_back({.vertex = task.vertex, .first_subtask = task.subtask});
+    }
+    DeployedVertex& vertex = region->vertices.back();
+    const size_t entry = static_cast<size_t>(task.subtask - vertex.first_subtask);
+    // A subtask in between that is of another region: no channel leads to it.
+    vertex.attempts.resize(entry);
+    vertex.places.resize(entry);
+    vertex.attempts.push_back(executions.Current(task).id);
+    vertex.places.push_back(places.Of(executions.Current(task)));
+  }
+  region->task_managers = std::move(places).Take();
+  return region;
+}
+
+TaskDeploymentDescriptor DescribeDeployment(const ExecutionGraph& executions, const SubtaskRef& task,
+                                            std::shared_ptr<const DeployedRegion> region) {
   const JobGraph& graph = executions.graph();
   const JobVertex& vertex = executions.VertexOf(task);
   const Execution& execution = executions.Current(task);
@@ -96,14 +110,16 @@ TaskDeploymentDescriptor DescribeDeployment(const ExecutionGraph& executions, co
                                       .parallelism = vertex.parallelism,
                                       .max_parallelism = vertex.max_parallelism,
                                       .attempt_number = execution.number};
-  Peers peers(executions, execution);
-  for (int edge : vertex.inputs) {
-    descriptor.inputs.push_back(DescribeGate(executions, graph.edges[edge], task.subtask, peers));
+  for (int number : vertex.inputs) {
+    const JobEdge& edge = graph.edges[number];
+    descriptor.inputs.push_back({.edge = edge.gate, .channels = DescribeGate(graph, edge, task.subtask, region)});
   }
-  for (int edge : vertex.outputs) {
-    descriptor.outputs.push_back(DescribeResult(executions, graph.edges[edge], task.subtask, peers));
+  for (int number : vertex.outputs) {
+    const JobEdge& edge = graph.edges[number];
+    descriptor.outputs.push_back(
+        {.result = edge.result, .channels = DescribeResult(executions, edge, task.subtask, region)});
   }
-  descriptor.peers = std::move(peers).Take();
+  descriptor.region = std::move(region);
   return descriptor;
 }
 

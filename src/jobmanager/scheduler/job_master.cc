@@ -120,13 +120,15 @@ void JobMaster::DeployWhatHasSlots() {
       ++region;
       continue;
     }
+    const int region_number = *region;
     region = waiting_.erase(region);
     // Of all tasks first: each is told where those are that its channels lead to.
     for (const SubtaskRef& task : tasks) {
       const SlotOffer& offer = SlotOf(task)->offer;
       executions_.SetTaskManager(task, offer.task_manager, offer.data_address);
     }
-    for (const SubtaskRef& task : tasks) Deploy(task);
+    const std::shared_ptr<const DeployedRegion> deployed = DescribeRegion(executions_, region_number);
+    for (const SubtaskRef& task : tasks) Deploy(task, deployed);
   }
   ArmSlotTimeout();
 }
@@ -136,11 +138,11 @@ const SlotPool::Slot* JobMaster::SlotOf(const SubtaskRef& task) const {
   return pool_.IsHeld(slot) ? &pool_.at(slot) : nullptr;
 }
 
-void JobMaster::Deploy(const SubtaskRef& task) {
+void JobMaster::Deploy(const SubtaskRef& task, const std::shared_ptr<const DeployedRegion>& region) {
   const SlotPool::Slot& slot = *SlotOf(task);
   executions_.Transition(task, ExecutionState::kDeploying, Now());
   TaskSubmission submission{.header = header_, .allocation_id = slot.offer.allocation_id};
-  submission.descriptor = DescribeDeployment(executions_, task);
+  submission.descriptor = DescribeDeployment(executions_, task, region);
   submission.descriptor.job_id = header_.job_id;
   submission.descriptor.slot = slot.offer.slot;
   if (const auto& latest = checkpoints_->latest()) {

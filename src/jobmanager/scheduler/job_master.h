@@ -112,7 +112,7 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   Status StartSources();
   void Schedule(const std::set<int>& regions);
   void DeployWhatHasSlots();
-  void Deploy(const SubtaskRef& task);
+  void Deploy(const SubtaskRef& task, const std::shared_ptr<const DeployedRegion>& region);
   void ArmSlotTimeout();
   void Declare(int slots);
   const SlotPool::Slot* SlotOf(const SubtaskRef& task) const;

@@ -12,7 +12,7 @@ class Hello;
 }
 
 // Rises when a peer that ignores what it does not know would do the wrong thing.
-constexpr uint32_t kProtocolVersion = 1;
+constexpr uint32_t kProtocolVersion = 2;
 
 // This process'.
 void FillHello(v1::Hello& hello);

@@ -46,7 +46,7 @@ void RemoteTaskExecutor::FreeSlot(MessageHeader header, AllocationId allocation_
   ToProto(header, *message.mutable_free_slot()->mutable_header());
   message.mutable_free_slot()->set_allocation_id(IdBytes(allocation_id));
   MutexLock lock(mutex_);
-  if (slots_.Free(header.job_id, allocation_id)) has_graph_.erase(header.job_id);
+  if (slots_.Free(header.job_id, allocation_id)) sent_.erase(header.job_id);
   sink_->Send(message);
 }
 
@@ -57,7 +57,11 @@ void RemoteTaskExecutor::SubmitTask(TaskSubmission submission) {
   stored.set_allocation_id(IdBytes(submission.allocation_id));
   ToProto(submission.descriptor, *stored.mutable_deployment());
   MutexLock lock(mutex_);
-  if (has_graph_.insert(submission.header.job_id).second) ToProto(*submission.graph, *stored.mutable_graph());
+  const auto [sent, is_first] = sent_.try_emplace(submission.header.job_id);
+  if (is_first) ToProto(*submission.graph, *stored.mutable_graph());
+  if (sent->second.MustSend(submission.descriptor.region)) {
+    ToProto(*submission.descriptor.region, *stored.mutable_region());
+  }
   sink_->Send(message);
 }
 
@@ -165,17 +169,17 @@ void JobManagerInbox::DeliverQuestion(const v1::JobManagerMessage& message) {
 
 Status JobManagerInbox::DeliverTask(const v1::JobManagerMessage& message) {
   const v1::TaskSubmission& in = message.submit_task();
-  WEIR_ASSIGN_OR_RETURN(TaskDeploymentDescriptor descriptor, FromProto(in.deployment()));
   TaskSubmission submission{.header = FromProto(in.header()),
-                            .allocation_id = IdFrom<AllocationId>(in.allocation_id()),
-                            .descriptor = std::move(descriptor)};
-  std::shared_ptr<const JobGraph>& graph = graphs_[submission.header.job_id];
+                            .allocation_id = IdFrom<AllocationId>(in.allocation_id())};
+  KnownJob& job = jobs_[submission.header.job_id];
   if (in.has_graph()) {
     WEIR_ASSIGN_OR_RETURN(JobGraph decoded, FromProto(in.graph()));
-    graph = std::make_shared<const JobGraph>(std::move(decoded));
+    job.graph = std::make_shared<const JobGraph>(std::move(decoded));
   }
-  if (graph == nullptr) return DataLossError("a task was submitted before the graph of its job");
-  submission.graph = graph;
+  if (job.graph == nullptr) return DataLossError("a task was submitted before the graph of its job");
+  if (in.has_region()) WEIR_RETURN_IF_ERROR(job.regions.Take(in.region()));
+  WEIR_ASSIGN_OR_RETURN(submission.descriptor, FromProto(in.deployment(), job.regions));
+  submission.graph = job.graph;
   task_executor_->SubmitTask(std::move(submission));
   return OkStatus();
 }
@@ -208,7 +212,7 @@ Status JobManagerInbox::Deliver(const v1::JobManagerMessage& message) {
     case v1::JobManagerMessage::kFreeSlot: {
       const MessageHeader header = FromProto(message.free_slot().header());
       const auto allocation = IdFrom<AllocationId>(message.free_slot().allocation_id());
-      if (slots_.Free(header.job_id, allocation)) graphs_.erase(header.job_id);
+      if (slots_.Free(header.job_id, allocation)) jobs_.erase(header.job_id);
       task_executor_->FreeSlot(header, allocation);
       return OkStatus();
     }

@@ -4,7 +4,8 @@
 //   RemoteTaskExecutor ── JobManagerMessage ──▶ JobManagerInbox ──▶ TaskExecutorGateway
 //   TaskManagerInbox ◀── TaskManagerMessage ── RemoteJobMasters, RemoteResourceManager
 //
-// A job's graph travels with the job's first task only; both ends forget it when the job has no slot there any more.
+// A job's graph travels with the job's first task only, and what a region's tasks share with the region's first; both ends forget them when the job has
+// no slot there any more.
 #pragma once
 
 #include <map>
@@ -18,6 +19,7 @@
 #include "weir/rpc/job_master_gateway.h"
 #include "weir/rpc/resource_manager_gateway.h"
 #include "weir/rpc/task_executor_gateway.h"
+#include "weir/rpc/wire/deployment_values.h"
 
 namespace weir {
 
@@ -75,10 +77,10 @@ class RemoteTaskExecutor final : public TaskExecutorGateway {
 
  private:
   const std::shared_ptr<MessageSink<v1::JobManagerMessage>> sink_;
-  // Held while sending, so that a job's graph is sent before the tasks that need it.
+  // Held while sending, so that a job's graph and regions are sent before the tasks that need them.
   Mutex mutex_;
   JobsOfSlots slots_ WEIR_GUARDED_BY(mutex_);
-  std::set<JobId> has_graph_ WEIR_GUARDED_BY(mutex_);
+  std::map<JobId, SentRegions> sent_ WEIR_GUARDED_BY(mutex_);  // of the jobs whose graphs are there
   uint64_t last_question_ WEIR_GUARDED_BY(mutex_) = 0;
   std::map<uint64_t, Reply<std::string>> asked_ WEIR_GUARDED_BY(mutex_);
 };
@@ -95,6 +97,12 @@ class JobManagerInbox {
   Status Deliver(const v1::JobManagerMessage& message);
 
  private:
+  // What has come of a job.
+  struct KnownJob {
+    std::shared_ptr<const JobGraph> graph;
+    ReceivedRegions regions;
+  };
+
   Status DeliverTask(const v1::JobManagerMessage& message);
   void DeliverCheckpoint(const v1::JobManagerMessage& message);
   void DeliverQuestion(const v1::JobManagerMessage& message);
@@ -102,7 +110,7 @@ class JobManagerInbox {
   const std::shared_ptr<TaskExecutorGateway> task_executor_;
   const std::shared_ptr<MessageSink<v1::TaskManagerMessage>> answers_;
   JobsOfSlots slots_;
-  std::map<JobId, std::shared_ptr<const JobGraph>> graphs_;
+  std::map<JobId, KnownJob> jobs_;
 };
 
 // The JobMasters as a TaskManager sees them. Threads: any. What only the ResourceManager says does not come this way.

@@ -8,39 +8,6 @@
 #include "weir/v1/task_manager.pb.h"
 
 namespace weir {
-namespace {
-
-void StoreChannels(int32_t number, const std::vector<ChannelId>& channels, const std::vector<int32_t>& peers,
-                   v1::Channels& out) {
-  out.set_number(number);
-  for (int32_t peer : peers) out.add_peers(peer);
-  for (const ChannelId& channel : channels) {
-    v1::ChannelId& stored = *out.add_channels();
-    stored.set_producer(IdBytes(channel.producer));
-    stored.set_result(channel.result);
-    stored.set_subpartition(channel.subpartition);
-  }
-}
-
-std::vector<ChannelId> RestoreChannels(const v1::Channels& in) {
-  std::vector<ChannelId> channels;
-  for (const v1::ChannelId& stored : in.channels()) {
-    channels.push_back({IdFrom<ExecutionAttemptId>(stored.producer()), stored.result(), stored.subpartition()});
-  }
-  return channels;
-}
-
-std::vector<int32_t> RestorePeers(const v1::Channels& in) { return {in.peers().begin(), in.peers().end()}; }
-
-// Every channel has its peer, and every peer is there.
-Status CheckPeers(size_t channels, const std::vector<int32_t>& peers, size_t known) {
-  const auto is_known = [&](int32_t peer) { return peer >= kSameWorker && peer < static_cast<int32_t>(known); };
-  if (peers.empty() || (peers.size() == channels && std::ranges::all_of(peers, is_known))) return OkStatus();
-  return DataLossError("a deployment names the ends of its channels wrongly");
-}
-
-}  // namespace
-
 void ToProto(const MessageHeader& header, v1::MessageHeader& message) {
   message.set_leader_id(IdBytes(header.leader));
   message.set_job_id(IdBytes(header.job_id));
@@ -74,65 +41,6 @@ SlotOffer FromProto(const v1::SlotOffer& message) {
           .allocation_id = IdFrom<AllocationId>(message.allocation_id()),
           .slot = message.slot(),
           .data_address = message.data_address()};
-}
-
-void ToProto(const TaskDeploymentDescriptor& deployment, v1::TaskDeployment& message) {
-  message.Clear();
-  message.set_job_id(IdBytes(deployment.job_id));
-  message.set_job_name(deployment.job_name);
-  message.set_vertex_id(IdBytes(deployment.vertex_id));
-  message.set_attempt_id(IdBytes(deployment.attempt_id));
-  message.set_subtask_index(deployment.subtask_index);
-  message.set_parallelism(deployment.parallelism);
-  message.set_max_parallelism(deployment.max_parallelism);
-  message.set_attempt_number(deployment.attempt_number);
-  message.set_slot(deployment.slot);
-  for (const InputGateDeployment& gate : deployment.inputs) {
-    StoreChannels(gate.edge, gate.channels, gate.peers, *message.add_inputs());
-  }
-  for (const ResultPartitionDeployment& partition : deployment.outputs) {
-    StoreChannels(partition.result, partition.channels, partition.peers, *message.add_outputs());
-  }
-  for (const DataPeer& peer : deployment.peers) {
-    v1::DataPeer& stored = *message.add_peers();
-    stored.set_task_manager(peer.task_manager.value());
-    stored.set_address(peer.address);
-  }
-  for (const OperatorSubtaskState& state : deployment.restored_state) {
-    message.add_restored_state(EncodeSubtaskState(state));
-  }
-  message.set_redistributes_in_flight(deployment.redistributes_in_flight);
-}
-
-StatusOr<TaskDeploymentDescriptor> FromProto(const v1::TaskDeployment& message) {
-  TaskDeploymentDescriptor deployment{.job_id = IdFrom<JobId>(message.job_id()),
-                                      .job_name = message.job_name(),
-                                      .vertex_id = IdFrom<VertexId>(message.vertex_id()),
-                                      .attempt_id = IdFrom<ExecutionAttemptId>(message.attempt_id()),
-                                      .subtask_index = message.subtask_index(),
-                                      .parallelism = message.parallelism(),
-                                      .max_parallelism = message.max_parallelism(),
-                                      .attempt_number = message.attempt_number(),
-                                      .slot = message.slot()};
-  for (const v1::DataPeer& peer : message.peers()) {
-    deployment.peers.push_back({TaskManagerId(peer.task_manager()), peer.address()});
-  }
-  for (const v1::Channels& stored : message.inputs()) {
-    const InputGateDeployment& gate = deployment.inputs.emplace_back(InputGateDeployment{
-        .edge = stored.number(), .channels = RestoreChannels(stored), .peers = RestorePeers(stored)});
-    WEIR_RETURN_IF_ERROR(CheckPeers(gate.channels.size(), gate.peers, deployment.peers.size()));
-  }
-  for (const v1::Channels& stored : message.outputs()) {
-    const ResultPartitionDeployment& partition = deployment.outputs.emplace_back(ResultPartitionDeployment{
-        .result = stored.number(), .channels = RestoreChannels(stored), .peers = RestorePeers(stored)});
-    WEIR_RETURN_IF_ERROR(CheckPeers(partition.channels.size(), partition.peers, deployment.peers.size()));
-  }
-  for (const std::string& stored : message.restored_state()) {
-    WEIR_ASSIGN_OR_RETURN(OperatorSubtaskState state, DecodeSubtaskState(stored));
-    deployment.restored_state.push_back(std::move(state));
-  }
-  deployment.redistributes_in_flight = message.redistributes_in_flight();
-  return deployment;
 }
 
 void ToProto(LeaderId leader, const TaskStateUpdate& update, v1::TaskStateUpdate& message) {

@@ -1,4 +1,4 @@
-// Slots, deployments and task states as messages. Messages are overwritten.
+// Slots, checkpoints and task states as messages. Messages are overwritten.
 #pragma once
 
 #include "weir/rpc/checkpoint_messages.h"
@@ -16,7 +16,6 @@ class MessageHeader;
 class SlotOffer;
 class SlotStatus;
 class StatisticsReport;
-class TaskDeployment;
 class TaskStateUpdate;
 class WatermarkReport;
 }  // namespace v1
@@ -29,10 +28,6 @@ SlotStatus FromProto(const v1::SlotStatus& message);
 
 void ToProto(const SlotOffer& offer, v1::SlotOffer& message);
 SlotOffer FromProto(const v1::SlotOffer& message);
-
-void ToProto(const TaskDeploymentDescriptor& deployment, v1::TaskDeployment& message);
-// kDataLoss if the state to restore is damaged.
-StatusOr<TaskDeploymentDescriptor> FromProto(const v1::TaskDeployment& message);
 
 // The job is in the header; its leader is not part of the update.
 void ToProto(LeaderId leader, const TaskStateUpdate& update, v1::TaskStateUpdate& message);

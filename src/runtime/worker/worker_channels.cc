@@ -47,19 +47,21 @@ StatusOr<DataNetwork*> WorkerChannels::Network(JobId job) {
 StatusOr<std::shared_ptr<LocalChannel>> WorkerChannels::Connect(const TaskDeploymentDescriptor& task,
                                                                 const InputGateDeployment& gate, size_t index,
                                                                 std::shared_ptr<GateCredit>& credit) {
-  const int32_t peer = gate.PeerOf(index);
+  const int32_t peer = gate.channels.PeerOf(index);
   if (peer == kSameWorker) return local_.Connect(gate.channels[index]);
   WEIR_ASSIGN_OR_RETURN(DataNetwork* const network, Network(task.job_id));
   if (credit == nullptr) credit = network->NewGate();
-  return network->OpenInput(gate.channels[index], task.attempt_id, task.peers[static_cast<size_t>(peer)], credit);
+  return network->OpenInput(gate.channels[index], task.attempt_id,
+                            task.region->task_managers[static_cast<size_t>(peer)], credit);
 }
 
 StatusOr<std::shared_ptr<LocalChannel>> WorkerChannels::Connect(const TaskDeploymentDescriptor& task,
                                                                 const ResultPartitionDeployment& result, size_t index) {
-  const int32_t peer = result.PeerOf(index);
+  const int32_t peer = result.channels.PeerOf(index);
   if (peer == kSameWorker) return local_.Connect(result.channels[index]);
   WEIR_ASSIGN_OR_RETURN(DataNetwork* const network, Network(task.job_id));
-  return network->OpenOutput(result.channels[index], task.attempt_id, task.peers[static_cast<size_t>(peer)]);
+  return network->OpenOutput(result.channels[index], task.attempt_id,
+                             task.region->task_managers[static_cast<size_t>(peer)]);
 }
 
 void WorkerChannels::Close(const TaskDeploymentDescriptor& task, bool has_finished) {
@@ -69,18 +71,18 @@ void WorkerChannels::Close(const TaskDeploymentDescriptor& task, bool has_finish
     network = network_.get();
   }
   const auto name_of = [&](int32_t peer) -> const TaskManagerId& {
-    return task.peers[static_cast<size_t>(peer)].task_manager;
+    return task.region->task_managers[static_cast<size_t>(peer)].task_manager;
   };
   for (const InputGateDeployment& gate : task.inputs) {
     for (size_t i = 0; i < gate.channels.size(); ++i) {
-      const int32_t peer = gate.PeerOf(i);
+      const int32_t peer = gate.channels.PeerOf(i);
       if (peer != kSameWorker && network != nullptr) network->CloseInput(gate.channels[i], name_of(peer));
       if (peer == kSameWorker && !has_finished) local_.Forget(gate.channels[i]);
     }
   }
   for (const ResultPartitionDeployment& result : task.outputs) {
     for (size_t i = 0; i < result.channels.size(); ++i) {
-      const int32_t peer = result.PeerOf(i);
+      const int32_t peer = result.channels.PeerOf(i);
       if (peer != kSameWorker && network != nullptr)
         network->CloseOutput(result.channels[i], name_of(peer), has_finished);
       // A consumer that is still to be deployed must find what a finished producer left for it.

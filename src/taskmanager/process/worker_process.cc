@@ -132,6 +132,10 @@ Status WorkerProcess::Spawn() {
 void WorkerProcess::Deploy(const TaskDeploymentDescriptor& descriptor) {
   living_.insert(descriptor.attempt_id);
   v1::ToWorker message;
+  if (sent_.MustSend(descriptor.region)) {
+    ToProto(*descriptor.region, *message.mutable_region());
+    Send(message);
+  }
   ToProto(descriptor, *message.mutable_deploy());
   Send(message);
 }

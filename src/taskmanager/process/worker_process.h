@@ -20,6 +20,7 @@
 #include "weir/base/process/frame_channel.h"
 #include "weir/base/process/process_limits.h"
 #include "weir/rpc/in_memory_gateways.h"
+#include "weir/rpc/wire/deployment_values.h"
 #include "weir/taskmanager/process/process_worker_launcher.h"
 
 namespace weir {
@@ -85,6 +86,7 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   // Frames for a process that is not there yet, and what goes with them.
   std::vector<std::pair<std::string, Descriptor>> waiting_;
   std::set<ExecutionAttemptId> living_;
+  SentRegions sent_;
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> statistics_;
   std::shared_ptr<const MetricSnapshot> metrics_;
   bool is_ready_ = false;

@@ -65,7 +65,9 @@ int main(int argc, char** argv) {
   const std::string marks = env.Parameters().Get("marks", "marks", "folder for marks");
   auto source = weir::GeneratorSource<int64_t>([](int64_t n) { return n; }, int64_t{1} << 50);
   source.RatePerSecond(static_cast<double>(rate));
+  // One source: numbers come in turn, so that a count follows from its number.
   env.FromSource(source, "numbers")
+      .SetParallelism(1)
       .Uid("numbers")
       .KeyBy([keys](int64_t n) { return n % keys; })
       .Process<Count>()

