@@ -141,6 +141,7 @@ std::string EncodeEvent(const StreamEvent& event) {
   ByteWriter out;
   out.PutU8(static_cast<uint8_t>(event.kind));
   out.PutBool(event.stops);
+  out.PutBool(event.overtakes);
   out.PutI64(event.checkpoint_id);
   return std::move(out).Take();
 }
@@ -152,9 +153,23 @@ StatusOr<StreamEvent> DecodeEvent(std::string_view payload) {
   if (kind > static_cast<uint8_t>(StreamEvent::Kind::kEndOfData)) in.Reject();
   event.kind = static_cast<StreamEvent::Kind>(kind);
   event.stops = in.GetBool();
+  event.overtakes = in.GetBool();
   event.checkpoint_id = in.GetI64();
   WEIR_RETURN_IF_ERROR(in.Finish());
   return event;
+}
+
+std::string EncodeAnnouncement(int64_t checkpoint_id) {
+  ByteWriter out;
+  out.PutI64(checkpoint_id);
+  return std::move(out).Take();
+}
+
+StatusOr<int64_t> DecodeAnnouncement(std::string_view payload) {
+  ByteReader in(payload, "announcement of a barrier");
+  const int64_t checkpoint_id = in.GetI64();
+  WEIR_RETURN_IF_ERROR(in.Finish());
+  return checkpoint_id;
 }
 
 std::string EncodeFrame(FrameHeader header, std::string_view payload) {

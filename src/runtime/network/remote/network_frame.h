@@ -14,7 +14,7 @@
 namespace weir {
 
 // Rises when a peer that ignores what it does not know would do the wrong thing.
-inline constexpr uint32_t kDataProtocolVersion = 1;
+inline constexpr uint32_t kDataProtocolVersion = 2;
 inline constexpr size_t kFrameHeaderBytes = 32;
 // Longer payloads are damage: a batch is at most some buffers' worth of views.
 inline constexpr uint32_t kMaxFramePayload = 1u << 30;
@@ -22,17 +22,18 @@ inline constexpr uint32_t kMaxFramePayload = 1u << 30;
 inline constexpr uint32_t kMaxHelloPayload = 4096;
 
 enum class FrameKind : uint8_t {
-  kHello = 1,    // first, from who connected
-  kWelcome = 2,  // the answer
-  kRefused = 3,  // or this, and the connection ends
-  kOpen = 4,     // consumer: send me this channel, under this number
-  kData = 5,     // producer: one batch
-  kEvent = 6,    // producer: barrier, idle, active, end of data
-  kCredit = 7,   // consumer: so many bytes more
-  kClose = 8,    // consumer: nobody reads this channel any more
+  kHello = 1,     // first, from who connected
+  kWelcome = 2,   // the answer
+  kRefused = 3,   // or this, and the connection ends
+  kOpen = 4,      // consumer: send me this channel, under this number
+  kData = 5,      // producer: one batch
+  kEvent = 6,     // producer: barrier, idle, active, end of data
+  kCredit = 7,    // consumer: so many bytes more
+  kClose = 8,     // consumer: nobody reads this channel any more
+  kAnnounce = 9,  // producer: a barrier that overtakes waits behind what is to come
 };
 inline constexpr uint8_t kFirstFrameKind = 1;
-inline constexpr uint8_t kLastFrameKind = 8;
+inline constexpr uint8_t kLastFrameKind = 9;
 
 struct FrameHeader {
   FrameKind kind = FrameKind::kHello;
@@ -79,6 +80,10 @@ StatusOr<ChannelId> DecodeOpen(std::string_view payload);
 
 std::string EncodeEvent(const StreamEvent& event);
 StatusOr<StreamEvent> DecodeEvent(std::string_view payload);
+
+// Of a checkpoint, or LocalChannel::kEndAnnounced.
+std::string EncodeAnnouncement(int64_t checkpoint_id);
+StatusOr<int64_t> DecodeAnnouncement(std::string_view payload);
 
 // A whole frame, for those that are sent before anything else on a connection.
 std::string EncodeFrame(FrameHeader header, std::string_view payload);

@@ -99,6 +99,7 @@ void PeerLink::Disconnect(const Status& why) {
     const std::shared_ptr<RemoteOutput> output = (at++)->second;
     output->is_open = output->is_in_turn = false;
     output->credit = 0;
+    output->announced = 0;
     if (output->has_sent) Fail(*output, lost);
   }
   for (auto at = inputs_.begin(); at != inputs_.end();) {
@@ -156,6 +157,9 @@ Status PeerLink::OnFrame(const FrameHeader& header, Bytes* payload) {
         break;
       case FrameKind::kEvent:
         status = OnEvent(header, bytes);
+        break;
+      case FrameKind::kAnnounce:
+        status = OnAnnounce(header, bytes);
         break;
       case FrameKind::kCredit:
         status = OnCredit(header);

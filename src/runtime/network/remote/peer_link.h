@@ -81,9 +81,12 @@ class PeerLink {
   // These take over `payload`.
   Status OnData(const FrameHeader& header, Bytes* payload);
   Status OnEvent(const FrameHeader& header, std::string_view payload);
+  Status OnAnnounce(const FrameHeader& header, std::string_view payload);
   // The input with this number; null if it has ended. kDataLoss: there never was one.
   StatusOr<RemoteInput*> InputOf(uint32_t number);
   void Deliver(RemoteInput& input, const ChannelElement& element);
+  // Its task is told when all of what has been read is dealt with.
+  void MarkDelivered(RemoteInput& input);
 
   void OpenInputs();
   void SendOpen(RemoteInput& input);
@@ -92,6 +95,8 @@ class PeerLink {
   // Sends elements of the output whose turn it is; true if it may have more.
   bool SendOne(RemoteOutput& output);
   void Send(RemoteOutput& output, const ChannelElement& element);
+  // Tells the consumer of barriers that overtake, ahead of everything that waits.
+  void SendAnnouncement(RemoteOutput& output);
   // What the task has taken is granted again.
   void Settle(RemoteInput& input);
   void Fail(RemoteEnd& end, const Status& why);

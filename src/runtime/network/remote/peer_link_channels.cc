@@ -17,6 +17,13 @@ Status UnknownChannel(uint32_t number) {
   return DataLossError("broken frame: it is about channel " + std::to_string(number) + ", which there is not");
 }
 
+// How many elements have left the channel, modulo 2^32: what its task took ahead of its turn and has not processed counts only while a barrier is
+// overtaking, which would not come else.
+uint32_t GoneFrom(const RemoteInput& input) {
+  const uint32_t stashed = input.IsOvertaken() ? 0 : input.queue.stashed();
+  return input.queue.popped() - stashed;
+}
+
 }  // namespace
 
 void RemoteOutput::HandleSignal() {
@@ -92,6 +99,7 @@ void PeerLink::Pump() {
     turn_.pop_front();
     output->is_in_turn = false;
     if (output->link == nullptr || !output->is_open) continue;
+    SendAnnouncement(*output);
     if (SendOne(*output)) {
       if (output->link != nullptr) TakeTurn(*output);
     }
@@ -113,13 +121,24 @@ bool PeerLink::SendOne(RemoteOutput& output) {
   if (element.wire != nullptr && output.credit <= 0) {
     output.next = element;
     if (output.waits_since == 0) output.waits_since = options_.clock->MonotonicNanos();
-    return false;
+    // A barrier that overtakes does not wait for credit, so the task's signals are listened to.
+    output.signal.PrepareWait();
+    if (output.queue.announced() == output.announced) return false;
+    output.signal.CancelWait();
+    return true;
   }
   if (output.waits_since != 0) {
     output.queue.AddCreditWait(options_.clock->MonotonicNanos() - std::exchange(output.waits_since, 0));
   }
   Send(output, element);
   return true;
+}
+
+void PeerLink::SendAnnouncement(RemoteOutput& output) {
+  const int64_t announced = output.queue.announced();
+  if (announced == output.announced) return;
+  output.announced = announced;
+  writer_->Append({.kind = FrameKind::kAnnounce, .channel = output.number}, EncodeAnnouncement(announced));
 }
 
 void PeerLink::Send(RemoteOutput& output, const ChannelElement& element) {
@@ -176,6 +195,8 @@ Status PeerLink::OnEvent(const FrameHeader& header, std::string_view payload) {
   WEIR_ASSIGN_OR_RETURN(RemoteInput* const input, InputOf(header.channel));
   if (input == nullptr) return OkStatus();
   input->costs.push_back(0);
+  if (event.kind == StreamEvent::Kind::kBarrier)
+    input->last_barrier = std::max(input->last_barrier, event.checkpoint_id);
   Deliver(*input, ChannelElement{.event = event});
   if (event.kind == StreamEvent::Kind::kEndOfData) {
     input->has_ended = true;
@@ -184,9 +205,23 @@ Status PeerLink::OnEvent(const FrameHeader& header, std::string_view payload) {
   return OkStatus();
 }
 
+Status PeerLink::OnAnnounce(const FrameHeader& header, std::string_view payload) {
+  WEIR_ASSIGN_OR_RETURN(const int64_t checkpoint_id, DecodeAnnouncement(payload));
+  WEIR_ASSIGN_OR_RETURN(RemoteInput* const input, InputOf(header.channel));
+  if (input == nullptr) return OkStatus();
+  input->announced = checkpoint_id;
+  input->queue.Announce(checkpoint_id);
+  MarkDelivered(*input);
+  return OkStatus();
+}
+
 void PeerLink::Deliver(RemoteInput& input, const ChannelElement& element) {
   input.has_received = true;
   input.queue.Push(element);
+  MarkDelivered(input);
+}
+
+void PeerLink::MarkDelivered(RemoteInput& input) {
   if (!std::exchange(input.is_delivered, true)) delivered_.push_back(inputs_.at(input.id));
 }
 
@@ -194,9 +229,10 @@ void PeerLink::OnSignal(RemoteInput& input) { Settle(input); }
 
 void PeerLink::Settle(RemoteInput& input) {
   for (;;) {
-    const uint32_t taken = input.queue.popped();
+    const uint32_t taken = GoneFrom(input);
     int64_t bytes = 0;
-    for (; input.taken != taken; ++input.taken) {
+    // Never back: what was granted while a barrier overtook is granted.
+    for (; static_cast<int32_t>(taken - input.taken) > 0; ++input.taken) {
       bytes += input.costs.front();
       input.costs.pop_front();
     }
@@ -214,7 +250,7 @@ void PeerLink::Settle(RemoteInput& input) {
     }
     if (!input.queue.HasSurplus() && (input.has_ended || !input.credit.is_short())) return;
     input.signal.PrepareWait();
-    if (input.queue.popped() == taken) return;
+    if (GoneFrom(input) == taken) return;
     input.signal.CancelWait();
   }
 }

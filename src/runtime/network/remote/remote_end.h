@@ -3,7 +3,7 @@
 //   task ──▶ RemoteOutput.queue ──▶ network thread ═══▶ network thread ──▶ RemoteInput.queue ──▶ task
 //
 // To its task an end is the local channel `queue`, whose other side is the network thread. Nothing wakes that thread while it does not care: `signal` is
-// armed only when it has seen the queue empty (output) or may soon have to grant more (input).
+// armed only when it has seen the queue empty or waits for credit (output), or may soon have to grant more (input).
 #pragma once
 
 #include <cstdint>
@@ -61,6 +61,7 @@ struct RemoteOutput final : RemoteEnd {
   int64_t credit = 0;
   bool is_in_turn = false;  // of the link's outputs that may send
   bool has_sent = false;
+  int64_t announced = 0;               // the newest checkpoint that the consumer was told of
   std::optional<ChannelElement> next;  // taken from the queue; waits for credit
   int64_t waits_since = 0;             // monotonic nanoseconds; 0: it does not wait
 };
@@ -80,7 +81,12 @@ struct RemoteInput final : RemoteEnd {
   bool has_ended = false;      // nothing more comes; the task may still have to take what came
   bool is_delivered = false;   // its task is to be told of what came
   std::deque<uint32_t> costs;  // of what is in the queue; events cost nothing
-  uint32_t taken = 0;          // elements that the task had taken when we last looked
+  uint32_t taken = 0;          // elements that were no more the channel's when we last looked
+  int64_t announced = 0;       // the newest checkpoint whose barrier is to overtake
+  int64_t last_barrier = 0;    // the newest one that has come
+
+  // A barrier is on its way that everything before it must make way for.
+  bool IsOvertaken() const { return announced > last_barrier && !has_ended; }
 };
 
 }  // namespace weir

@@ -40,7 +40,7 @@ std::string Encoded(const FrameHeader& header) {
 // docs/formats/network_frame.md
 TEST(NetworkFrame, HasTheBytesThatAreWrittenDown) {
   EXPECT_EQ(Hex(EncodeFrame(Sample(), "abc")),
-            "57460105"
+            "57460205"
             "07000000"
             "03000000"
             "04030201"
@@ -48,7 +48,7 @@ TEST(NetworkFrame, HasTheBytesThatAreWrittenDown) {
             "0100"
             "0000"
             "50392f89"
-            "113e9dac"
+            "8bf52876"
             "616263");
   const ChannelId channel{.producer = ExecutionAttemptId(Id128{1, 2}), .result = 3, .subpartition = 4};
   EXPECT_EQ(Hex(EncodeOpen(channel)),
@@ -56,15 +56,17 @@ TEST(NetworkFrame, HasTheBytesThatAreWrittenDown) {
             "0200000000000000"
             "03000000"
             "04000000");
-  const StreamEvent barrier{.kind = StreamEvent::Kind::kBarrier, .stops = true, .checkpoint_id = 5};
+  const StreamEvent barrier{.kind = StreamEvent::Kind::kBarrier, .stops = false, .overtakes = true, .checkpoint_id = 5};
   EXPECT_EQ(Hex(EncodeEvent(barrier)),
+            "00"
             "00"
             "01"
             "0500000000000000");
+  EXPECT_EQ(Hex(EncodeAnnouncement(6)), "0600000000000000");
   const DataHello hello{
       .job_id = JobId(Id128{1, 2}), .token = "t", .from = TaskManagerId("a"), .to = TaskManagerId("b")};
   EXPECT_EQ(Hex(EncodeHello(hello)),
-            "01000000"
+            "02000000"
             "0100000000000000"
             "0200000000000000"
             "0100000074"
@@ -107,7 +109,7 @@ TEST(NetworkFrame, AHeaderThatIsRightAndSaysNonsenseIsRefused) {
   EXPECT_THAT(std::string(DecodeFrameHeader(Encoded(header).data()).status().message()), HasSubstr("payload of"));
   header = Sample();
   header.kind = static_cast<FrameKind>(kLastFrameKind + 1);
-  EXPECT_THAT(std::string(DecodeFrameHeader(Encoded(header).data()).status().message()), HasSubstr("kind 9"));
+  EXPECT_THAT(std::string(DecodeFrameHeader(Encoded(header).data()).status().message()), HasSubstr("kind 10"));
 }
 
 TEST(NetworkFrame, APayloadThatIsNotWhatWasSentIsRefused) {

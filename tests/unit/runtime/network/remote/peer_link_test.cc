@@ -87,6 +87,12 @@ class PeerLinkTest : public testing::Test {
     channel.Push({.event = {.kind = kind}});
     channel.NotifyConsumer();
   }
+  // One that overtakes.
+  static void PushBarrier(LocalChannel& channel, int64_t id) {
+    channel.Push({.event = {.kind = StreamEvent::Kind::kBarrier, .overtakes = true, .checkpoint_id = id}});
+    channel.Announce(id);
+    channel.NotifyConsumer();
+  }
   // Takes what is there; events as "<kind>".
   static std::vector<std::string> Take(LocalChannel& channel, size_t most = 1000) {
     std::vector<std::string> taken;
@@ -179,6 +185,48 @@ TEST_F(PeerLinkTest, NothingIsSentBeyondTheGrantUntilTheTaskTakesSomething) {
     Run();
   }
   EXPECT_EQ(rest.size(), 9u);
+}
+
+TEST_F(PeerLinkTest, ABarrierThatOvertakesIsAnnouncedThoughItsChannelHasNoCredit) {
+  Connect();
+  const auto out = near.Output(Channel(1));
+  const auto in = far.Input(Channel(1), 100);
+  for (int i = 0; i < 5; ++i) Push(*out, std::string(200, 'x'));
+  Run();
+  ASSERT_EQ(in->size(), 1u);
+  PushBarrier(*out, 7);
+  Run();
+  EXPECT_EQ(in->announced(), 7);
+  EXPECT_EQ(in->size(), 1u);
+}
+
+TEST_F(PeerLinkTest, WhatIsTakenAheadOfItsTurnMakesRoomOnlyUntilTheBarrierHasCome) {
+  Connect();
+  const auto out = near.Output(Channel(1));
+  const auto in = far.Input(Channel(1), 100);
+  for (int i = 0; i < 5; ++i) Push(*out, std::string(200, 'x'));
+  PushBarrier(*out, 7);
+  Run();
+  size_t stashed = 0;
+  std::vector<std::string> last;
+  while (last != std::vector<std::string>{"<0>"}) {
+    last = Take(*in, 1);
+    ASSERT_FALSE(last.empty()) << stashed << " batches came, and then nothing";
+    if (last[0] != "<0>") in->SetStashed(++stashed);
+    in->NotifyProducer();
+    Run();
+  }
+  EXPECT_EQ(stashed, 5u);
+  for (int i = 0; i < 3; ++i) Push(*out, "behind it");
+  Run();
+  while (!Take(*in).empty()) Run();
+  Push(*out, "behind it, without credit");
+  Run();
+  EXPECT_EQ(in->size(), 0u) << "5 batches wait before it";
+  in->SetStashed(0);
+  in->NotifyProducer();
+  Run();
+  EXPECT_GT(in->size(), 0u);
 }
 
 TEST_F(PeerLinkTest, ABlockedChannelDoesNotBlockItsNeighbour) {
