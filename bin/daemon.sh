@@ -147,3 +147,27 @@ daemon_command() {
       ;;
   esac
 }
+
+# hosts_of <file>: its lines without comments and blanks.
+hosts_of() {
+  [ -f "$1" ] && sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$1"
+}
+
+# is_here <host>: whether it is this machine.
+is_here() {
+  [ "$1" = localhost ] || [ "$1" = 127.0.0.1 ] || [ "$1" = "$(hostname)" ]
+}
+
+# read_master: sets master_host and master_port (of the web UI; empty: rest.port) from conf/masters.
+read_master() {
+  local lines
+  mapfile -t lines < <(hosts_of "$conf_dir/masters")
+  if [ "${#lines[@]}" -gt 1 ]; then
+    echo "error: $conf_dir/masters names ${#lines[@]} hosts; a cluster has one JobManager. Leave one line in it. With" >&2
+    echo "high-availability.type: filesystem another can be started by hand when that one is lost: jobmanager.sh start" >&2
+    exit 1
+  fi
+  local line=${lines[0]:-localhost}
+  master_host=${line%%:*} master_port=
+  [ "$line" = "$master_host" ] || master_port=${line#*:}
+}

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Starts the JobManager, and a TaskManager for every line of conf/workers (on other hosts by ssh, from the same path).
+# Starts the JobManager on the host of conf/masters, and a TaskManager for every line of conf/workers (on other hosts by ssh, from the same path).
 # What runs already is left alone. Options (-D<key>=<value>) go to every daemon of this machine.
 set -u
 . "$(dirname "$(readlink -f "$0")")/daemon.sh"
 make_folders
 make_secret
 
-hosts=()
-[ -f "$conf_dir/workers" ] && mapfile -t hosts < <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$conf_dir/workers")
+read_master
+mapfile -t hosts < <(hosts_of "$conf_dir/workers")
 [ "${#hosts[@]}" -gt 0 ] || hosts=(localhost)
 
 # Both kinds at once: a TaskManager waits for its JobManager.
@@ -17,15 +17,19 @@ begin() {
   names+=("$1") indexes+=("$2") pids+=("$started_pid") logs+=("$started_log")
 }
 
+web=()
+[ -n "$master_port" ] && web=("-Drest.port=$master_port")
 pid=$(pid_of "$pid_dir/jobmanager-0.pid")
-if [ -n "$pid" ]; then
+if ! is_here "$master_host"; then
+  ssh -o BatchMode=yes "$master_host" "$weir_home/bin/jobmanager.sh" start ${web[@]+"${web[@]}"} || echo "cannot start the jobmanager on $master_host" >&2
+elif [ -n "$pid" ]; then
   echo "jobmanager is already running as process $pid"
 else
-  begin jobmanager 0 "$@"
+  begin jobmanager 0 ${web[@]+"${web[@]}"} "$@"
 fi
 index=0
 for host in "${hosts[@]}"; do
-  if [ "$host" = localhost ] || [ "$host" = 127.0.0.1 ] || [ "$host" = "$(hostname)" ]; then
+  if is_here "$host"; then
     pid=$(pid_of "$pid_dir/taskmanager-$index.pid")
     if [ -n "$pid" ]; then
       echo "taskmanager $index is already running as process $pid"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stops the TaskManagers and the JobManager of this machine, and the TaskManagers on the other hosts of conf/workers.
+# Stops the JobManager and the TaskManagers of this machine, and those on the other hosts of conf/masters and conf/workers.
 set -u
 . "$(dirname "$(readlink -f "$0")")/daemon.sh"
 
@@ -25,13 +25,13 @@ stop_all() {
 
 # First, so that jobs do not count the end of their TaskManagers as a failure.
 stop_all jobmanager
-if [ -f "$conf_dir/workers" ]; then
-  while read -r host; do
-    case "$host" in localhost | 127.0.0.1 | "$(hostname)") ;; *)
-      ssh -n -o BatchMode=yes "$host" "$weir_home/bin/taskmanager.sh" stop-all || echo "cannot stop the taskmanagers on $host" >&2
-      ;;
-    esac
-  done < <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$conf_dir/workers")
+read_master
+if ! is_here "$master_host"; then
+  ssh -n -o BatchMode=yes "$master_host" "$weir_home/bin/jobmanager.sh" stop || echo "cannot stop the jobmanager on $master_host" >&2
 fi
+while read -r host; do
+  is_here "$host" && continue
+  ssh -n -o BatchMode=yes "$host" "$weir_home/bin/taskmanager.sh" stop-all || echo "cannot stop the taskmanagers on $host" >&2
+done < <(hosts_of "$conf_dir/workers")
 stop_all taskmanager
 [ "$stopped" -gt 0 ] || echo "no jobmanager and no taskmanager is running"
