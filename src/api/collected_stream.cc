@@ -1,9 +1,12 @@
 #include "weir/api/collected_stream.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "weir/base/execution/simulated_executor.h"
 #include "weir/base/execution/thread.h"
+#include "weir/connectors/collect/collect_outbox.h"
+#include "weir/rpc/job_role.h"
 
 namespace weir {
 
@@ -11,6 +14,14 @@ namespace {
 
 // Virtual time after which no row is expected any more.
 constexpr std::chrono::hours kPatience{24 * 365};
+// Of rows at once, from each worker: several of them fit into a message.
+constexpr uint64_t kFetchBytes = uint64_t{256} << 10;
+// While rows come, and while none do.
+constexpr Duration kShortestPause{1};
+constexpr Duration kLongestPause{50};
+
+// `weir run -d`: the program waits for no job, and has no rows.
+bool GoesOnWithoutItsJob() { return CurrentJobRole() == JobRole::kClient && IsDetachedClient(); }
 
 }  // namespace
 
@@ -27,11 +38,30 @@ struct CollectingJob::Watcher {
       buffer->LiftLimit();
       return;
     }
-    thread = Thread("collect", [this] { AwaitEnd(); });
+    thread = Thread("collect", [this] {
+      if (CurrentJobRole() == JobRole::kClient && !GoesOnWithoutItsJob()) FetchRows();
+      AwaitEnd();
+    });
+  }
+
+  // Gets the rows from the job's workers until it has ended, or nobody wants them.
+  void FetchRows() {
+    CollectInbox inbox(buffer->number());
+    Duration pause = kShortestPause;
+    while (!job->WaitFor(pause)) {
+      const bool abandons = buffer->IsAbandoned() || !lost.ok();
+      const auto answers = job->FetchRows(inbox.NextRequest(buffer->HasRoom() ? kFetchBytes : 0, abandons));
+      // Else: between two JobManagers, or before the tasks run. Later.
+      if (answers.status().code() == StatusCode::kUnimplemented) lost = answers.status();
+      const StatusOr<bool> has_rows = answers.ok() && !abandons ? inbox.Take(*answers, *buffer) : false;
+      if (!has_rows.ok()) lost = has_rows.status();
+      pause = has_rows.ValueOr(false) ? kShortestPause : std::min(pause * 2, kLongestPause);
+    }
   }
 
   void AwaitEnd() {
-    result = job->Result().status();
+    if (!GoesOnWithoutItsJob()) result = job->Result().status();
+    result.Update(lost);
     buffer->End();
   }
 
@@ -40,6 +70,7 @@ struct CollectingJob::Watcher {
 
   StatusOr<JobClient> job;
   const std::shared_ptr<CollectBuffer> buffer;
+  Status lost;    // rows cannot be given as they should be; the thread's own
   Status result;  // written by the thread, read after it was joined
   Thread thread;
 };
@@ -51,7 +82,7 @@ CollectingJob::~CollectingJob() {
   if (!watcher_->thread.joinable() && watcher_->simulation == nullptr) return;
   watcher_->buffer->Abandon();
   // The job may have ended already, or be ending: either is as good.
-  if (watcher_->job.ok()) static_cast<void>(watcher_->job->Cancel());
+  if (watcher_->job.ok() && !GoesOnWithoutItsJob()) static_cast<void>(watcher_->job->Cancel());
   watcher_->thread.Join();
 }
 

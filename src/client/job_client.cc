@@ -51,4 +51,9 @@ StatusOr<int64_t> JobClient::Accumulator(std::string_view name) const {
   return JobExecutionResult(std::move(values)).Accumulator(name);
 }
 
+StatusOr<std::vector<std::string>> JobClient::FetchRows(std::string request) {
+  if (!ok()) return failure_;
+  return connection_->FetchRows(std::move(request));
+}
+
 }  // namespace weir

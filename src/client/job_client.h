@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "weir/base/status.h"
 #include "weir/base/time.h"
@@ -54,6 +55,8 @@ class JobClient {
   bool WaitFor(Duration timeout);
   // The sum so far of the tasks that have ended; an error if there is none of this name.
   StatusOr<int64_t> Accumulator(std::string_view name) const;
+  // Of collected rows: connectors/collect/collect_outbox.h. Only on a cluster.
+  StatusOr<std::vector<std::string>> FetchRows(std::string request);
   // Everything that is known about the job now.
   JobDetails Details() const;
 

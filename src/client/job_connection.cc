@@ -49,6 +49,12 @@ StatusOr<std::string> JobConnection::TriggerSavepoint(SavepointRequest request) 
   return path.Wait();
 }
 
+StatusOr<std::vector<std::string>> JobConnection::FetchRows(std::string request) {
+  PendingReply<std::vector<std::string>> answers;
+  gateway_->FetchRows(id_, std::move(request), answers.NewReply());
+  return answers.Wait();
+}
+
 void JobConnection::CancelAsync() {
   // The job's result tells whether it had any effect.
   gateway_->CancelJob(id_, [](const Status&) {});

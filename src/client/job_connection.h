@@ -24,6 +24,7 @@ class JobConnection {
   StatusOr<JobDetails> Details();
   Status Cancel();
   StatusOr<std::string> TriggerSavepoint(SavepointRequest request);
+  StatusOr<std::vector<std::string>> FetchRows(std::string request);
   // Begins the cancellation without waiting for an answer. For signals.
   void CancelAsync();
   StatusOr<JobResult> Wait() { return result_.Wait(); }

@@ -9,6 +9,11 @@ const ConfigOption<std::string> kFixedJobId{{.key = "$internal.pipeline.job-id",
                                                     "digits. Not set: a new one. `weir run --job-id` "
                                                     "sets it."}};
 
+const ConfigOption<bool> kIsDetached{
+    {.key = "$internal.execution.detached",
+     .doc = "Whether the program that submitted the job has gone on without it. `weir run -d` sets it."},
+    false};
+
 const ConfigOption<int> kParallelism{
     {.key = "parallelism.default",
      .doc = "Parallel subtasks of an operator for which the program sets no number. The command line's `-p` sets it "

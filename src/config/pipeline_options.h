@@ -14,6 +14,7 @@ struct ConfigEnum<RuntimeMode> {
 };
 
 extern const ConfigOption<std::string> kFixedJobId;
+extern const ConfigOption<bool> kIsDetached;
 extern const ConfigOption<int> kParallelism;
 extern const ConfigOption<int> kMaxParallelism;
 extern const ConfigOption<std::string> kJobName;

@@ -25,6 +25,11 @@ class DispatcherGateway {
   virtual void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) = 0;
   // Replies when the job has ended. A job that fails is no error of the request. kNotFound; kAborted: the JobManager stops.
   virtual void RequestJobResult(JobId job_id, Reply<JobResult> reply) = 0;
+  // What the workers of the job have of collected rows, one answer for each (connectors/collect/collect_outbox.h has both forms). kNotFound,
+  // kFailedPrecondition: the job has no workers any more.
+  virtual void FetchRows(JobId job_id, std::string request, Reply<std::vector<std::string>> reply) {
+    reply(UnimplementedError("this connection to the JobManager does not carry collected rows"));
+  }
   // A checkpoint besides the periodic ones. Replies with its id when it is complete. kFailedPrecondition: the job does not run, or takes no checkpoints.
   virtual void TriggerCheckpoint(JobId job_id, CheckpointType type, Reply<CheckpointId> reply) {
     reply(UnimplementedError("this connection to the JobManager does not carry requests for checkpoints"));

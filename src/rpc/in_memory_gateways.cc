@@ -33,6 +33,12 @@ void InMemoryDispatcherGateway::TriggerCheckpoint(JobId job_id, CheckpointType t
   });
 }
 
+void InMemoryDispatcherGateway::FetchRows(JobId job_id, std::string request, Reply<std::vector<std::string>> reply) {
+  mailbox_([target = target_, job_id, request = std::move(request), reply = std::move(reply)]() mutable {
+    target->FetchRows(job_id, std::move(request), std::move(reply));
+  });
+}
+
 void InMemoryDispatcherGateway::RequestJobDetails(JobId job_id, Reply<JobDetails> reply) {
   mailbox_([target = target_, job_id, reply = std::move(reply)]() mutable {
     target->RequestJobDetails(job_id, std::move(reply));

@@ -44,6 +44,7 @@ class InMemoryDispatcherGateway final : public DispatcherGateway {
   void TriggerCheckpoint(JobId job_id, CheckpointType type, Reply<CheckpointId> reply) override;
   void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) override;
   void RequestJobResult(JobId job_id, Reply<JobResult> reply) override;
+  void FetchRows(JobId job_id, std::string request, Reply<std::vector<std::string>> reply) override;
 
  private:
   const Mailbox mailbox_;

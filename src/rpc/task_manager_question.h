@@ -1,8 +1,10 @@
-// What a person asks of a TaskManager's machine, through the JobManager: log files and threads.
+// What a person asks of a TaskManager's machine, through the JobManager: log files and threads; and what a program asks of its workers.
 #pragma once
 
 #include <cstdint>
 #include <string>
+
+#include "weir/base/ids.h"
 
 namespace weir {
 
@@ -12,12 +14,14 @@ struct TaskManagerQuestion {
     kReadLog,    // by bytes of the file `name`
     kThreads,    // by a line per thread of it and its workers: "<process id> <thread id> <state> <name>"
     kFollowLog,  // by FollowedText (rpc/program/log_folder.h)
+    kRows,       // by what the job's worker has of collected rows; `name` is the program's request (connectors/collect)
   };
   Kind kind = Kind::kLogs;
   std::string name = {};
   uint64_t offset = 0;
   uint64_t length = 0;
   uint64_t file = 0;  // with the offset a FilePosition, for kFollowLog
+  JobId job_id = {};  // kRows
 };
 
 }  // namespace weir

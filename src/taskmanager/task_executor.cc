@@ -18,6 +18,8 @@ namespace {
 
 // For the worker that a connection is meant for: its executable may have to be fetched first.
 constexpr Duration kConnectionPatience{120'000};
+// Without jobs, metrics are reported so much less often: every 10 s, as Flink's web UI asks for them.
+constexpr int64_t kIdleMetricsFactor = 10;
 
 }  // namespace
 
@@ -204,7 +206,11 @@ void TaskExecutor::ReportMetrics() {
   if (process_metrics_ == nullptr) return;
   const int64_t now = options_.strand->clock().MonotonicNanos();
   if (now < next_metrics_nanos_) return;
-  next_metrics_nanos_ = now + std::chrono::nanoseconds(options_.metrics_interval).count();
+  // Of an idle machine there is little to tell, and telling costs most of what an idle TaskManager costs.
+  if (jobs_.empty() && now < next_idle_metrics_nanos_) return;
+  const int64_t interval = std::chrono::nanoseconds(options_.metrics_interval).count();
+  next_metrics_nanos_ = now + interval;
+  next_idle_metrics_nanos_ = now + kIdleMetricsFactor * interval;
   ReportMetricsOf("", std::make_shared<const MetricSnapshot>(process_metrics_->Take(now)));
   for (const auto& [job_id, job] : jobs_) {
     std::shared_ptr<const MetricSnapshot> snapshot = job->worker->TakeMetrics();
@@ -219,6 +225,11 @@ void TaskExecutor::ReportMetricsOf(const std::string& process, std::shared_ptr<c
 }
 
 void TaskExecutor::Ask(TaskManagerQuestion question, Reply<std::string> reply) {
+  if (question.kind == TaskManagerQuestion::Kind::kRows) {
+    const auto job = jobs_.find(question.job_id);
+    if (job == jobs_.end()) return reply(NotFoundError("the job has no worker here"));
+    return job->second->worker->FetchRows(std::move(question.name), std::move(reply));
+  }
   if (!options_.answer) return reply(UnimplementedError("this TaskManager answers no questions"));
   options_.answer(question, std::move(reply));
 }

@@ -137,6 +137,7 @@ class TaskExecutor final : public TaskExecutorGateway {
   int64_t connections_ = 0;
   std::unique_ptr<WorkerMetrics> process_metrics_;  // of this process; null without metrics
   int64_t next_metrics_nanos_ = 0;
+  int64_t next_idle_metrics_nanos_ = 0;  // while there are no jobs
   int64_t stale_messages_ = 0;
 };
 

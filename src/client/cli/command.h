@@ -57,6 +57,7 @@ int ListCommand(const ParsedLine& line);
 int CancelCommand(const ParsedLine& line);
 int StopCommand(const ParsedLine& line);
 int SavepointCommand(const ParsedLine& line);
+int CheckpointCommand(const ParsedLine& line);
 int StateCommand(const ParsedLine& line);
 int CompletionCommand(const ParsedLine& line);
 int StatusCommand(const ParsedLine& line);

@@ -9,6 +9,7 @@
 #include "weir/client/cli/command.h"
 #include "weir/client/cli/program_upload.h"
 #include "weir/client/job_connection.h"
+#include "weir/config/pipeline_options.h"
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/pending_reply.h"
 #include "weir/rpc/wire/job_values.h"
@@ -76,6 +77,15 @@ void JobRelay::Handle(const std::string& frame) {
                                          reply.set_savepoint(path.ValueOr(""));
                                          answers->Reply(reply);
                                        });
+    case v1::ProgramRequest::kFetchRows:
+      return client_->FetchRows(IdFrom<JobId>(request.fetch_rows().job_id()), request.fetch_rows().request(),
+                                [answers = jobs_, reply](StatusOr<std::vector<std::string>> rows) mutable {
+                                  ToProto(rows.status(), *reply.mutable_status());
+                                  for (std::string& each : rows.ValueOr({})) {
+                                    reply.mutable_rows()->add_answers(std::move(each));
+                                  }
+                                  answers->Reply(reply);
+                                });
     case v1::ProgramRequest::kCancelJob:
       return client_->CancelJob(IdFrom<JobId>(request.cancel_job()), answer);
     case v1::ProgramRequest::kListJobs:
@@ -95,7 +105,8 @@ Status JobRelay::AddFiles(JobGraph& graph) {
   LocalFileSystem files;
   std::vector<ShippedFile> own = std::move(graph.program.files);
   for (ShippedFile& file : own) file.path = AbsolutePath(file.path);
-  WEIR_RETURN_IF_ERROR(Upload(files, *client_, own).Annotate("a file of ShipFile() cannot be sent"));
+  FileSums sums(files, SystemClock::Instance(), FileSums::DefaultFolder());
+  WEIR_RETURN_IF_ERROR(Upload(files, *client_, own, sums).Annotate("a file of ShipFile() cannot be sent"));
   graph.program.files = about_.files;
   graph.program.files.insert(graph.program.files.end(), own.begin(), own.end());
   for (ShippedFile& file : graph.program.files) {
@@ -112,6 +123,8 @@ Status JobRelay::Submit(const v1::ProgramRequest& request) {
   graph.program.working_directory = about_.working_directory;
   graph.fingerprint.executable = about_.executable;
   WEIR_RETURN_IF_ERROR(AddFiles(graph));
+  // Workers keep no rows for a program that does not wait.
+  if (about_.is_detached) graph.configuration.emplace_back(kIsDetached.key(), "true");
   {
     MutexLock lock(jobs_->mutex);
     graph.program.earlier = jobs_->jobs;

@@ -7,7 +7,6 @@
 
 #include "weir/base/file/file_path.h"
 #include "weir/client/cli/command.h"
-#include "weir/rpc/artifact/sha256.h"
 #include "weir/rpc/program/program_libraries.h"
 
 namespace weir::cli {
@@ -60,7 +59,7 @@ std::string ScratchFile() {
 }  // namespace
 
 StatusOr<ProgramUpload> CollectProgram(FileSystem& files, const std::string& executable,
-                                       const std::vector<std::string>& shipped) {
+                                       const std::vector<std::string>& shipped, FileSums& sums) {
   ProgramUpload upload;
   for (const std::string& path : shipped) WEIR_RETURN_IF_ERROR(AddShipped(files, path, upload.files));
   upload.library_path = LibraryPathFor(upload.files);
@@ -74,15 +73,15 @@ StatusOr<ProgramUpload> CollectProgram(FileSystem& files, const std::string& exe
   for (const LoadedLibrary& library : libraries.loaded) {
     if (!IsSystemLibrary(library)) Add(upload.files, library.path, library.name, true);
   }
-  WEIR_ASSIGN_OR_RETURN(upload.executable, Sha256OfFile(files, executable));
+  WEIR_ASSIGN_OR_RETURN(upload.executable, sums.Of(executable));
   return upload;
 }
 
-Status Upload(FileSystem& files, JobManagerClient& client, std::vector<ShippedFile>& what) {
+Status Upload(FileSystem& files, JobManagerClient& client, std::vector<ShippedFile>& what, FileSums& sums) {
   std::vector<std::string> wanted;
   for (ShippedFile& file : what) {
     if (file.sha256.empty()) {
-      WEIR_ASSIGN_OR_RETURN(file.sha256, Sha256OfFile(files, file.path));
+      WEIR_ASSIGN_OR_RETURN(file.sha256, sums.Of(file.path));
     }
     wanted.push_back(file.sha256);
   }

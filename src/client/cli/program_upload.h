@@ -6,6 +6,7 @@
 
 #include "weir/base/file/file_system.h"
 #include "weir/base/status.h"
+#include "weir/client/cli/file_sums.h"
 #include "weir/graph/job/job_program.h"
 #include "weir/rpc/grpc/job_manager_client.h"
 
@@ -19,9 +20,9 @@ struct ProgramUpload {
 
 // `shipped`: paths given with --ship; a folder stands for the files in it. Errors name the libraries and symbols that the program lacks on this machine.
 StatusOr<ProgramUpload> CollectProgram(FileSystem& files, const std::string& executable,
-                                       const std::vector<std::string>& shipped);
+                                       const std::vector<std::string>& shipped, FileSums& sums);
 
 // Sends what the JobManager lacks; fills in the files' SHA-256.
-Status Upload(FileSystem& files, JobManagerClient& client, std::vector<ShippedFile>& what);
+Status Upload(FileSystem& files, JobManagerClient& client, std::vector<ShippedFile>& what, FileSums& sums);
 
 }  // namespace weir::cli

@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "weir/base/clock.h"
 #include "weir/base/execution/signal.h"
 #include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
@@ -20,6 +21,7 @@
 #include "weir/client/cli/program_run.h"
 #include "weir/client/cli/program_upload.h"
 #include "weir/client/progress_line.h"
+#include "weir/config/cluster_options.h"
 
 namespace weir::cli {
 namespace {
@@ -58,8 +60,11 @@ int ExitCodeOf(const ExitStatus& how, const std::string& name) {
 class AttachedRun {
  public:
   AttachedRun(const ParsedLine& line, std::shared_ptr<JobManagerClient> client, std::unique_ptr<ProgramRun> program,
-              RelayedProgram about)
-      : line_(line), program_(std::move(program)), relay_(std::move(client), program_.get(), std::move(about)) {}
+              RelayedProgram about, Duration patience)
+      : line_(line),
+        program_(std::move(program)),
+        relay_(std::move(client), program_.get(), std::move(about)),
+        patience_(patience) {}
 
   int Run() {
     for (;;) {
@@ -67,6 +72,7 @@ class AttachedRun {
       if (item.kind == FrameInbox::Kind::kClosed) break;
       if (item.kind == FrameInbox::Kind::kFrame) relay_.Handle(item.frame);
       if (const int signal = interruption_.Take(); signal != 0 && !GoOn(signal)) return Leave();
+      if (NeverComesToAJob()) return Fail(NoJobError());
       relay_.Resume();
       if (display_.is_shown()) {
         ShowProgress();
@@ -82,6 +88,19 @@ class AttachedRun {
   }
 
  private:
+  // Only the first job is waited for with a limit: what a program does between its jobs is its own affair.
+  bool NeverComesToAJob() {
+    if (relay_.submitted() > 0 || SystemClock::Instance().MonotonicNanos() < give_up_nanos_) return false;
+    program_->Signal(SIGKILL);
+    return true;
+  }
+  Status NoJobError() const {
+    return DeadlineExceededError(
+        line_.positionals[0] + " has come to no Execute() in " + std::to_string(patience_.count() / 1000) +
+        " s and was ended; nothing was submitted. If its main() needs longer, -Dclient.timeout=10min gives it "
+        "longer; if it waits for input or runs no job of Weir, start it without `weir run`.");
+  }
+
   // False: this command is to end.
   bool GoOn(int signal) {
     const std::optional<RelayedJob> job = relay_.running();
@@ -132,6 +151,8 @@ class AttachedRun {
   bool is_cancelled_ = false;
   int ticks_ = 0;  // of kProgressInterval
   std::string last_waiting_for_;
+  const Duration patience_;
+  const int64_t give_up_nanos_ = SystemClock::Instance().MonotonicNanos() + std::chrono::nanoseconds(patience_).count();
   Interruption interruption_;
 };
 
@@ -147,7 +168,8 @@ int RunRemote(const ParsedLine& line, const Configuration& properties, const std
   auto client = ConnectTo(*configuration);
   if (!client.ok()) return Fail(client.status());
   LocalFileSystem files;
-  StatusOr<ProgramUpload> upload = CollectProgram(files, path, line.GetAll("ship"));
+  FileSums sums(files, SystemClock::Instance(), FileSums::DefaultFolder());
+  StatusOr<ProgramUpload> upload = CollectProgram(files, path, line.GetAll("ship"), sums);
   if (!upload.ok()) return Fail(upload.status());
   auto program = ProgramRun::Start(
       {.role = JobRole::kClient, .is_detached = line.Has("detached"), .configuration = ConfigurationText(properties)},
@@ -156,8 +178,9 @@ int RunRemote(const ParsedLine& line, const Configuration& properties, const std
   // While the program plans its job.
   std::vector<ShippedFile> sent = upload->files;
   sent.push_back({.name = std::string(BaseName(path)), .sha256 = upload->executable, .path = path});
-  const Status uploaded = Upload(files, **client, sent);
+  const Status uploaded = Upload(files, **client, sent, sums);
   if (!uploaded.ok()) return Fail(uploaded);
+  sums.Save();
   sent.pop_back();
   char folder[4096];
   const char* const working_directory = getcwd(folder, sizeof(folder));
@@ -168,7 +191,8 @@ int RunRemote(const ParsedLine& line, const Configuration& properties, const std
                       .is_detached = line.Has("detached"),
                       .is_json = line.Has("json"),
                       .files = std::move(sent),
-                      .first_job = first_job})
+                      .first_job = first_job},
+                     configuration->Get(kClientTimeout))
       .Run();
 }
 

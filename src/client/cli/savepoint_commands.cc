@@ -1,4 +1,4 @@
-// cancel, stop, savepoint: commands that end jobs, or take or delete savepoints.
+// cancel, stop, savepoint, checkpoint: commands that end jobs, or take or delete snapshots.
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -133,6 +133,31 @@ int CancelCommand(const ParsedLine& line) {
   }
   report.Say("Cancelled job " + id + "." + stored);
   report.Add("state", "CANCELED");
+  return report.Done();
+}
+
+int CheckpointCommand(const ParsedLine& line) {
+  const StatusOr<JobId> job = JobIdOf(line);
+  if (!job.ok()) return Misuse(line, std::string(job.status().message()));
+  if (line.Has("full") && line.Has("incremental")) return Misuse(line, "-full and -incremental exclude each other");
+  const auto client = Connect(line);
+  if (!client.ok()) return Fail(client.status());
+  const bool is_plain = !line.Has("full") && !line.Has("incremental");
+  const CheckpointType type = line.Has("full") ? CheckpointType::kFull
+                              : is_plain       ? CheckpointType::kConfigured
+                                               : CheckpointType::kIncremental;
+  const char* const shown = line.Has("full") ? "(FULL)" : is_plain ? "" : "(INCREMENTAL)";
+  Report report(line);
+  report.Say("Triggering checkpoint for job " + job->ToHex() + ".");
+  PendingReply<CheckpointId> taken;
+  (*client)->TriggerCheckpoint(*job, type, taken.NewReply());
+  const StatusOr<CheckpointId> id = taken.Wait();
+  if (!id.ok()) return Fail(id.status());
+  report.Say("Checkpoint" + std::string(shown) + " " + id->ToString() + " for job " + job->ToHex() + " completed.");
+  report.Say("You can resume your program from this checkpoint with the run command.");
+  report.Add("jobid", job->ToHex());
+  report.Add("checkpoint", id->ToString());
+  report.Add("status", "COMPLETED");
   return report.Done();
 }
 

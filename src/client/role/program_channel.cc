@@ -96,6 +96,16 @@ void ProgramChannel::TriggerSavepoint(JobId job_id, SavepointRequest savepoint, 
   });
 }
 
+void ProgramChannel::FetchRows(JobId job_id, std::string rows, Reply<std::vector<std::string>> reply) {
+  v1::ProgramRequest request;
+  request.mutable_fetch_rows()->set_job_id(IdBytes(job_id));
+  request.mutable_fetch_rows()->set_request(std::move(rows));
+  Ask(request, [reply = std::move(reply)](const Status& status, const v1::ProgramReply& answer) mutable {
+    if (!status.ok()) return reply(status);
+    reply(std::vector<std::string>(answer.rows().answers().begin(), answer.rows().answers().end()));
+  });
+}
+
 void ProgramChannel::RequestJobDetails(JobId job_id, Reply<JobDetails> reply) {
   v1::ProgramRequest request;
   request.set_describe_job(IdBytes(job_id));

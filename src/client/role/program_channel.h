@@ -33,6 +33,7 @@ class ProgramChannel final : public DispatcherGateway, private FrameHandler {
   void TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<std::string> reply) override;
   void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) override;
   void RequestJobResult(JobId job_id, Reply<JobResult> reply) override;
+  void FetchRows(JobId job_id, std::string request, Reply<std::vector<std::string>> reply) override;
 
  private:
   using Handler = UniqueFunction<void(const Status&, const v1::ProgramReply&)>;

@@ -13,7 +13,10 @@
 #include "weir/base/logging.h"
 #include "weir/base/process/child_process.h"
 #include "weir/client/role/role_log.h"
+#include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
+#include "weir/config/pipeline_options.h"
+#include "weir/connectors/collect/collect_outbox.h"
 #include "weir/graph/job/attach_code.h"
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/job_role.h"
@@ -79,6 +82,18 @@ const JobGraph& WorkerRole::WaitForJob() {
   return *graph_;
 }
 
+namespace {
+
+CollectOutbox::Mode CollectModeOf(const JobGraph& graph) {
+  Configuration job;
+  for (const auto& [key, value] : graph.configuration) job.SetText(key, value, "the job");
+  return {.clock = &SystemClock::Instance(),
+          .has_checkpoints = job.Find(kCheckpointInterval).value_or(Duration(0)) > Duration(0),
+          .discards = job.Find(kIsDetached).value_or(false)};
+}
+
+}  // namespace
+
 void WorkerRole::Serve(const StreamGraph& program) {
   const Status attached = AttachCode(program, *graph_);
   if (!attached.ok()) Refuse(attached);
@@ -97,6 +112,7 @@ void WorkerRole::Serve(const StreamGraph& program) {
   options.file_system = files_.get();
   options.configuration = configuration_.get();
   options.ship_directory = ShipFolder();
+  CollectOutbox::Serve(CollectModeOf(*graph_));
   worker_ = Worker::New(std::move(options), this);
   const Duration interval(job_->statistics_interval_ms());
   const std::optional<Duration> timeout = interval > Duration(0) ? std::optional(interval) : std::nullopt;
@@ -127,6 +143,14 @@ void WorkerRole::Handle(const v1::ToWorker& message) {
       const Status status = regions_.Take(message.region());
       if (!status.ok()) Refuse(status);
       return;
+    }
+    case v1::ToWorker::kFetchRows: {
+      v1::FromWorker reply;
+      reply.mutable_rows()->set_number(message.fetch_rows().number());
+      const StatusOr<std::string> rows = CollectOutbox::AnswerFor(message.fetch_rows().request());
+      ToProto(rows.status(), *reply.mutable_rows()->mutable_status());
+      if (rows.ok()) reply.mutable_rows()->set_rows(*rows);
+      return Send(reply);
     }
     case v1::ToWorker::kDeploy:
       return Deploy(message);

@@ -1,5 +1,6 @@
 #include "weir/connectors/collect/collect_buffer.h"
 
+#include <atomic>
 #include <cstring>
 #include <deque>
 #include <limits>
@@ -30,7 +31,21 @@ struct CollectBuffer::Queue {
   bool abandoned WEIR_GUARDED_BY(mutex) = false;
 };
 
-CollectBuffer::CollectBuffer(size_t capacity_bytes) : queue_(new Queue(capacity_bytes)) {}
+namespace {
+
+// Environments may live on several threads.
+std::atomic<int> made_buffers{0};
+
+Bytes* BytesOf(std::string_view text) {
+  Bytes* const bytes = Bytes::New(static_cast<uint32_t>(text.size()));
+  std::memcpy(bytes->Allocate(bytes->capacity), text.data(), text.size());
+  return bytes;
+}
+
+}  // namespace
+
+CollectBuffer::CollectBuffer(size_t capacity_bytes)
+    : queue_(new Queue(capacity_bytes)), number_(made_buffers.fetch_add(1, std::memory_order_relaxed)) {}
 
 CollectBuffer::~CollectBuffer() { delete queue_; }
 
@@ -40,8 +55,7 @@ void CollectBuffer::Put(const BatchBase& batch) {
   ByteWriter out;
   batch.type->encode(batch, out);
   const std::string encoded = std::move(out).Take();
-  Bytes* const bytes = Bytes::New(static_cast<uint32_t>(encoded.size()));
-  std::memcpy(bytes->Allocate(bytes->capacity), encoded.data(), encoded.size());
+  Bytes* const bytes = BytesOf(encoded);
 
   Queue& queue = *queue_;
   MutexLock lock(queue.mutex);
@@ -52,6 +66,26 @@ void CollectBuffer::Put(const BatchBase& batch) {
   queue.waiting.push_back(bytes);
   queue.waiting_bytes += encoded.size();
   queue.changed.NotifyAll();
+}
+
+void CollectBuffer::PutEncoded(std::string_view rows) {
+  Bytes* const bytes = BytesOf(rows);
+  Queue& queue = *queue_;
+  MutexLock lock(queue.mutex);
+  if (queue.abandoned) return bytes->Release();
+  queue.waiting.push_back(bytes);
+  queue.waiting_bytes += rows.size();
+  queue.changed.NotifyAll();
+}
+
+bool CollectBuffer::HasRoom() const {
+  MutexLock lock(queue_->mutex);
+  return queue_->waiting_bytes < queue_->capacity_bytes;
+}
+
+bool CollectBuffer::IsAbandoned() const {
+  MutexLock lock(queue_->mutex);
+  return queue_->abandoned;
 }
 
 void CollectBuffer::End() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 #include "weir/types/batch.h"
 #include "weir/types/bytes.h"
@@ -23,10 +24,14 @@ class CollectBuffer {
 
   // Encodes the rows of `batch` that count and appends them; waits while the buffer is full. After Abandon it takes and forgets everything at once.
   void Put(const BatchBase& batch);
+  // Appends rows that were encoded in another process. Does not wait: ask HasRoom before.
+  void PutEncoded(std::string_view rows);
+  bool HasRoom() const;
   // The job is over: what is buffered may still be taken.
   void End();
   // The reader wants no more; writers that wait go on. Whoever cancels the job calls this first.
   void Abandon();
+  bool IsAbandoned() const;
 
   // The next encoded batch with a reference that is the caller's; waits for it. Null: the job is over and all was taken.
   Bytes* Take();
@@ -36,11 +41,14 @@ class CollectBuffer {
   void LiftLimit();
   // Keeps `bytes` as long as the buffer lives: rows that the caller holds have views into them.
   void Pin(Bytes* bytes);
+  // Which of the process' buffers this is, in the order in which they were made: the same in every process of a program.
+  int number() const { return number_; }
 
  private:
   // Behind a pointer: mutexes and condition variables would cost every user program 50 ms of compile time.
   struct Queue;
   Queue* const queue_;
+  const int number_;
 };
 
 }  // namespace weir

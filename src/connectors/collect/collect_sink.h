@@ -15,18 +15,9 @@ namespace weir {
 
 namespace internal {
 
-class CollectWriter final : public SinkWriterBase {
- public:
-  explicit CollectWriter(std::shared_ptr<CollectBuffer> buffer) : buffer_(std::move(buffer)) {}
-
-  Status WriteBatch(BatchBase& batch) override {
-    if (batch.count() > 0) buffer_->Put(batch);
-    return OkStatus();
-  }
-
- private:
-  const std::shared_ptr<CollectBuffer> buffer_;
-};
+// Into `buffer`; in a worker process into the outbox that stands for it there (collect_outbox.h).
+std::unique_ptr<SinkWriterBase> NewCollectWriter(const std::shared_ptr<CollectBuffer>& buffer,
+                                                 const RuntimeContext& context);
 
 }  // namespace internal
 
@@ -38,8 +29,8 @@ class CollectSink : public Sink<T> {
 
   explicit CollectSink(std::shared_ptr<CollectBuffer> buffer) : buffer_(std::move(buffer)) {}
 
-  StatusOr<std::unique_ptr<SinkWriterBase>> CreateWriter(const RuntimeContext&) const {
-    return std::make_unique<internal::CollectWriter>(buffer_);
+  StatusOr<std::unique_ptr<SinkWriterBase>> CreateWriter(const RuntimeContext& context) const {
+    return internal::NewCollectWriter(buffer_, context);
   }
 
  private:

@@ -45,6 +45,9 @@ class ProgramAdmission final : public DispatcherGateway {
   void RequestJobResult(JobId job_id, Reply<JobResult> reply) override {
     options_.dispatcher->RequestJobResult(job_id, std::move(reply));
   }
+  void FetchRows(JobId job_id, std::string request, Reply<std::vector<std::string>> reply) override {
+    options_.dispatcher->FetchRows(job_id, std::move(request), std::move(reply));
+  }
 
  private:
   // Holds the program's files for the job, and makes `submission` one that needs no code of the program here.

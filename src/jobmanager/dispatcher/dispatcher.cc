@@ -294,6 +294,19 @@ void Dispatcher::TriggerCheckpoint(JobId job_id, CheckpointType type, Reply<Chec
   }
 }
 
+void Dispatcher::FetchRows(JobId job_id, std::string request, Reply<std::vector<std::string>> reply) {
+  Job* const job = Find(job_id);
+  if (job == nullptr) {
+    reply(UnknownJob(job_id));
+  } else if (job->result.has_value()) {
+    reply(FailedPreconditionError("job " + job_id.ToHex() + " has ended"));
+  } else {
+    job->Post([request = std::move(request), reply = std::move(reply)](JobMaster& master) mutable {
+      master.FetchRows(request, std::move(reply));
+    });
+  }
+}
+
 void Dispatcher::RequestJobDetails(JobId job_id, Reply<JobDetails> reply) {
   Job* const job = Find(job_id);
   if (job == nullptr) {

@@ -63,6 +63,7 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   void TriggerCheckpoint(JobId job_id, CheckpointType type, Reply<CheckpointId> reply) override;
   void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) override;
   void RequestJobResult(JobId job_id, Reply<JobResult> reply) override;
+  void FetchRows(JobId job_id, std::string request, Reply<std::vector<std::string>> reply) override;
 
   void OfferSlot(SlotOffer offer, std::shared_ptr<TaskExecutorGateway> gateway) override;
   void UpdateTaskState(LeaderId leader, TaskStateUpdate update) override;

@@ -61,6 +61,9 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   void TriggerSavepoint(SavepointRequest request, Reply<std::string> reply);
   void TriggerCheckpoint(CheckpointType type, Reply<CheckpointId> reply);
 
+  // Asks all workers; those that do not answer within a second are left out.
+  void FetchRows(const std::string& request, Reply<std::vector<std::string>> reply);
+
   JobStatus status() const { return status_; }
   JobOverview Overview() const;
   JobDetails Details() const;

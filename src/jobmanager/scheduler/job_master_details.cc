@@ -1,5 +1,7 @@
 // What a JobMaster tells of its job, and what it remembers for that.
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <utility>
 
 #include "weir/config/configuration.h"
@@ -12,6 +14,8 @@ namespace {
 
 // A thousand tasks of a region may fail for one reason; the first of them tell it.
 constexpr size_t kConcurrentKept = 50;
+// A worker answers at once; one that hangs must not hold up the others' rows for long.
+constexpr std::chrono::seconds kRowsPatience{1};
 
 }  // namespace
 
@@ -77,6 +81,44 @@ JobDetails JobMaster::Details() const {
   details.graph = submission_.graph;
   details.configuration = submission_.configuration;
   return details;
+}
+
+namespace {
+
+// Answers of workers, until all have come or the time is over.
+struct RowsAnswers {
+  Reply<std::vector<std::string>> reply;
+  std::vector<std::string> answers = {};
+  size_t due = 0;
+  bool is_sent = false;
+
+  void Send() {
+    if (!std::exchange(is_sent, true)) reply(std::move(answers));
+  }
+};
+
+}  // namespace
+
+void JobMaster::FetchRows(const std::string& request, Reply<std::vector<std::string>> reply) {
+  std::map<TaskManagerId, std::shared_ptr<TaskExecutorGateway>> workers;
+  for (int slot = 0; slot < pool_.size(); ++slot) {
+    if (pool_.IsHeld(slot)) workers[pool_.at(slot).offer.task_manager] = pool_.at(slot).gateway;
+  }
+  auto answers = std::make_shared<RowsAnswers>(RowsAnswers{.reply = std::move(reply), .due = workers.size()});
+  if (workers.empty()) return answers->Send();
+  for (const auto& [id, gateway] : workers) {
+    gateway->Ask({.kind = TaskManagerQuestion::Kind::kRows, .name = request, .job_id = header_.job_id},
+                 [executor = options_.executor, alive = alive_, answers](StatusOr<std::string> answer) mutable {
+                   // A worker that is not there yet, or no more, has nothing.
+                   executor->Post([alive = std::move(alive), answers, answer = std::move(answer)]() mutable {
+                     if (!*alive) return;
+                     if (answer.ok() && !answers->is_sent) answers->answers.push_back(*std::move(answer));
+                     if (--answers->due == 0) answers->Send();
+                   });
+                 });
+  }
+  // Not Later(): a job that ends while this waits must answer, too.
+  options_.executor->PostAfter(kRowsPatience, [answers] { answers->Send(); });
 }
 
 }  // namespace weir

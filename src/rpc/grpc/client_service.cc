@@ -160,6 +160,24 @@ grpc::ServerUnaryReactor* ClientServiceImpl::TriggerSavepoint(grpc::CallbackServ
   return reactor;
 }
 
+grpc::ServerUnaryReactor* ClientServiceImpl::TriggerCheckpoint(grpc::CallbackServerContext* context,
+                                                               const v1::CheckpointRequest* request,
+                                                               v1::CheckpointReply* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  if (!v1::CheckpointType_IsValid(request->type())) {
+    return Refuse(context, InvalidArgumentError("this JobManager knows no checkpoint of the type " +
+                                                std::to_string(request->type())));
+  }
+  auto* const reactor = context->DefaultReactor();
+  // The enums have the same order.
+  options_.dispatcher->TriggerCheckpoint(IdFrom<JobId>(request->job_id()), static_cast<CheckpointType>(request->type()),
+                                         [reply, call = Call(reactor)](StatusOr<CheckpointId> id) mutable {
+                                           if (id.ok()) reply->set_checkpoint_id(id->value());
+                                           call.Finish(id.status());
+                                         });
+  return reactor;
+}
+
 grpc::ServerUnaryReactor* ClientServiceImpl::DisposeSavepoint(grpc::CallbackServerContext* context,
                                                               const v1::DisposeSavepointRequest* request,
                                                               v1::DisposeSavepointReply*) {
@@ -218,6 +236,19 @@ grpc::ServerUnaryReactor* ClientServiceImpl::AwaitJob(grpc::CallbackServerContex
                                           if (result.ok()) ToProto(*result, *reply);
                                           call.Finish(result.status());
                                         });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ClientServiceImpl::FetchRows(grpc::CallbackServerContext* context,
+                                                       const v1::FetchRowsRequest* request, v1::FetchRowsReply* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  options_.dispatcher->FetchRows(IdFrom<JobId>(request->job_id()), request->request(),
+                                 [reply, call = Call(reactor)](StatusOr<std::vector<std::string>> answers) mutable {
+                                   if (!answers.ok()) return call.Finish(answers.status());
+                                   for (std::string& answer : *answers) reply->add_answers(std::move(answer));
+                                   call.Finish(OkStatus());
+                                 });
   return reactor;
 }
 

@@ -31,6 +31,9 @@ class ClientServiceImpl final : public v1::ClientService::CallbackService {
                                       v1::CancelJobReply* reply) override;
   grpc::ServerUnaryReactor* TriggerSavepoint(grpc::CallbackServerContext* context, const v1::SavepointRequest* request,
                                              v1::SavepointReply* reply) override;
+  grpc::ServerUnaryReactor* TriggerCheckpoint(grpc::CallbackServerContext* context,
+                                              const v1::CheckpointRequest* request,
+                                              v1::CheckpointReply* reply) override;
   grpc::ServerUnaryReactor* DisposeSavepoint(grpc::CallbackServerContext* context,
                                              const v1::DisposeSavepointRequest* request,
                                              v1::DisposeSavepointReply* reply) override;
@@ -38,6 +41,8 @@ class ClientServiceImpl final : public v1::ClientService::CallbackService {
                                         v1::JobDetails* reply) override;
   grpc::ServerUnaryReactor* AwaitJob(grpc::CallbackServerContext* context, const v1::JobRequest* request,
                                      v1::JobResult* reply) override;
+  grpc::ServerUnaryReactor* FetchRows(grpc::CallbackServerContext* context, const v1::FetchRowsRequest* request,
+                                      v1::FetchRowsReply* reply) override;
 
  private:
   Status Check(const grpc::CallbackServerContext& context, const v1::Hello& hello) const;

@@ -153,6 +153,32 @@ class GrpcJobManagerClient final : public JobManagerClient {
         });
   }
 
+  void TriggerCheckpoint(JobId job_id, CheckpointType type, Reply<CheckpointId> reply) override {
+    v1::CheckpointRequest request;
+    FillHello(*request.mutable_hello());
+    request.set_job_id(IdBytes(job_id));
+    request.set_type(static_cast<v1::CheckpointType>(type));
+    Call<v1::CheckpointReply>(
+        std::move(request), kUnlimited, [this](auto... call) { stub_->async()->TriggerCheckpoint(call...); },
+        [reply = std::move(reply)](const Status& status, const v1::CheckpointReply& answer) mutable {
+          if (!status.ok()) return reply(status);
+          reply(CheckpointId(answer.checkpoint_id()));
+        });
+  }
+
+  void FetchRows(JobId job_id, std::string rows, Reply<std::vector<std::string>> reply) override {
+    v1::FetchRowsRequest request;
+    FillHello(*request.mutable_hello());
+    request.set_job_id(IdBytes(job_id));
+    request.set_request(std::move(rows));
+    Call<v1::FetchRowsReply>(
+        std::move(request), kLimited, [this](auto... call) { stub_->async()->FetchRows(call...); },
+        [reply = std::move(reply)](const Status& status, const v1::FetchRowsReply& answer) mutable {
+          if (!status.ok()) return reply(status);
+          reply(std::vector<std::string>(answer.answers().begin(), answer.answers().end()));
+        });
+  }
+
   void RequestJobDetails(JobId job_id, Reply<JobDetails> reply) override {
     Call<v1::JobDetails>(
         RequestFor(job_id), kLimited, [this](auto... call) { stub_->async()->DescribeJob(call...); },

@@ -130,6 +130,7 @@ void RemoteTaskExecutor::Ask(TaskManagerQuestion question, Reply<std::string> re
   asked.set_offset(question.offset);
   asked.set_length(question.length);
   asked.set_file(question.file);
+  asked.set_job_id(IdBytes(question.job_id));
   MutexLock lock(mutex_);
   asked.set_number(++last_question_);
   asked_[last_question_] = std::move(reply);
@@ -157,7 +158,8 @@ void JobManagerInbox::DeliverQuestion(const v1::JobManagerMessage& message) {
                        .name = asked.name(),
                        .offset = asked.offset(),
                        .length = asked.length(),
-                       .file = asked.file()},
+                       .file = asked.file(),
+                       .job_id = IdFrom<JobId>(asked.job_id())},
                       [answers = answers_, number = asked.number()](const StatusOr<std::string>& text) {
                         v1::TaskManagerMessage reply;
                         reply.mutable_answer()->set_number(number);

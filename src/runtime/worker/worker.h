@@ -12,6 +12,7 @@
 #include "weir/base/net/descriptor.h"
 #include "weir/base/status.h"
 #include "weir/rpc/checkpoint_messages.h"
+#include "weir/rpc/job_messages.h"
 #include "weir/rpc/task_deployment.h"
 
 namespace weir {
@@ -87,6 +88,10 @@ class Worker {
   virtual void AdoptConnection(Descriptor socket, TaskManagerId from) {}
   // What its tasks and their operators export, as it is now; nullptr: nothing. To be called about every second, from one thread: rates are made of that.
   virtual std::shared_ptr<const MetricSnapshot> TakeMetrics() { return nullptr; }
+  // What it has of collected rows (connectors/collect/collect_outbox.h), at once. Embedded workers hand them over in memory.
+  virtual void FetchRows(std::string request, Reply<std::string> reply) {
+    reply(UnimplementedError("this worker collects no rows for another process"));
+  }
   // False: it has died. What it ran has been reported as failed; it takes no more tasks.
   virtual bool alive() const { return true; }
   // Ends it with tasks that do not end by themselves. False: that is not possible, since it shares its process with others.

@@ -261,6 +261,8 @@ ProcessWorkerLauncherOptions TaskManagerDaemon::Parts::LauncherOptions() {
   launcher_options.task_manager = id.value();
   launcher_options.data_token_of = [this](JobId job) { return TokenOf(job); };
   launcher_options.statistics_interval = kStatisticsInterval;
+  // Never shorter than some of their reports take.
+  launcher_options.silence = std::max<Duration>(options.configuration->Get(kHeartbeatTimeout), 3 * kStatisticsInterval);
   return launcher_options;
 }
 
@@ -297,6 +299,8 @@ StatusOr<std::string> TaskManagerDaemon::Parts::Answer(const TaskManagerQuestion
                                                                std::min(question.length, kLongestAnswer)));
       return FollowedText(piece);
     }
+    case TaskManagerQuestion::Kind::kRows:
+      break;  // its worker's affair
   }
   return UnimplementedError("the JobManager asks what this TaskManager does not know");
 }

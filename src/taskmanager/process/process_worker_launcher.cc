@@ -71,6 +71,9 @@ class ProcessWorker final : public Worker {
     return process_->statistics();
   }
   std::shared_ptr<const MetricSnapshot> TakeMetrics() override { return process_->metrics(); }
+  void FetchRows(std::string request, Reply<std::string> reply) override {
+    process_->FetchRows(std::move(request), std::move(reply));
+  }
   bool alive() const override { return !process_->ended(); }
   bool Kill() override {
     process_->Kill();

@@ -31,6 +31,8 @@ struct ProcessWorkerLauncherOptions {
   // What shows other TaskManagers' data ports that a process is a worker of the job.
   std::function<std::string(JobId)> data_token_of;
   Duration statistics_interval{1000};
+  // A worker that has been silent for so long hangs and is killed; they report every statistics_interval. 0: it may be silent.
+  Duration silence{0};
   // How long a worker whose job is over may take to end before it is killed.
   Duration patience{5000};
 };

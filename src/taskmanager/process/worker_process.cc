@@ -20,6 +20,8 @@ namespace {
 
 // A socket that a grandchild holds open must not delay the report of a death for long.
 constexpr Duration kSocketGrace{50};
+// So that silence is noticed not much later than it is too long.
+constexpr int kLooksPerSilence = 5;
 }  // namespace
 
 WorkerProcess::WorkerProcess(const ProcessWorkerLauncherOptions& options, WorkerRequest request, std::string name,
@@ -140,12 +142,32 @@ void WorkerProcess::Deploy(const TaskDeploymentDescriptor& descriptor) {
   Send(message);
 }
 
+void WorkerProcess::FetchRows(std::string request, Reply<std::string> reply) {
+  if (ended()) return reply(UnavailableError("the worker process has ended"));
+  rows_requests_[++last_rows_request_] = std::move(reply);
+  v1::ToWorker message;
+  message.mutable_fetch_rows()->set_number(last_rows_request_);
+  message.mutable_fetch_rows()->set_request(std::move(request));
+  Send(message);
+}
+
+void WorkerProcess::GiveRows(const v1::FromWorker& message) {
+  const auto found = rows_requests_.find(message.rows().number());
+  if (found == rows_requests_.end()) return;
+  Reply<std::string> reply = std::move(found->second);
+  rows_requests_.erase(found);
+  const Status status = FromProto(message.rows().status());
+  if (!status.ok()) return reply(status);
+  reply(message.rows().rows());
+}
+
 void WorkerProcess::OnFrame(std::string_view frame) {
   auto message = std::make_shared<v1::FromWorker>();
   const bool is_message = message->ParseFromArray(frame.data(), static_cast<int>(frame.size()));
   post_([weak = weak_from_this(), message = std::move(message), is_message] {
     const auto self = weak.lock();
     if (self == nullptr) return;
+    self->heard_nanos_ = self->options_.strand->clock().MonotonicNanos();
     if (is_message) return self->Handle(*message);
     self->refusal_.Update(DataLossError("the worker sent what is no message"));
     self->Kill();
@@ -167,7 +189,8 @@ void WorkerProcess::Handle(const v1::FromWorker& message) {
       is_ready_ = true;
       refusal_.Update(CheckHello(message.ready().hello(), "job program"));
       if (!refusal_.ok()) Kill();
-      return;
+      looked_nanos_ = heard_nanos_;
+      return Watch();
     }
     case v1::FromWorker::kRefused:
       refusal_.Update(FromProto(message.refused()));
@@ -203,6 +226,8 @@ void WorkerProcess::Handle(const v1::FromWorker& message) {
     case v1::FromWorker::kMetrics:
       metrics_ = FromProto(message.metrics()).snapshot;
       return;
+    case v1::FromWorker::kRows:
+      return GiveRows(message);
     case v1::FromWorker::MESSAGE_NOT_SET:
       refusal_.Update(DataLossError("the worker sent a message that this version of Weir does not know"));
       Kill();
@@ -227,6 +252,27 @@ void WorkerProcess::TaskChanged(TaskStateUpdate update) {
     std::erase_if(statistics_, [&](const auto& task) { return task.first == update.attempt_id; });
   }
   if (listener_ != nullptr) listener_->OnTaskState(std::move(update));
+}
+
+void WorkerProcess::Watch() {
+  if (options_.silence <= Duration(0)) return;
+  options_.strand->PostAfter(options_.silence / kLooksPerSilence, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self != nullptr && !self->ended()) self->LookForSilence();
+  });
+}
+
+void WorkerProcess::LookForSilence() {
+  const int64_t now = options_.strand->clock().MonotonicNanos();
+  const std::chrono::nanoseconds limit = options_.silence;
+  // This process was stopped itself: what the worker has said meanwhile is yet to be read.
+  if (std::chrono::nanoseconds(now - std::exchange(looked_nanos_, now)) > limit / 2) heard_nanos_ = now;
+  if (std::chrono::nanoseconds(now - heard_nanos_) < limit) return Watch();
+  refusal_.Update(UnavailableError(
+      "the worker process of job \"" + request_.graph->name + "\" (pid " + std::to_string(child_->pid()) +
+      ") has said nothing for " + ReadableDuration(options_.silence) + " (" + std::string(kHeartbeatTimeout.key()) +
+      "): it was stopped or hangs, and was killed. Its error output is in " + log_prefix_ + ".err"));
+  Kill();
 }
 
 void WorkerProcess::ChildEnded(ExitStatus how) {
@@ -291,6 +337,7 @@ std::string WorkerProcess::DescribeDeath(const ExitStatus& how) {
 }
 
 void WorkerProcess::FailTasks(const Status& why) {
+  for (auto& [number, reply] : std::exchange(rows_requests_, {})) reply(why);
   const std::set<ExecutionAttemptId> lost = std::exchange(living_, {});
   statistics_.clear();
   for (const ExecutionAttemptId& attempt : lost) {

@@ -43,6 +43,8 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   void Deploy(const TaskDeploymentDescriptor& descriptor);
   // With the message goes the descriptor, if there is one.
   void Send(const v1::ToWorker& message, Descriptor descriptor = Descriptor());
+  // kUnavailable: the process has ended, or does before it answers.
+  void FetchRows(std::string request, Reply<std::string> reply);
   // The listener hears nothing any more; the process is asked to end, and killed when it does not.
   void Retire();
   void Kill();
@@ -64,7 +66,11 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   void SendJob();
   void Handle(const v1::FromWorker& message);
   void Acknowledge(const v1::FromWorker& message);
+  void GiveRows(const v1::FromWorker& message);
   void TaskChanged(TaskStateUpdate update);
+  // Listens for signs of life, for as long as the process lives.
+  void Watch();
+  void LookForSilence();
   void ChildEnded(ExitStatus how);
   void EndIfOver();
   void FailTasks(const Status& why);
@@ -87,9 +93,13 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   std::vector<std::pair<std::string, Descriptor>> waiting_;
   std::set<ExecutionAttemptId> living_;
   SentRegions sent_;
+  uint64_t last_rows_request_ = 0;
+  std::map<uint64_t, Reply<std::string>> rows_requests_;
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> statistics_;
   std::shared_ptr<const MetricSnapshot> metrics_;
   bool is_ready_ = false;
+  int64_t heard_nanos_ = 0;   // monotonic; of the last message
+  int64_t looked_nanos_ = 0;  // when we looked for silence last
   bool is_closed_ = false;
   Status refusal_;
   std::optional<ExitStatus> how_;

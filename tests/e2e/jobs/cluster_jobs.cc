@@ -1,4 +1,6 @@
 // Jobs for cluster_test.py: one that does not end, one that crashes, a program with several.
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -51,7 +53,7 @@ std::string FirstLineOf(const std::string& path) {
 int main(int argc, char** argv) {
   weir::StreamExecutionEnvironment env(argc, argv);
   const std::string which =
-      env.Parameters().Get("which", "endless", "endless, crash, exit, several, ships, hungry or differs");
+      env.Parameters().Get("which", "endless", "endless, crash, exit, several, ships, hungry, waits or differs");
   constexpr int64_t kMany = int64_t{1} << 60;
   if (which == "endless") {
     env.FromSequence(1, kMany).Map(Slow).Filter([](int64_t value) { return IsMultipleOf(kMany, value); }).Print();
@@ -64,6 +66,8 @@ int main(int argc, char** argv) {
         .Print();
     return env.Execute("crash").ExitCode();
   }
+  // Comes to no Execute().
+  if (which == "waits") return pause();
   if (which == "hungry") {
     env.FromSequence(1, kMany).Map(TakeMemory).Filter([](int64_t value) { return IsMultipleOf(kMany, value); }).Print();
     return env.Execute("hungry").ExitCode();
