@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <new>
+#include <vector>
+
+#include "weir/base/mutex.h"
 
 namespace weir {
 
@@ -28,11 +31,46 @@ char* MapAligned(size_t bytes, size_t alignment) {
   return aligned;
 }
 
+// Chunks of the largest size that tables have left behind. A task that restarts makes the same tables again, and memory that the kernel, or the host below it, has to
+// clear first costs as much as reading the state.
+class SpareChunks {
+ public:
+  // nullptr: there is none.
+  char* Take() {
+    MutexLock lock(mutex_);
+    if (chunks_.empty()) return nullptr;
+    char* const chunk = chunks_.back();
+    chunks_.pop_back();
+    return chunk;
+  }
+  // False: there are enough.
+  bool Give(char* chunk) {
+    MutexLock lock(mutex_);
+    if (chunks_.size() >= kMost) return false;
+    chunks_.push_back(chunk);
+    return true;
+  }
+
+ private:
+  static constexpr size_t kMost = 8;  // 512 MiB
+
+  Mutex mutex_;
+  std::vector<char*> chunks_ WEIR_GUARDED_BY(mutex_);
+};
+
+// Never destroyed: tables may go after everything else.
+SpareChunks& Spare() {
+  static auto* const spare = new SpareChunks();
+  return *spare;
+}
+
 }  // namespace
 
 PageArena::~PageArena() {
   if (memory_ != nullptr) memory_->Give(handed_out_ * kPageBytes);
-  for (const Chunk& chunk : chunks_) munmap(chunk.memory, chunk.bytes);
+  for (const Chunk& chunk : chunks_) {
+    if (chunk.bytes != kLargestChunkBytes || !Spare().Give(chunk.memory)) munmap(chunk.memory, chunk.bytes);
+  }
 }
 
 void* PageArena::Allocate() {
@@ -52,9 +90,11 @@ void* PageArena::Allocate() {
 void PageArena::AddChunk() {
   const size_t bytes = chunks_.empty() ? kFirstChunkBytes : std::min(chunks_.back().bytes * 2, kLargestChunkBytes);
   const bool huge = bytes >= kHugePageBytes;
-  char* const memory = MapAligned(bytes, huge ? kHugePageBytes : kPageBytes);
+  char* memory = bytes == kLargestChunkBytes ? Spare().Take() : nullptr;
+  const bool is_spare = memory != nullptr;
+  if (!is_spare) memory = MapAligned(bytes, huge ? kHugePageBytes : kPageBytes);
   // Debian gives huge pages only where asked. Without them look-ups in a table of a million keys cost 1.3 times as much.
-  if (huge) madvise(memory, bytes, MADV_HUGEPAGE);
+  if (huge && !is_spare) madvise(memory, bytes, MADV_HUGEPAGE);
   chunks_.push_back({memory, bytes});
   next_ = memory;
   end_ = memory + bytes;

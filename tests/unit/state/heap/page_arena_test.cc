@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstring>
 #include <set>
 
@@ -27,6 +28,20 @@ TEST(PageArena, GivesFreedPagesAgain) {
   EXPECT_EQ(arena.used_bytes(), 0u);
   EXPECT_EQ(arena.Allocate(), page);
   EXPECT_EQ(arena.used_bytes(), PageArena::kPageBytes);
+}
+
+TEST(PageArena, LeavesItsLargeChunksToTheNext) {
+  // More than the small chunks at the beginning, which together are as large as one of the others.
+  constexpr int kPages = 3 * (64 << 20) / static_cast<int>(PageArena::kPageBytes);
+  constexpr uint64_t kMark = 0x123456789abcdef0;
+  {
+    PageArena arena;
+    for (int i = 0; i < kPages; ++i) *static_cast<uint64_t*>(arena.Allocate()) = kMark;
+  }
+  PageArena arena;
+  int again = 0;  // memory that the kernel gives is zero
+  for (int i = 0; i < kPages; ++i) again += *static_cast<uint64_t*>(arena.Allocate()) == kMark ? 1 : 0;
+  EXPECT_GE(again, kPages / 3);
 }
 
 }  // namespace
