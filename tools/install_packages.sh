@@ -14,12 +14,23 @@ test=(git dpkg-dev libgtest-dev libgmock-dev clang-19 clang-tidy-19 clang-format
 # The web UI and its tests. Node.js may be there from elsewhere, with its own npm, which Debian's would conflict with.
 command -v npm >/dev/null || test+=(nodejs npm)
 # A machine without a browser skips the browser tests, one without these servers the tests that send them metrics: they may fail to install.
-optional=(chromium prometheus graphite-carbon)
+optional=(chromium prometheus graphite-carbon python3-pip)
 
 wanted=("${build[@]}")
 [ "${1:-}" = --build ] && optional=() || wanted+=("${test[@]}")
 
-# StatsD is a package of npm's only.
+# What Debian does not have: StatsD is npm's, schemathesis is the Python index's. Both go into the build folder.
+install_others() {
+  install_statsd
+  install_schemathesis
+}
+install_schemathesis() {
+  local folder
+  folder=$(dirname "$0")/../build/schemathesis
+  [ "${#optional[@]}" -gt 0 ] && [ ! -d "$folder/schemathesis" ] || return 0
+  timeout 240 python3 -m pip install --quiet --retries 0 --timeout 10 --target "$folder" schemathesis==4.32.5 >/dev/null 2>&1 ||
+    echo "not installed: schemathesis; the test that needs it is skipped" >&2
+}
 install_statsd() {
   local folder
   folder=$(dirname "$0")/../build/servers/statsd
@@ -47,7 +58,7 @@ for package in "${optional[@]}"; do
 done
 if [ $((${#missing[@]} + ${#absent[@]})) -eq 0 ]; then
   echo "all $((${#wanted[@]} + ${#optional[@]})) packages are installed"
-  install_statsd
+  install_others
   exit 0
 fi
 
@@ -78,4 +89,4 @@ try apt-get update -qq || echo "apt-get update failed; trying with the package l
 [ "${#missing[@]}" -eq 0 ] || try apt-get install -y -qq --no-install-recommends "${missing[@]}"
 [ "${#absent[@]}" -eq 0 ] || try apt-get install -y -qq --no-install-recommends "${absent[@]}" ||
   echo "not installed: ${absent[*]}; what needs them is skipped" >&2
-install_statsd
+install_others
