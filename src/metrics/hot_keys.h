@@ -1,6 +1,7 @@
 // Which keys of a stream come most often: a space-saving sketch over a sample (Metwally et al., "Efficient computation of frequent and top-k elements").
 //
-// One key in some 256 is looked at, at irregular distances so that no pattern in the input hides from it. Of these the sketch keeps kCounters; a key that is
+// One key in some 256 is looked at, and after the first 4096 of them, which a fast stream has in a second, one in some 1024: each costs as much as
+// some ten records (benchmarks/metrics_cost). Distances are irregular, so that no pattern in the input hides. Of these the sketch keeps kCounters; a key that is
 // not among them takes the place, and the count, of the rarest. So a key's count is never too low, and too high by at most its `error`.
 #pragma once
 
@@ -18,7 +19,8 @@ class HotKeys {
  public:
   static constexpr size_t kCounters = 64;
   // Counts are halved whenever this many keys have been sampled, so that what is shown is about the last minutes.
-  static constexpr int64_t kForgetAt = 32768;
+  static constexpr int64_t kForgetAt = 8192;
+  static constexpr uint32_t kDenseSamples = 4096;
 
   struct Key {
     std::string text;
@@ -36,7 +38,10 @@ class HotKeys {
     while (until_next_ < count) {
       const uint32_t at = until_next_;
       add(at);
-      until_next_ = at + 1 + 128 + static_cast<uint32_t>((hashes[at] ^ (jitter_ += 0x9e3779b97f4a7c15u)) >> 56);
+      const uint64_t mixed = hashes[at] ^ (jitter_ += 0x9e3779b97f4a7c15u);
+      const bool is_dense = chosen_ < kDenseSamples;
+      chosen_ += is_dense;
+      until_next_ = at + 1 + (is_dense ? 128 : 512) + static_cast<uint32_t>(mixed >> (is_dense ? 56 : 54));
     }
     until_next_ -= count;
   }
@@ -63,6 +68,7 @@ class HotKeys {
 
   // The adding thread's.
   uint32_t until_next_ = 0;
+  uint32_t chosen_ = 0;  // up to kDenseSamples
   uint64_t jitter_ = 0;
 
   mutable Mutex mutex_;

@@ -46,6 +46,14 @@ TEST(HotKeys, LookAtOneKeyInSome256) {
   EXPECT_NEAR(static_cast<double>(keys.MostFrequent(1).sampled), 1'000'000 / 256.0, 200);
 }
 
+TEST(HotKeys, LookLessOftenWhereThereIsMuch) {
+  HotKeys keys;
+  int64_t chosen = 0;
+  const std::vector<uint64_t> hashes(1000);
+  for (int64_t done = 0; done < 20'000'000; done += 1000) keys.Choose(hashes.data(), 1000, [&](uint32_t) { ++chosen; });
+  EXPECT_NEAR(static_cast<double>(chosen), 4096 + (20'000'000 - 4096 * 256) / 1024.0, 1000);
+}
+
 TEST(HotKeys, SayNothingOfASmallSample) {
   HotKeys keys;
   Offer(keys, 5000, 90);
