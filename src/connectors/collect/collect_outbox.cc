@@ -81,6 +81,10 @@ struct CollectOutbox::State {
   int64_t asked_nanos WEIR_GUARDED_BY(mutex) = 0;                   // when a reader asked last, or the first batch came
   bool abandoned WEIR_GUARDED_BY(mutex) = false;
   bool lost WEIR_GUARDED_BY(mutex) = false;  // rows were dropped that a reader may want
+
+  void WaitForReader() WEIR_REQUIRES(mutex);
+  // Lets go of what the reader has, or of everything.
+  void Forget(bool all, const std::set<std::pair<std::string, int64_t>>& taken) WEIR_REQUIRES(mutex);
 };
 
 void CollectOutbox::Serve(Mode mode) { serving_mode.store(new Mode(mode), std::memory_order_release); }
@@ -108,7 +112,7 @@ void CollectOutbox::Put(CollectedBatch batch) {
   if (state.asked_nanos == 0) state.asked_nanos = mode()->clock->MonotonicNanos();
   // One batch is always taken, however large it is.
   while (!state.abandoned && !state.waiting.empty() && state.bytes + batch.rows.size() > kCapacityBytes) {
-    WaitForReader();
+    state.WaitForReader();
   }
   if (state.abandoned || !state.known[batch.stream].Add(batch.number)) return;
   state.bytes += batch.rows.size();
@@ -116,21 +120,33 @@ void CollectOutbox::Put(CollectedBatch batch) {
 }
 
 void CollectOutbox::AwaitTaken() {
-  MutexLock lock(state_->mutex);
-  while (!state_->abandoned && !state_->waiting.empty()) WaitForReader();
+  State& state = *state_;
+  MutexLock lock(state.mutex);
+  while (!state.abandoned && !state.waiting.empty()) state.WaitForReader();
 }
 
-void CollectOutbox::WaitForReader() {
-  State& state = *state_;
-  const std::chrono::nanoseconds silence(mode()->clock->MonotonicNanos() - state.asked_nanos);
+void CollectOutbox::State::WaitForReader() {
+  const std::chrono::nanoseconds silence(mode()->clock->MonotonicNanos() - asked_nanos);
   if (silence < kReaderPatience) {
-    state.changed.WaitFor(state.mutex, kLookInterval);
+    changed.WaitFor(mutex, kLookInterval);
     return;
   }
   WEIR_LOG(kWarning, "nobody has asked for the {} collected batches in {} s: the program is gone, its rows are dropped",
-           state.waiting.size(), kReaderPatience.count());
-  state.lost = state.abandoned = true;
-  state.waiting.clear();
+           waiting.size(), kReaderPatience.count());
+  lost = abandoned = true;
+  waiting.clear();
+}
+
+void CollectOutbox::State::Forget(bool all, const std::set<std::pair<std::string, int64_t>>& taken) {
+  std::deque<CollectedBatch> left;
+  for (CollectedBatch& batch : waiting) {
+    if (all || taken.contains({batch.stream, batch.number})) {
+      bytes -= batch.rows.size();
+    } else {
+      left.push_back(std::move(batch));
+    }
+  }
+  waiting.swap(left);
 }
 
 std::vector<std::string> CollectOutbox::Untaken(const std::set<std::string>& streams) const {
@@ -163,12 +179,7 @@ std::string CollectOutbox::Answer(bool abandons, uint64_t max_bytes,
   State& state = *state_;
   MutexLock lock(state.mutex);
   state.asked_nanos = mode()->clock->MonotonicNanos();
-  const std::set<std::pair<std::string, int64_t>> gone(taken.begin(), taken.end());
-  std::erase_if(state.waiting, [&](const CollectedBatch& batch) {
-    const bool goes = abandons || gone.contains({batch.stream, batch.number});
-    if (goes) state.bytes -= batch.rows.size();
-    return goes;
-  });
+  state.Forget(abandons, {taken.begin(), taken.end()});
   state.abandoned |= abandons;
   ByteWriter batches;
   uint32_t count = 0;

@@ -80,8 +80,6 @@ class CollectOutbox {
 
  private:
   struct State;
-  bool IsReaderSilent() const;
-  void WaitForReader();
   std::string Answer(bool abandons, uint64_t max_bytes, const std::vector<std::pair<std::string, int64_t>>& taken);
 
   const std::unique_ptr<State> state_;
