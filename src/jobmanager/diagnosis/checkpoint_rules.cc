@@ -12,6 +12,8 @@ constexpr int64_t kLongMs = 10'000;
 // ... unless they always take a good part of it.
 constexpr int64_t kTimesUsual = 3;
 constexpr int kManyFailures = 2;
+// Flink's threshold between low and high back-pressure.
+constexpr double kHeldBack = 0.5;
 
 std::string DurationText(int64_t millis) { return ReadableDuration(std::chrono::milliseconds(millis)); }
 
@@ -26,6 +28,24 @@ int FirstMissing(const JobFacts& facts) {
     if (is_first) return static_cast<int>(v);
   }
   return -1;
+}
+
+double MostBackPressured(const VertexFacts& vertex) {
+  double most = 0;
+  for (const SubtaskFacts& subtask : vertex.subtasks) most = std::max(most, subtask.backpressured);
+  return most;
+}
+
+// Who takes no more of `vertex`' records: the vertex itself if it is not back-pressured.
+size_t HolderOf(const JobFacts& facts, size_t vertex) {
+  size_t holder = vertex;
+  for (size_t v = vertex + 1; v < facts.vertices.size() && MostBackPressured(facts.vertices[holder]) >= kHeldBack;
+       ++v) {
+    const auto& inputs = facts.vertices[v].inputs;
+    const bool reads_it = std::ranges::find(inputs, static_cast<int>(holder)) != inputs.end();
+    if (reads_it && !facts.checkpoint.missing[v].empty()) holder = v;
+  }
+  return holder;
 }
 
 std::string Subtasks(const std::vector<int>& subtasks) {
@@ -52,13 +72,23 @@ std::vector<Verdict> FindStuckCheckpoint(const JobFacts& facts) {
   verdict.summary = "checkpoint " + std::to_string(checkpoint.id) + " does not finish";
   verdict.evidence = {{"under way for", DurationText(checkpoint.age_ms)},
                       {"usual duration", checkpoint.usual_ms == 0 ? "unknown" : DurationText(checkpoint.usual_ms)}};
-  if (const int v = FirstMissing(facts); v >= 0) {
+  if (const int first = FirstMissing(facts); first >= 0) {
+    const VertexFacts& at = facts.vertices[first];
+    const size_t v = HolderOf(facts, static_cast<size_t>(first));
     const VertexFacts& vertex = facts.vertices[v];
     const std::vector<int>& missing = checkpoint.missing[v];
     verdict.vertex = vertex.id;
     verdict.subtask = missing.front();
-    verdict.summary += vertex.is_source ? ": `" + vertex.name + "` has not sent its barrier"
-                                        : ": its barrier waits in front of `" + vertex.name + "`";
+    const bool is_held_back = &vertex != &at;
+    if (at.is_source) {
+      verdict.summary += is_held_back
+                             ? ": its barrier waits for `" + at.name + "`, which is held back by `" + vertex.name + "`"
+                             : ": `" + at.name + "` has not sent its barrier";
+    } else {
+      verdict.summary += ": its barrier waits in front of `" + at.name + "`" +
+                         (is_held_back ? ", which is held back by `" + vertex.name + "`" : "");
+    }
+    if (is_held_back) verdict.evidence.push_back({"back-pressure of " + at.name, PercentText(MostBackPressured(at))});
     verdict.evidence.push_back({"subtasks that have not acknowledged", Subtasks(missing)});
     verdict.evidence.push_back({"busy", PercentText(vertex.subtasks[missing.front()].busy)});
     verdict.advice =

@@ -12,7 +12,6 @@
 namespace weir {
 namespace {
 
-constexpr std::string_view kPrefix = "metrics.reporter.";
 constexpr std::string_view kFactory = ".factory.class";
 constexpr int kHighestPort = 65535;
 constexpr std::string_view kDefaultPrometheusPort = "9249";
@@ -29,15 +28,17 @@ constexpr KnownKind kKinds[] = {{"prom", "PrometheusReporterFactory", ReporterKi
                                 {"log", "Slf4jReporterFactory", ReporterKind::kLog},
                                 {"slf4j", "Slf4jReporterFactory", ReporterKind::kLog}};
 
+// "metrics.reporter."
+std::string Prefix() { return std::string(kReporterSettings.key()) + "."; }
+
 // The value of metrics.reporter.<name>.<key>.
 std::optional<std::string> Find(const Configuration& configuration, const std::string& name, std::string_view key) {
-  const ConfigEntry* const entry = configuration.FindEntry(std::string(kPrefix) + name + "." + std::string(key));
+  const ConfigEntry* const entry = configuration.FindEntry(Prefix() + name + "." + std::string(key));
   return entry == nullptr ? std::nullopt : std::optional<std::string>(entry->value);
 }
 
 Status Wrong(const std::string& name, std::string_view key, const std::string& value, const std::string& expected) {
-  return InvalidArgumentError(std::string(kPrefix) + name + "." + std::string(key) + " is \"" + value +
-                              "\"; expected " + expected);
+  return InvalidArgumentError(Prefix() + name + "." + std::string(key) + " is \"" + value + "\"; expected " + expected);
 }
 
 StatusOr<ReporterKind> KindOf(const Configuration& configuration, const std::string& name) {
@@ -52,7 +53,7 @@ StatusOr<ReporterKind> KindOf(const Configuration& configuration, const std::str
     if (name == known.name) return known.kind;
   }
   return InvalidArgumentError("metrics.reporters names \"" + name + "\"; expected prom, statsd, graphite or log, or " +
-                              std::string(kPrefix) + name + std::string(kFactory));
+                              Prefix() + name + std::string(kFactory));
 }
 
 bool IsPort(std::string_view text) {
@@ -110,11 +111,11 @@ std::vector<std::string> NamesOf(const Configuration& configuration) {
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
   if (!names.empty()) return names;
+  const std::string prefix = Prefix();
   for (const ConfigEntry& entry : configuration.entries()) {
     const std::string_view key = entry.key;
-    if (!key.starts_with(kPrefix) || !key.ends_with(kFactory) || key.size() <= kPrefix.size() + kFactory.size())
-      continue;
-    names.emplace_back(key.substr(kPrefix.size(), key.size() - kPrefix.size() - kFactory.size()));
+    if (!key.starts_with(prefix) || !key.ends_with(kFactory) || key.size() <= prefix.size() + kFactory.size()) continue;
+    names.emplace_back(key.substr(prefix.size(), key.size() - prefix.size() - kFactory.size()));
   }
   return names;
 }

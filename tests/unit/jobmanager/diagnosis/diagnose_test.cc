@@ -168,6 +168,23 @@ TEST(Diagnose, NamesThePlaceWhereABarrierWaits) {
   EXPECT_EQ(verdict.vertex, facts.vertices[1].id);
 }
 
+TEST(Diagnose, FindsBehindABarrierThatIsNotSentWhoHoldsItBack) {
+  JobFacts facts = Calm();
+  facts.vertices[0].subtasks = {Subtask(0.05, 0.95)};
+  facts.checkpoint = {.is_pending = true, .id = 7, .age_ms = 60'000, .usual_ms = 500, .missing = {{0}, {0}, {0}}};
+  const Verdict held = FindStuckCheckpoint(facts)[0];
+  EXPECT_EQ(held.summary,
+            "checkpoint 7 does not finish: its barrier waits for `events`, which is held back by `count`");
+  EXPECT_EQ(held.vertex, facts.vertices[1].id);
+  facts.vertices[1].subtasks = {Subtask(0.1, 0.9)};
+  EXPECT_THAT(FindStuckCheckpoint(facts)[0].summary, HasSubstr("held back by `store`"));
+  facts.checkpoint.missing[0] = {};
+  EXPECT_THAT(FindStuckCheckpoint(facts)[0].summary, HasSubstr("in front of `count`, which is held back by `store`"));
+  facts.vertices[0].subtasks = facts.vertices[1].subtasks = {Subtask(0.1, 0)};
+  facts.checkpoint.missing[0] = {0};
+  EXPECT_THAT(FindStuckCheckpoint(facts)[0].summary, HasSubstr("`events` has not sent its barrier"));
+}
+
 TEST(Diagnose, WaitsForACheckpointThatAlwaysTakesLong) {
   JobFacts facts = Calm();
   facts.checkpoint = {.is_pending = true, .id = 7, .age_ms = 60'000, .usual_ms = 50'000, .missing = {{}, {0}, {0}}};
