@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/runtime/time/event_time_lag.h"
+
 namespace weir {
 
 EventTimeline::EventTimeline(const EventTimeStrategy& strategy, const Clock& clock, int64_t periodic_interval_ms)
@@ -42,7 +44,7 @@ Status EventTimeline::OnBatch(BatchBase& batch, uint32_t number) {
         "the watermark strategy knows no timestamps, and the records have none: add .WithTimestamps(&Record::time), or "
         ".WithIngestionTime(), to the WatermarkStrategy");
   }
-  emit_lag_ = now - latest;
+  emit_lag_ = EventTimeLag(now, latest);
   Split& split = SplitOf(number);
   split.last_rows = last_rows_ = now;
   split.is_idle = false;

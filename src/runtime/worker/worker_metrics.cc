@@ -6,6 +6,7 @@
 #include "weir/base/file/process.h"
 #include "weir/config/configuration.h"
 #include "weir/runtime/task/stream_task.h"
+#include "weir/runtime/time/event_time_lag.h"
 
 namespace weir {
 namespace {
@@ -120,11 +121,6 @@ void AddShuffle(MetricGroup& group, const StreamTask& task) {
   AddCreditWaits(output, task);
 }
 
-// Against the clock on the wall, as Flink. -1: there is no event time yet.
-int64_t LagMillis(const Clock& clock, int64_t event_time) {
-  return event_time == INT64_MIN || event_time == INT64_MAX ? -1 : clock.WallMillis() - event_time;
-}
-
 void AddCheckpointTimes(MetricGroup& group, const TaskNumbers& numbers) {
   group.AddGauge("checkpointAlignmentTime", [&numbers] { return numbers.alignment_nanos.Value().integer(); });
   group.AddGauge("checkpointStartDelayNanos", [&numbers] { return numbers.start_delay_nanos.Value().integer(); });
@@ -134,7 +130,8 @@ void AddCheckpointTimes(MetricGroup& group, const TaskNumbers& numbers) {
 void AddSource(MetricGroup& group, const StreamTask& task) {
   AddCounted(group, "numRecordsIn", task.numbers().records_in);
   group.AddGauge("numBytesIn", [&task] { return task.statistics().bytes_read; });
-  group.AddGauge("watermarkLag", [&task] { return LagMillis(SystemClock::Instance(), task.statistics().watermark); });
+  group.AddGauge("watermarkLag",
+                 [&task] { return EventTimeLag(SystemClock::Instance().WallMillis(), task.statistics().watermark); });
   group.AddGauge("sourceIdleTime", [&task] {
     const int64_t last = task.numbers().last_batch_nanos.Value().integer();
     return last == 0 ? 0 : std::max<int64_t>(0, SystemClock::Instance().MonotonicNanos() - last) / 1'000'000;
