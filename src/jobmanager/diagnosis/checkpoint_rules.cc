@@ -12,8 +12,6 @@ constexpr int64_t kLongMs = 10'000;
 // ... unless they always take a good part of it.
 constexpr int64_t kTimesUsual = 3;
 constexpr int kManyFailures = 2;
-// Flink's threshold between low and high back-pressure.
-constexpr double kHeldBack = 0.5;
 
 std::string DurationText(int64_t millis) { return ReadableDuration(std::chrono::milliseconds(millis)); }
 
@@ -30,17 +28,10 @@ int FirstMissing(const JobFacts& facts) {
   return -1;
 }
 
-double MostBackPressured(const VertexFacts& vertex) {
-  double most = 0;
-  for (const SubtaskFacts& subtask : vertex.subtasks) most = std::max(most, subtask.backpressured);
-  return most;
-}
-
 // Who takes no more of `vertex`' records: the vertex itself if it is not back-pressured.
 size_t HolderOf(const JobFacts& facts, size_t vertex) {
   size_t holder = vertex;
-  for (size_t v = vertex + 1; v < facts.vertices.size() && MostBackPressured(facts.vertices[holder]) >= kHeldBack;
-       ++v) {
+  for (size_t v = vertex + 1; v < facts.vertices.size() && IsHeldBack(facts.vertices[holder]); ++v) {
     const auto& inputs = facts.vertices[v].inputs;
     const bool reads_it = std::ranges::find(inputs, static_cast<int>(holder)) != inputs.end();
     if (reads_it && !facts.checkpoint.missing[v].empty()) holder = v;

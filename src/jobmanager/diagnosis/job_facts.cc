@@ -146,6 +146,12 @@ CheckpointFacts CheckpointOf(const CheckpointStatistics& statistics, int64_t now
 
 }  // namespace
 
+double MostBackPressured(const VertexFacts& vertex) {
+  double most = 0;
+  for (const SubtaskFacts& subtask : vertex.subtasks) most = std::max(most, subtask.backpressured);
+  return most;
+}
+
 JobFacts FactsOf(const JobDetails& job, const std::vector<MetricReport>& reports, int64_t now_ms) {
   JobFacts facts;
   facts.name = job.overview.job_name;

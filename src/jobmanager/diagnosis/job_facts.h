@@ -48,6 +48,12 @@ struct VertexFacts {
   std::vector<SubtaskFacts> subtasks = {};
 };
 
+// Flink's threshold between low and high back-pressure.
+inline constexpr double kHeldBack = 0.5;
+// Of the subtask that has most, 0 to 1.
+double MostBackPressured(const VertexFacts& vertex);
+inline bool IsHeldBack(const VertexFacts& vertex) { return MostBackPressured(vertex) >= kHeldBack; }
+
 struct FailureFacts {
   bool is_known = false;
   int64_t age_ms = 0;

@@ -8,8 +8,6 @@ namespace {
 
 // Below this a vertex has time to spare: it follows its input.
 constexpr double kBusy = 0.7;
-// Flink's threshold between low and high back-pressure.
-constexpr double kHeldBack = 0.5;
 // A subtask with so many times the records of the average one of the others is the exception, not chance.
 constexpr double kSkew = 2;
 // A busy task whose process uses less of a core than this part of its busy time sleeps or waits for I/O.
@@ -38,12 +36,6 @@ Place Busiest(const JobFacts& facts) {
     }
   }
   return busiest;
-}
-
-double MostBackPressured(const VertexFacts& vertex) {
-  double most = 0;
-  for (const SubtaskFacts& subtask : vertex.subtasks) most = std::max(most, subtask.backpressured);
-  return most;
 }
 
 // How many times the records of the average other subtask this one gets; 0: there is no other, or too little to compare.
@@ -92,7 +84,7 @@ std::vector<const VertexFacts*> HeldBackBy(const JobFacts& facts, int bottleneck
   for (int v = bottleneck; v >= 0; --v) {
     if (!feeds[v]) continue;
     for (const int input : facts.vertices[v].inputs) feeds[input] = true;
-    if (v != bottleneck && MostBackPressured(facts.vertices[v]) >= kHeldBack) held.push_back(&facts.vertices[v]);
+    if (v != bottleneck && IsHeldBack(facts.vertices[v])) held.push_back(&facts.vertices[v]);
   }
   return held;
 }

@@ -257,41 +257,33 @@ void Dispatcher::ListJobs(Reply<std::vector<JobOverview>> reply) {
   }
 }
 
-void Dispatcher::CancelJob(JobId job_id, StatusReply reply) {
+StatusOr<Dispatcher::Job*> Dispatcher::FindLiving(JobId job_id) {
   Job* const job = Find(job_id);
-  if (job == nullptr) {
-    reply(UnknownJob(job_id));
-  } else if (job->result.has_value()) {
-    reply(HasEnded(job_id, job->result->status));
-  } else {
-    job->Post([reply = std::move(reply)](JobMaster& master) mutable { reply(master.Cancel()); });
-  }
+  if (job == nullptr) return UnknownJob(job_id);
+  if (job->result.has_value()) return HasEnded(job_id, job->result->status);
+  return job;
+}
+
+void Dispatcher::CancelJob(JobId job_id, StatusReply reply) {
+  const StatusOr<Job*> job = FindLiving(job_id);
+  if (!job.ok()) return reply(job.status());
+  (*job)->Post([reply = std::move(reply)](JobMaster& master) mutable { reply(master.Cancel()); });
 }
 
 void Dispatcher::TriggerSavepoint(JobId job_id, SavepointRequest request, Reply<std::string> reply) {
-  Job* const job = Find(job_id);
-  if (job == nullptr) {
-    reply(UnknownJob(job_id));
-  } else if (job->result.has_value()) {
-    reply(HasEnded(job_id, job->result->status));
-  } else {
-    job->Post([request = std::move(request), reply = std::move(reply)](JobMaster& master) mutable {
-      master.TriggerSavepoint(std::move(request), std::move(reply));
-    });
-  }
+  const StatusOr<Job*> job = FindLiving(job_id);
+  if (!job.ok()) return reply(job.status());
+  (*job)->Post([request = std::move(request), reply = std::move(reply)](JobMaster& master) mutable {
+    master.TriggerSavepoint(std::move(request), std::move(reply));
+  });
 }
 
 void Dispatcher::TriggerCheckpoint(JobId job_id, CheckpointType type, Reply<CheckpointId> reply) {
-  Job* const job = Find(job_id);
-  if (job == nullptr) {
-    reply(UnknownJob(job_id));
-  } else if (job->result.has_value()) {
-    reply(HasEnded(job_id, job->result->status));
-  } else {
-    job->Post([type, reply = std::move(reply)](JobMaster& master) mutable {
-      master.TriggerCheckpoint(type, std::move(reply));
-    });
-  }
+  const StatusOr<Job*> job = FindLiving(job_id);
+  if (!job.ok()) return reply(job.status());
+  (*job)->Post([type, reply = std::move(reply)](JobMaster& master) mutable {
+    master.TriggerCheckpoint(type, std::move(reply));
+  });
 }
 
 void Dispatcher::FetchRows(JobId job_id, std::string request, Reply<std::vector<std::string>> reply) {

@@ -84,6 +84,8 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   struct Job;
 
   Job* Find(JobId job_id);
+  // One that has not ended; the error says what it is instead.
+  StatusOr<Job*> FindLiving(JobId job_id);
   // The gateway of the job's JobMaster; null, and counted, if there is none.
   JobMasterGateway* RouteTo(JobId job_id);
   Status CheckNew(const JobSubmission& submission);
