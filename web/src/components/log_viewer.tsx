@@ -1,6 +1,6 @@
 // A log: followed, searched, filtered by level. Only the visible lines are in the page.
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type ApiError, download } from '../api/client';
 import { repeat } from '../api/poll';
 import { readOn, readTail, type Tail } from '../api/tail';
@@ -163,8 +163,9 @@ function Lines({ lines, wrap, follow, search }: { lines: Line[]; wrap: boolean; 
     if (at >= 0) scroller.current?.scrollTo({ top: Math.max(0, (at - 5) * ROW_HEIGHT) });
     atEnd.current = at < 0;
   }, [linked]);
+  // Before the next scroll event, which would take the old position in the longer list for a person's choice.
   // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves the end
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (follow && atEnd.current) scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
   }, [lines, follow]);
   const range = wrap
