@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The web UI in a real browser, on a cluster of real daemons: tests/browser/*.test.mjs. Screenshots of every page are left behind.
 
-Run as web_test.py <folder of examples> <folder of daemons> <folder of the built UI> <folder for screenshots>
+Run as web_test.py <folder of examples> <folder of daemons> <folder of the built UI> <folder for screenshots> [name of a test file...]
 Exit code 77, which ctest shows as skipped: this machine has no browser, or the UI was not built.
 """
 
@@ -79,7 +79,7 @@ def run_browser(cluster, history_port, jobs, scratch, screenshots):
                "screenshots": str(screenshots), "savepoints": str(scratch / "savepoints"), "refreshMs": REFRESH_MS,
                "program": str(job_test_case.folder_of_executables / "watched_jobs")}
     # Actions come last: pages show jobs that run.
-    files = [TESTS / f"{name}.test.mjs" for name in ("pages", "history", "prefix", "parts", "many_subtasks", "actions")]
+    files = [TESTS / f"{name}.test.mjs" for name in sys.argv[5:] or ("pages", "history", "prefix", "parts", "many_subtasks", "actions")]
     deadline = time.monotonic() + DEADLINE_S
     environment = os.environ | {"WEIR_BROWSER_TEST": json.dumps(setting), "HOME": str(scratch)}
     code = 0

@@ -145,7 +145,8 @@ function Lines({ lines, wrap, follow, search }: { lines: Line[]; wrap: boolean; 
   const [height, setHeight] = useState(600);
   const atEnd = useRef(true);
   const linked = Number(/^#L(\d+)$/.exec(usePlace().hash)?.[1] ?? 0);
-  useEffect(() => {
+  // Listens before the effects below scroll.
+  useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
     const update = () => {
@@ -158,7 +159,7 @@ function Lines({ lines, wrap, follow, search }: { lines: Line[]; wrap: boolean; 
   }, []);
   // A link to a line wins; else the end is kept in view, until somebody scrolls away from it.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only once per link
-  useEffect(() => {
+  useLayoutEffect(() => {
     const at = lines.findIndex((line) => line.number === linked);
     if (at >= 0) scroller.current?.scrollTo({ top: Math.max(0, (at - 5) * ROW_HEIGHT) });
     atEnd.current = at < 0;
