@@ -16,6 +16,8 @@ namespace {
 constexpr int kBatchesPerStep = 4;
 // User code that is slow ends a step after the batch in which so much time is over: checkpoints and letters wait for the end of a step.
 constexpr int64_t kStepNanos = 1'000'000;
+// Of a step's time, the part that may go on top for writing snapshots.
+constexpr int64_t kSnapshotShare = 8;
 constexpr uint32_t kResultsPerPiece = 1024;
 // Pieces that a task may make without room for them, so that a barrier can overtake: a quarter million results, a few megabytes. An operator that has more to
 // give out (a window over millions of keys fires) holds the barrier up.
@@ -134,7 +136,16 @@ StepResult StreamTask::Step() {
   const WorkingOn scope([](const void* task) { return static_cast<const StreamTask*>(task)->Whereabouts(); }, this);
   const StepResult result = WorkOnce();
   if (phase_ == Phase::kDone || phase_ == Phase::kNew) return result;
-  return options_.chain->AdvanceSnapshots() ? StepResult::kProgress : result;
+  return WriteSnapshots() ? StepResult::kProgress : result;
+}
+
+bool StreamTask::WriteSnapshots() {
+  if (!options_.chain->AdvanceSnapshots()) return false;
+  const int64_t until = options_.clock->MonotonicNanos() + step_nanos_ / kSnapshotShare;
+  while (options_.clock->MonotonicNanos() < until) {
+    if (!options_.chain->AdvanceSnapshots()) return false;
+  }
+  return true;
 }
 
 std::string StreamTask::Whereabouts() const {
@@ -171,11 +182,12 @@ StepResult StreamTask::WorkOnce() {
   Status status = had_letters ? options_.chain->OnLetters() : OkStatus();
   if (status.ok()) status = Overtake();
   // Nobody waits for the end of a slow batch with a snapshot that is complete but for its writing.
-  if (options_.overtakes) options_.chain->AdvanceSnapshots();
+  if (options_.overtakes) WriteSnapshots();
   if (status.ok()) status = Work(began, result);
   checkpoints_.AdvanceCapture();
   const int64_t ended = options_.clock->MonotonicNanos();
   times_.EndStep(ended, result);
+  step_nanos_ = ended - began;
   if (std::exchange(has_read_, false)) numbers_.last_batch_nanos.Set(ended);
   if (ended >= next_publish_ns_ && status.ok()) {
     next_publish_ns_ = ended + kPublishNanos;

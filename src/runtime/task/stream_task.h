@@ -105,6 +105,9 @@ class StreamTask final : public Stepped {
   Status Open();
   // A step without the pieces of snapshots that are being written.
   StepResult WorkOnce();
+  // Writes pieces of the snapshots that are under way, for at most a part of the time that the last step took: beside slow steps a piece at a time would take
+  // for ever. Returns whether there is more that could be written now.
+  bool WriteSnapshots();
   // One round of work; sets `result`.
   Status Work(int64_t began_ns, StepResult& result);
   Status FeedOnce(bool& fed);
@@ -148,6 +151,7 @@ class StreamTask final : public Stepped {
   std::optional<CheckpointTrigger> drain_;
   int64_t next_publish_ns_ = 0;
   int64_t last_batch_rows_ = 0;
+  int64_t step_nanos_ = 0;  // that the last step worked
   bool has_read_ = false;   // a source, in this step
   uint32_t overdrawn_ = 0;  // pieces of work for which there was no room, since the last snapshot
   TaskNumbers numbers_;

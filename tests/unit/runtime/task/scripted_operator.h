@@ -34,6 +34,8 @@ struct Script {
   OperatorMailbox** mailbox = nullptr;
   // Called with each batch; may be empty.
   std::function<void()> while_processing = {};
+  // Its keyed state, of all 128 key groups; may be null.
+  KeyedRows* rows = nullptr;
 };
 
 class ScriptedOperator final : public Operator {
@@ -74,6 +76,7 @@ class ScriptedOperator final : public Operator {
     return Do("Time", "Time " + std::to_string(now));
   }
   Status Snapshot(OperatorStateWriter& writer) override {
+    if (script_.rows != nullptr) writer.AddKeyedRows(*script_.rows, 0, 127);
     writer.AddElements("id", Redistribution::kSplit, {std::to_string(writer.checkpoint_id())});
     return Do("Snapshot", "Snapshot " + std::to_string(writer.checkpoint_id()));
   }
