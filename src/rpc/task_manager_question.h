@@ -12,7 +12,7 @@ struct TaskManagerQuestion {
   enum class Kind : uint8_t {
     kLogs,       // answered by LogListText (rpc/program/log_folder.h)
     kReadLog,    // by bytes of the file `name`
-    kThreads,    // by a line per thread of it and its workers: "<process id> <thread id> <state> <name>"
+    kThreads,    // by ThreadStacksText (base/crash/thread_stacks.h) of it and its workers
     kFollowLog,  // by FollowedText (rpc/program/log_folder.h)
     kRows,       // by what the job's worker has of collected rows; `name` is the program's request (connectors/collect)
   };

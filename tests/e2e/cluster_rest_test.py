@@ -141,8 +141,13 @@ class ClusterRest(ClusterTestCase):
             self.assertEqual((status, rest[:20]), (206, text[10:30]), headers)
             self.assertEqual(self.call("GET", f"{path}/logs/{own}", headers={"Range": "bytes=99999999-"})[0], 416)
             self.assertEqual(self.call("GET", f"{path}/logs/passwd")[0], 404)
-            threads = {thread["threadName"] for thread in self.get(f"{path}/thread-dump")["threadInfos"]}
-            self.assertIn("weir-control", threads)
+            threads = self.get(f"{path}/thread-dump")["threadInfos"]
+            [control, *_] = [one["stringifiedThreadInfo"] for one in threads if one["threadName"] == "weir-control"]
+            self.assertRegex(control, r'(?s)^"weir-control" Id=\d+ \w+ \(.*, process \d+\)\n.*\tat weir::ThreadExecutor::')
+        text = "".join(one["stringifiedThreadInfo"] for one in threads)
+        # Of the job's process: the engine's code and the job's own.
+        self.assertRegex(text, r'\(worker 1 of job "endless", process \d+\)\n\tat ')
+        self.assertIn("(cluster_jobs.cc:", text)
         names = [log["name"] for log in self.get(f"/taskmanagers/{manager}/logs")["logs"]]
         self.assertTrue(any(name.startswith(f"{job}_{manager}-") for name in names), names)
 

@@ -4,7 +4,9 @@ Run as `logs_test.py <folder of jobs> <folder of weir, weir-jobmanager, weir-tas
 """
 
 import json
+import os
 import re
+import signal
 import subprocess
 import urllib.error
 import urllib.request
@@ -136,6 +138,23 @@ class LogsTest(ClusterTestCase):
         self.assertIn(f"==> {report.name} <==", logs.stdout)
         self.assertNotIn("about to crash", cluster.weir("logs", "--stdout", job).stdout)
         self.assertIn("is RUNNING (attempt", cluster.weir("logs", "--log", job).stdout)
+
+    def test_a_crash_of_a_daemon_leaves_a_report_beside_its_log(self):
+        cluster = self.start()
+        for kind, said in (("taskmanager", "is registered with the JobManager"), ("jobmanager", "listens on port")):
+            [pid] = cluster.pids(kind)
+            os.kill(pid, signal.SIGSEGV)
+            wait_until(f"the {kind} is gone", lambda: not cluster_test_case.is_alive(pid))
+            report = self.log_of(cluster, kind).with_suffix(".crash")
+            text = report.read_text()
+            self.assertRegex(text, rf"^weir-{kind} was killed by signal 11 \(SIGSEGV.* in thread \d+\n#0 ")
+            self.assertIn(f"src/{kind}/daemon/main.cc:", text)
+            self.assertRegex(text, rf"(?s)The last lines of its log:\n.*{said}")
+        started = cluster.run("jobmanager.sh", "start")
+        self.assertEqual(started.returncode, 0, started.stdout + started.stderr)
+        kept = self.log_of(cluster, "jobmanager").with_suffix(".1.crash")
+        self.assertIn("The last lines", kept.read_text())
+        self.assertIn(f"weir-jobmanager has crashed before: {kept}", self.log_of(cluster, "jobmanager").read_text())
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <ucontext.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -19,6 +19,9 @@
 #include <typeinfo>
 #include <utility>
 
+#include "weir/base/crash/interrupted.h"
+#include "weir/base/crash/libbacktrace.h"
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define WEIR_HAS_SANITIZER
@@ -27,23 +30,13 @@
 #define WEIR_HAS_SANITIZER
 #endif
 
-// libbacktrace, whose header lies where only g++ looks.
-extern "C" {
-struct backtrace_state;
-using BacktraceError = void (*)(void* data, const char* message, int error);
-using BacktraceFull = int (*)(void* data, uintptr_t pc, const char* file, int line, const char* function);
-using BacktraceSymbol = void (*)(void* data, uintptr_t pc, const char* symbol, uintptr_t value, uintptr_t size);
-backtrace_state* backtrace_create_state(const char* file, int threaded, BacktraceError error, void* data);
-int backtrace_pcinfo(backtrace_state* state, uintptr_t pc, BacktraceFull callback, BacktraceError error, void* data);
-int backtrace_syminfo(backtrace_state* state, uintptr_t pc, BacktraceSymbol callback, BacktraceError error, void* data);
-}
-
 namespace weir {
 namespace {
 
 constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
 constexpr int kMaxFrames = 64;
 constexpr int kMaxModules = 96;
+constexpr size_t kMaxReaderArguments = 8;
 // A damaged stack or file must not keep a dead process.
 constexpr unsigned kSymboliserSeconds = 5;
 // libbacktrace reads DWARF with some 20 KiB of stack.
@@ -67,6 +60,7 @@ Module modules[kMaxModules];
 int module_count = 0;
 char uncaught[1024] = "";  // what std::terminate was called with
 int output = -1;
+const char* reader_command[kMaxReaderArguments + 1] = {};  // ends with nullptr
 thread_local const WorkingOn* working_on = nullptr;
 
 // Only what may be called in a signal handler: no memory is allocated.
@@ -162,30 +156,10 @@ void WriteSymbols(int number, uintptr_t pc) {
   Write("\n");
 }
 
-#if defined(__x86_64__)
-uintptr_t ProgramCounterOf(const ucontext_t& context) {
-  return static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_RIP]);
-}
-uintptr_t StackPointerOf(const ucontext_t& context) {
-  return static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_RSP]);
-}
-#elif defined(__aarch64__)
-uintptr_t ProgramCounterOf(const ucontext_t& context) { return context.uc_mcontext.pc; }
-uintptr_t StackPointerOf(const ucontext_t& context) { return context.uc_mcontext.sp; }
-#else
-uintptr_t ProgramCounterOf(const ucontext_t&) { return 0; }
-uintptr_t StackPointerOf(const ucontext_t&) { return 0; }
-#endif
-
 void WriteStack(const ucontext_t& context) {
   void* frames[kMaxFrames];
   const int count = backtrace(frames, kMaxFrames);
-  // The handler's own frames come first, down to what was interrupted.
-  int first = 0;
-  const auto interrupted = ProgramCounterOf(context);
-  for (int i = 0; i < count; ++i) {
-    if (reinterpret_cast<uintptr_t>(frames[i]) == interrupted) first = i;
-  }
+  const int first = FirstInterrupted(frames, count, ProgramCounterOf(context));
   // A return address lies behind its call.
   const auto pc_of = [&](int i) { return reinterpret_cast<uintptr_t>(frames[i]) - (i == first ? 0 : 1); };
   for (int i = first; i < count; ++i) WriteRawFrame(pc_of(i));
@@ -236,6 +210,24 @@ void WriteReport(int signal, const siginfo_t& info, const ucontext_t& context) {
   Write("end\n");
 }
 
+// A process of its own, which may do what this one must not.
+void RunReader() {
+  if (reader_command[0] == nullptr) return;
+  alarm(kSymboliserSeconds);
+  const pid_t reader = _Fork();
+  if (reader != 0) {
+    if (reader > 0) waitpid(reader, nullptr, 0);
+    return;
+  }
+  // What is blocked here stays so across the start of a program.
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  syscall(SYS_close_range, 3, ~0U, 0);
+  execv(reader_command[0], const_cast<char* const*>(reader_command));
+  _exit(EXIT_FAILURE);
+}
+
 void OnCrash(int signal, siginfo_t* info, void* context) {
   static int reporting_thread = 0;  // the first that crashed
   const int thread = static_cast<int>(syscall(SYS_gettid));
@@ -250,6 +242,7 @@ void OnCrash(int signal, siginfo_t* info, void* context) {
     output = open(report_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
     WriteReport(signal, *info, *static_cast<ucontext_t*>(context));
     close(output);
+    RunReader();
   }
   struct sigaction standard{};
   standard.sa_handler = SIG_DFL;
@@ -328,8 +321,10 @@ bool CanReportCrashes() {
 #endif
 }
 
-void InstallCrashReport(const std::string& path) {
+void InstallCrashReport(const std::string& path, const std::vector<std::string>& reader) {
   if (!CanReportCrashes()) return;
+  static const std::vector<std::string> kept = reader;
+  for (size_t i = 0; i < kept.size() && i < kMaxReaderArguments; ++i) reader_command[i] = kept[i].c_str();
   std::snprintf(report_path, sizeof(report_path), "%s", path.c_str());
   dl_iterate_phdr(TakeModule, nullptr);
   // The first call loads libgcc_s, which allocates.

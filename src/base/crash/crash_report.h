@@ -1,4 +1,4 @@
-// What a process of a job writes down when it crashes: the signal, the exception that nobody caught, and the stack.
+// What a process of a cluster writes down when it crashes: the signal, the exception that nobody caught, and the stack.
 //
 //   weir crash report 1
 //   signal 11 code 1 address 0x0 thread 31281
@@ -10,13 +10,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace weir {
 
 // From here on SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP and SIGSYS are reported in the file `path`, which is made then, before they end the
 // process as they would have without; so is std::terminate. Once, early: it costs some 100 us, and prepares what may not be done in a signal handler.
-// Only for processes of jobs: a program that somebody runs by hand has its debugger. Does nothing under a sanitizer.
-void InstallCrashReport(const std::string& path);
+// Only for processes of a cluster: a program that somebody runs by hand has its debugger. Does nothing under a sanitizer.
+//
+// `reader`: a program and its arguments, started when the report is written and waited for, for processes that nobody supervises; empty: none.
+void InstallCrashReport(const std::string& path, const std::vector<std::string>& reader = {});
 
 // False under a sanitizer, which reports crashes itself.
 bool CanReportCrashes();

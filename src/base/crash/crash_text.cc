@@ -1,12 +1,9 @@
 #include "weir/base/crash/crash_text.h"
 
-#include <cxxabi.h>
-
 #include <charconv>
-#include <cstdlib>
-#include <memory>
 #include <vector>
 
+#include "weir/base/crash/code_names.h"
 #include "weir/base/file/file_contents.h"
 
 namespace weir {
@@ -27,20 +24,12 @@ std::vector<std::string_view> LinesOf(std::string_view text) {
   return lines;
 }
 
-std::string Demangled(std::string_view name) {
-  const std::string mangled(name);
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> plain(
-      abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
-  return plain != nullptr ? plain.get() : mangled;
-}
-
 // "#3 _Z1fv at a.cc:1" with the name taken apart; `before` is what stands in front of it.
 std::string WithPlainName(std::string_view line, size_t before) {
   const size_t end = line.find(" at ", before);
   const std::string_view name = line.substr(before, end == std::string_view::npos ? end : end - before);
   std::string plain(line.substr(0, before));
-  plain += Demangled(name);
+  plain += Demangled(std::string(name));
   if (end != std::string_view::npos) plain += line.substr(end);
   return plain;
 }

@@ -106,18 +106,6 @@ std::vector<int> ChildProcesses() {
   return children;
 }
 
-std::string ThreadListText() {
-  std::vector<int> processes = ChildProcesses();
-  processes.insert(processes.begin(), CurrentProcessId());
-  std::string text;
-  for (const int process : processes) {
-    for (const ThreadDescription& thread : ThreadsOf(process)) {
-      text += std::to_string(process) + " " + std::to_string(thread.id) + " " + thread.state + " " + thread.name + "\n";
-    }
-  }
-  return text;
-}
-
 std::vector<ThreadDescription> ThreadsOf(int process) {
   LocalFileSystem files;
   std::vector<ThreadDescription> threads;

@@ -46,8 +46,6 @@ std::vector<ThreadDescription> CurrentThreads();
 std::vector<ThreadDescription> ThreadsOf(int process);
 // The processes that this one has started and that live.
 std::vector<int> ChildProcesses();
-// A line per thread of this process and of those it has started: "<process> <thread> <state> <name>".
-std::string ThreadListText();
 
 // Nanoseconds that the living threads of this process have run, and waited for a CPU that was busy with others: what they wanted of the machine.
 int64_t CpuDemandNanos();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "weir/base/clock.h"
+#include "weir/base/crash/thread_stacks.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/logging.h"
 #include "weir/base/process/child_process.h"
@@ -30,6 +31,8 @@ namespace weir {
 namespace {
 
 constexpr Duration kMetricsInterval{1000};
+// A thread that gets a CPU answers within microseconds.
+constexpr Duration kStacksPatience{500};
 
 }  // namespace
 
@@ -152,6 +155,8 @@ void WorkerRole::Handle(const v1::ToWorker& message) {
       if (rows.ok()) reply.mutable_rows()->set_rows(*rows);
       return Send(reply);
     }
+    case v1::ToWorker::kFetchThreads:
+      return TellThreads(message);
     case v1::ToWorker::kDeploy:
       return Deploy(message);
     case v1::ToWorker::kCancel:
@@ -184,6 +189,16 @@ void WorkerRole::Handle(const v1::ToWorker& message) {
     case v1::ToWorker::MESSAGE_NOT_SET:
       Refuse(DataLossError("the TaskManager sent a message that this version of Weir does not know"));
   }
+}
+
+void WorkerRole::TellThreads(const v1::ToWorker& message) {
+  if (dumps_ == nullptr) dumps_ = std::make_unique<ThreadExecutor>("weir-stacks");
+  dumps_->Post([this, request = message.fetch_threads()] {
+    v1::FromWorker reply;
+    reply.mutable_threads()->set_number(request.number());
+    reply.mutable_threads()->set_text(ThreadStacksText(TakeThreadStacks(request.program(), kStacksPatience)));
+    Send(reply);
+  });
 }
 
 void WorkerRole::Deploy(const v1::ToWorker& message) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "weir/base/execution/thread_executor.h"
 #include "weir/client/role/frame_inbox.h"
 #include "weir/client/role/task_log.h"
 #include "weir/graph/job/job_graph.h"
@@ -21,7 +22,7 @@ class ToWorker;
 class WorkerJob;
 }  // namespace v1
 
-// Threads: the program's main thread, which becomes the worker's control loop; the listener's calls come from task threads.
+// Threads: the program's main thread, which becomes the worker's control loop; one that takes stacks, since looking up names takes long; the listener's calls come from task threads.
 class WorkerRole final : private WorkerListener {
  public:
   // Takes over the socket of the role.
@@ -47,6 +48,7 @@ class WorkerRole final : private WorkerListener {
   bool Next(std::optional<Duration> timeout, v1::ToWorker& message);
   void Handle(const v1::ToWorker& message);
   void Deploy(const v1::ToWorker& message);
+  void TellThreads(const v1::ToWorker& message);
   void Send(const v1::FromWorker& message);
   void ReportStatistics();
   // Statistics and metrics, when it is time for them.
@@ -63,6 +65,7 @@ class WorkerRole final : private WorkerListener {
   std::unique_ptr<FileSystem> files_;
   TaskLog task_log_;
   std::unique_ptr<Worker> worker_;
+  std::unique_ptr<ThreadExecutor> dumps_;  // null until somebody asks for stacks
   int64_t next_statistics_nanos_ = 0;
   int64_t next_metrics_nanos_ = 0;
 };

@@ -2,21 +2,25 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <optional>
 
 #include "weir/base/execution/signal.h"
 #include "weir/base/logging.h"
 #include "weir/config/configuration.h"
 #include "weir/jobmanager/daemon/job_manager_daemon.h"
+#include "weir/rpc/daemon/daemon_crash.h"
 #include "weir/rpc/daemon/daemon_main.h"
 
 int main(int argc, char** argv) {
   using namespace weir;
+  if (const std::optional<int> read = ReadCrashIfAsked(argc, argv)) return *read;
   // Executables and output of jobs are the owner's alone.
   umask(S_IRWXG | S_IRWXO);
   IgnoreBrokenPipes();
   StopSignal stop;
   const StatusOr<DaemonCommandLine> command_line = ReadDaemonCommandLine(argc, argv, LogProcess::kJobManager);
   if (!command_line.ok()) return FailToStart("weir-jobmanager", command_line.status());
+  ReportCrashesOf("weir-jobmanager", *command_line);
   auto daemon = JobManagerDaemon::Start({.configuration = command_line->configuration,
                                          .log_folder = command_line->log_dir + "/jobs",
                                          .log_settings = command_line->log_settings});

@@ -1,9 +1,9 @@
 // Log files and threads of the JobManager, the TaskManagers and their workers.
 #include <algorithm>
-#include <sstream>
 
 #include <nlohmann/json.hpp>
 
+#include "weir/base/crash/thread_stacks.h"
 #include "weir/base/file/process.h"
 #include "weir/jobmanager/rest/rest_context.h"
 #include "weir/jobmanager/rest/rest_resources.h"
@@ -19,6 +19,8 @@ using Kind = TaskManagerQuestion::Kind;
 
 // Of an answer to who follows: more comes with the next.
 constexpr uint64_t kLongestPiece = uint64_t{1} << 20;
+// A thread that gets a CPU answers within microseconds.
+constexpr Duration kStacksPatience{500};
 constexpr const char* kText = "text/plain; charset=UTF-8";
 
 RestResponse LogListJson(const std::vector<LogFile>& files) {
@@ -28,20 +30,24 @@ RestResponse LogListJson(const std::vector<LogFile>& files) {
   return JsonResponse({{"logs", logs}});
 }
 
-// Threads have names and states; stacks of native threads cannot be had without stopping them.
-RestResponse ThreadsJson(const std::string& text) {
-  json threads = json::array();
-  std::istringstream lines(text);
-  int process = 0;
-  int id = 0;
-  std::string state;
-  std::string name;
-  while (lines >> process >> id >> state && lines.get() == ' ' && std::getline(lines, name)) {
-    std::string shown = "\"" + name + "\" Id=" + std::to_string(id) + " " + state;
-    shown += " (process " + std::to_string(process) + ")\n";
-    threads.push_back({{"threadName", name}, {"stringifiedThreadInfo", shown}});
+// As Java calls states; where the kernel has more, its letter.
+std::string ShownState(const std::string& state) {
+  if (state == "R") return "RUNNABLE";
+  if (state == "S") return "WAITING";
+  return state == "D" ? "BLOCKED" : state;
+}
+
+// Flink's shape, in which a thread is text as a Java program prints it.
+RestResponse ThreadsJson(const std::vector<ThreadStack>& threads) {
+  json shown = json::array();
+  for (const ThreadStack& thread : threads) {
+    std::string text = "\"" + thread.name + "\" Id=" + std::to_string(thread.id) + " " + ShownState(thread.state);
+    text += " (" + thread.program + ", process " + std::to_string(thread.process) + ")\n";
+    for (const std::string& frame : thread.frames) text += "\tat " + frame + "\n";
+    if (!thread.note.empty()) text += "\t(no stack: " + thread.note + ")\n";
+    shown.push_back({{"threadName", thread.name}, {"stringifiedThreadInfo", text + "\n"}});
   }
-  return JsonResponse({{"threadInfos", threads}});
+  return JsonResponse({{"threadInfos", shown}});
 }
 
 RestResponse FileOf(uint64_t size, std::function<StatusOr<std::string>(uint64_t, uint64_t)> read) {
@@ -147,7 +153,16 @@ StatusOr<RestResponse> GetTaskManagerNamedLog(const RestRequest& request, const 
   return TaskManagerFile(request, request.Parameter("name"), context);
 }
 
-StatusOr<RestResponse> GetThreads(const RestRequest&, const RestContext&) { return ThreadsJson(ThreadListText()); }
+StatusOr<RestResponse> GetThreads(const RestRequest&, const RestContext& context) {
+  const char* const program = context.is_embedded() ? "the program" : "JobManager";
+  std::vector<ThreadStack> threads = TakeThreadStacks(program, kStacksPatience);
+  if (context.is_embedded()) return ThreadsJson(threads);
+  for (const int child : ChildProcesses()) {
+    const auto of_child = ThreadsWithoutStacks(child, "program of a job", "only TaskManagers' workers can be asked");
+    threads.insert(threads.end(), of_child.begin(), of_child.end());
+  }
+  return ThreadsJson(threads);
+}
 
 StatusOr<RestResponse> GetTaskManagerThreads(const RestRequest& request, const RestContext& context) {
   if (context.is_embedded()) {
@@ -155,7 +170,7 @@ StatusOr<RestResponse> GetTaskManagerThreads(const RestRequest& request, const R
     return GetThreads(request, context);
   }
   WEIR_ASSIGN_OR_RETURN(const std::string threads, context.Ask(request, {.kind = Kind::kThreads}));
-  return ThreadsJson(threads);
+  return ThreadsJson(ParseThreadStacks(threads));
 }
 
 }  // namespace weir

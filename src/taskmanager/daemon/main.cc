@@ -2,21 +2,25 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <optional>
 
 #include "weir/base/execution/signal.h"
 #include "weir/base/logging.h"
 #include "weir/config/configuration.h"
+#include "weir/rpc/daemon/daemon_crash.h"
 #include "weir/rpc/daemon/daemon_main.h"
 #include "weir/taskmanager/daemon/task_manager_daemon.h"
 
 int main(int argc, char** argv) {
   using namespace weir;
+  if (const std::optional<int> read = ReadCrashIfAsked(argc, argv)) return *read;
   // Executables and output of jobs are the owner's alone.
   umask(S_IRWXG | S_IRWXO);
   IgnoreBrokenPipes();
   StopSignal stop;
   const StatusOr<DaemonCommandLine> command_line = ReadDaemonCommandLine(argc, argv, LogProcess::kTaskManager);
   if (!command_line.ok()) return FailToStart("weir-taskmanager", command_line.status());
+  ReportCrashesOf("weir-taskmanager", *command_line);
   const std::string pid_file = command_line->pid_file;
   auto daemon = TaskManagerDaemon::Start({.configuration = command_line->configuration,
                                           .log_folder = command_line->log_dir + "/jobs",

@@ -25,9 +25,9 @@
 #include "weir/rpc/daemon/daemon_folders.h"
 #include "weir/rpc/grpc/task_manager_connection.h"
 #include "weir/rpc/in_memory_gateways.h"
-#include "weir/rpc/program/log_folder.h"
 #include "weir/rpc/program/program_command.h"
 #include "weir/rpc/wire/task_manager_messages.h"
+#include "weir/taskmanager/daemon/task_manager_answers.h"
 #include "weir/taskmanager/network/data_port.h"
 #include "weir/taskmanager/process/process_worker_launcher.h"
 #include "weir/taskmanager/task_executor.h"
@@ -40,8 +40,6 @@ constexpr Duration kFirstRetry{50};
 constexpr Duration kLongestRetry{2000};
 constexpr Duration kStatisticsInterval{250};
 constexpr Duration kMetricsInterval{1000};
-// A message must not keep others waiting.
-constexpr uint64_t kLongestAnswer = uint64_t{1} << 20;
 
 // Files from the daemon's own folder, or else from the JobManager.
 class FetchedArtifacts final : public ArtifactSource {
@@ -75,7 +73,6 @@ struct TaskManagerDaemon::Parts {
   void Welcome(LeaderId leader, TaskManagerConnection::Sink sink);
   void Deliver(const v1::JobManagerMessage& message);
   void Lost(const Status& why);
-  StatusOr<std::string> Answer(const TaskManagerQuestion& question);
 
   void Adopt(JobId job, TaskManagerId from, Descriptor socket);
 
@@ -101,6 +98,7 @@ struct TaskManagerDaemon::Parts {
   std::unique_ptr<TaskManagerConnection> connection;
   std::unique_ptr<FetchedArtifacts> source;
   std::unique_ptr<ProcessWorkerLauncher> launcher;
+  std::unique_ptr<TaskManagerAnswers> answers;
   std::unique_ptr<TaskExecutor> task_executor;
   std::unique_ptr<JobManagerInbox> inbox;  // while there is a leader
   std::unique_ptr<DataPort> data_port;
@@ -123,6 +121,7 @@ TaskManagerDaemon::Parts::~Parts() {
     while (is_connected) ended.Wait(mutex);
   }
   task_executor.reset();
+  answers.reset();
   // Kills the workers and waits for them; they die at once.
   launcher.reset();
   loop.Shutdown();
@@ -163,6 +162,11 @@ Status TaskManagerDaemon::Parts::Open() {
 
 void TaskManagerDaemon::Parts::MakeTaskExecutor() {
   launcher = std::make_unique<ProcessWorkerLauncher>(LauncherOptions());
+  answers = std::make_unique<TaskManagerAnswers>(TaskManagerAnswersOptions{.files = &files,
+                                                                           .strand = &control,
+                                                                           .launcher = launcher.get(),
+                                                                           .jobs_folder = options.log_folder,
+                                                                           .id = id.value()});
   TaskExecutorOptions task_options;
   task_options.id = id;
   task_options.slots = slots;
@@ -176,7 +180,7 @@ void TaskManagerDaemon::Parts::MakeTaskExecutor() {
   task_options.statistics_interval = kStatisticsInterval;
   task_options.metrics_interval = kMetricsInterval;
   task_options.answer = [this](const TaskManagerQuestion& question, Reply<std::string> reply) {
-    reply(Answer(question));
+    answers->Answer(question, std::move(reply));
   };
   task_options.metrics_configuration = options.configuration;
   task_options.shown_metrics = &metrics;
@@ -282,27 +286,6 @@ void TaskManagerDaemon::Parts::Deliver(const v1::JobManagerMessage& message) {
   if (status.ok()) return;
   WEIR_LOG(kError, "the connection to the JobManager is given up: {}", status.message());
   connection->Disconnect();
-}
-
-StatusOr<std::string> TaskManagerDaemon::Parts::Answer(const TaskManagerQuestion& question) {
-  const LogFolder logs(
-      {.files = &files, .own_log = OwnLogFile(), .jobs_folder = options.log_folder, .job_prefix = id.value() + "-"});
-  switch (question.kind) {
-    case TaskManagerQuestion::Kind::kLogs:
-      return LogListText(logs.List());
-    case TaskManagerQuestion::Kind::kReadLog:
-      return logs.Read(question.name, question.offset, std::min(question.length, kLongestAnswer));
-    case TaskManagerQuestion::Kind::kThreads:
-      return ThreadListText();
-    case TaskManagerQuestion::Kind::kFollowLog: {
-      WEIR_ASSIGN_OR_RETURN(const FilePiece piece, logs.Follow(question.name, {question.file, question.offset},
-                                                               std::min(question.length, kLongestAnswer)));
-      return FollowedText(piece);
-    }
-    case TaskManagerQuestion::Kind::kRows:
-      break;  // its worker's affair
-  }
-  return UnimplementedError("the JobManager asks what this TaskManager does not know");
 }
 
 void TaskManagerDaemon::Parts::Lost(const Status& why) {

@@ -99,6 +99,16 @@ ProcessWorkerLauncher::~ProcessWorkerLauncher() {
   processes_->clear();
 }
 
+void ProcessWorkerLauncher::FetchThreads(const std::function<void(int process, std::string text)>& add) {
+  int number = 0;
+  for (const auto& process : *processes_) {
+    process->FetchThreads([add, number](StatusOr<std::string> text) {
+      if (text.ok()) add(number, *std::move(text));
+    });
+    ++number;
+  }
+}
+
 StatusOr<std::unique_ptr<Worker>> ProcessWorkerLauncher::Launch(WorkerRequest request, WorkerListener* listener) {
   if (!request.graph->program.IsKnown()) {
     return FailedPreconditionError("job \"" + request.graph->name +

@@ -46,6 +46,8 @@ class ProcessWorkerLauncher final : public WorkerLauncher {
 
   // Returns at once: the process comes when the executable is here, and what the worker is told meanwhile waits.
   StatusOr<std::unique_ptr<Worker>> Launch(WorkerRequest request, WorkerListener* listener) override;
+  // What WorkerProcess::FetchThreads says of each process that runs; `add` is dropped when no more comes.
+  void FetchThreads(const std::function<void(int process, std::string text)>& add);
 
  private:
   const ProcessWorkerLauncherOptions options_;

@@ -1,5 +1,6 @@
 #include "weir/taskmanager/process/worker_process.h"
 
+#include "weir/base/crash/thread_stacks.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/log_context.h"
 #include "weir/base/logging.h"
@@ -22,6 +23,8 @@ namespace {
 constexpr Duration kSocketGrace{50};
 // So that silence is noticed not much later than it is too long.
 constexpr int kLooksPerSilence = 5;
+// Reading a large program's debug information takes a while, the first time.
+constexpr Duration kStacksPatience{5000};
 }  // namespace
 
 WorkerProcess::WorkerProcess(const ProcessWorkerLauncherOptions& options, WorkerRequest request, std::string name,
@@ -144,9 +147,9 @@ void WorkerProcess::Deploy(const TaskDeploymentDescriptor& descriptor) {
 
 void WorkerProcess::FetchRows(std::string request, Reply<std::string> reply) {
   if (ended()) return reply(UnavailableError("the worker process has ended"));
-  rows_requests_[++last_rows_request_] = std::move(reply);
+  rows_requests_[++last_request_] = std::move(reply);
   v1::ToWorker message;
-  message.mutable_fetch_rows()->set_number(last_rows_request_);
+  message.mutable_fetch_rows()->set_number(last_request_);
   message.mutable_fetch_rows()->set_request(std::move(request));
   Send(message);
 }
@@ -159,6 +162,31 @@ void WorkerProcess::GiveRows(const v1::FromWorker& message) {
   const Status status = FromProto(message.rows().status());
   if (!status.ok()) return reply(status);
   reply(message.rows().rows());
+}
+
+void WorkerProcess::FetchThreads(Reply<std::string> reply) {
+  if (state_ != State::kRunning) return;
+  const uint64_t number = ++last_request_;
+  threads_requests_[number] = std::move(reply);
+  v1::ToWorker message;
+  message.mutable_fetch_threads()->set_number(number);
+  message.mutable_fetch_threads()->set_program("worker " + name_ + " of job \"" + request_.graph->name + "\"");
+  const std::string program = message.fetch_threads().program();
+  Send(message);
+  options_.strand->PostAfter(kStacksPatience, [weak = weak_from_this(), number, program] {
+    const auto self = weak.lock();
+    if (self == nullptr || self->ended()) return;
+    self->GiveThreads(number, ThreadStacksText(ThreadsWithoutStacks(self->child_->pid(), program,
+                                                                    "its process did not answer in time")));
+  });
+}
+
+void WorkerProcess::GiveThreads(uint64_t number, StatusOr<std::string> text) {
+  const auto found = threads_requests_.find(number);
+  if (found == threads_requests_.end()) return;
+  Reply<std::string> reply = std::move(found->second);
+  threads_requests_.erase(found);
+  reply(std::move(text));
 }
 
 void WorkerProcess::OnFrame(std::string_view frame) {
@@ -228,6 +256,8 @@ void WorkerProcess::Handle(const v1::FromWorker& message) {
       return;
     case v1::FromWorker::kRows:
       return GiveRows(message);
+    case v1::FromWorker::kThreads:
+      return GiveThreads(message.threads().number(), message.threads().text());
     case v1::FromWorker::MESSAGE_NOT_SET:
       refusal_.Update(DataLossError("the worker sent a message that this version of Weir does not know"));
       Kill();
@@ -291,6 +321,7 @@ void WorkerProcess::EndIfOver() {
   if (!how_.has_value() || !is_closed_ || state_ == State::kEnded) return;
   state_ = State::kEnded;
   metrics_ = nullptr;
+  threads_requests_.clear();
   const LogJob about(job_);
   if (listener_ != nullptr) {
     const std::string death = DescribeDeath(*how_);

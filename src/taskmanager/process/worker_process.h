@@ -45,6 +45,8 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   void Send(const v1::ToWorker& message, Descriptor descriptor = Descriptor());
   // kUnavailable: the process has ended, or does before it answers.
   void FetchRows(std::string request, Reply<std::string> reply);
+  // ThreadStacksText (base/crash/thread_stacks.h), with a note instead of stacks if it does not answer in time. Dropped without a word if it ends before.
+  void FetchThreads(Reply<std::string> reply);
   // The listener hears nothing any more; the process is asked to end, and killed when it does not.
   void Retire();
   void Kill();
@@ -67,6 +69,7 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   void Handle(const v1::FromWorker& message);
   void Acknowledge(const v1::FromWorker& message);
   void GiveRows(const v1::FromWorker& message);
+  void GiveThreads(uint64_t number, StatusOr<std::string> text);
   void TaskChanged(TaskStateUpdate update);
   // Listens for signs of life, for as long as the process lives.
   void Watch();
@@ -93,8 +96,9 @@ class WorkerProcess final : public std::enable_shared_from_this<WorkerProcess>, 
   std::vector<std::pair<std::string, Descriptor>> waiting_;
   std::set<ExecutionAttemptId> living_;
   SentRegions sent_;
-  uint64_t last_rows_request_ = 0;
+  uint64_t last_request_ = 0;
   std::map<uint64_t, Reply<std::string>> rows_requests_;
+  std::map<uint64_t, Reply<std::string>> threads_requests_;
   std::vector<std::pair<ExecutionAttemptId, TaskStatistics>> statistics_;
   std::shared_ptr<const MetricSnapshot> metrics_;
   bool is_ready_ = false;
