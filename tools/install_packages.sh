@@ -73,6 +73,25 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo -n)
 fi
 
+# Debian starts the service of a package as it is installed, and again with the machine. Of these servers only the programs are wanted: tests start
+# their own.
+disable_services() {
+  local package unit
+  [ -d /run/systemd/system ] || return 0
+  for package in "$@"; do
+    for unit in $(dpkg -L "$package" 2>/dev/null | sed -n 's|.*/systemd/system/\([^/]*\.service\)$|\1|p'); do
+      "${as_root[@]}" systemctl --quiet disable "$unit" || true
+    done
+  done
+}
+start_no_services() {
+  local policy=/usr/sbin/policy-rc.d
+  [ ! -e "$policy" ] || return 0
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+  "${as_root[@]}" chmod 755 "$policy"
+  trap '"${as_root[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
+}
+
 # Three attempts: a package mirror that is just being updated answers with errors for a minute.
 try() {
   local attempt
@@ -87,6 +106,8 @@ try() {
 echo "installing: ${missing[*]} ${absent[*]}"
 try apt-get update -qq || echo "apt-get update failed; trying with the package lists that are there" >&2
 [ "${#missing[@]}" -eq 0 ] || try apt-get install -y -qq --no-install-recommends "${missing[@]}"
+[ "${#absent[@]}" -eq 0 ] || start_no_services
 [ "${#absent[@]}" -eq 0 ] || try apt-get install -y -qq --no-install-recommends "${absent[@]}" ||
   echo "not installed: ${absent[*]}; what needs them is skipped" >&2
+disable_services "${absent[@]}"
 install_others

@@ -72,8 +72,9 @@ std::optional<CrashText> ReadableCrash(std::string_view report) {
       const std::string_view number = Word(line, "signal ");
       std::from_chars(number.data(), number.data() + number.size(), crash.signal);
       const std::string_view address = Word(line, "address ");
-      // What a process raised itself has no address.
-      if (!Word(line, "code ").starts_with('-')) where = "at address " + std::string(address) + " ";
+      // What a process sent, itself or another one, has no address.
+      const std::string_view code = Word(line, "code ");
+      if (!code.starts_with('-') && code != "0") where = "at address " + std::string(address) + " ";
       where += "in thread " + std::string(Word(line, "thread "));
     } else if (line.starts_with("exception ")) {
       exception = "\nuncaught exception " + std::string(line.substr(std::string_view("exception ").size()));

@@ -2,7 +2,9 @@
 
 #include <httplib.h>
 
+#include <atomic>
 #include <charconv>
+#include <thread>
 #include <utility>
 
 #include "weir/base/execution/thread.h"
@@ -122,6 +124,7 @@ struct RestServer::Parts {
   std::unique_ptr<httplib::Server> server;
   std::string host;
   int port = 0;
+  std::atomic<bool> has_ended{false};  // written by the thread, read by Start
   std::unique_ptr<Thread> thread;
 };
 
@@ -204,7 +207,12 @@ StatusOr<std::unique_ptr<RestServer>> RestServer::Start(RestContextOptions optio
   WEIR_RETURN_IF_ERROR(p->Configure());
   p->Route();
   WEIR_RETURN_IF_ERROR(p->Listen(p->context.configuration().Get(kRestBindAddress)));
-  p->thread = std::make_unique<Thread>("weir-rest", [p] { p->server->listen_after_bind(); });
+  p->thread = std::make_unique<Thread>("weir-rest", [p] {
+    p->server->listen_after_bind();
+    p->has_ended.store(true, std::memory_order_release);
+  });
+  // Before it runs it could not be told to stop.
+  while (!p->server->is_running() && !p->has_ended.load(std::memory_order_acquire)) std::this_thread::yield();
   auto server = std::unique_ptr<RestServer>(new RestServer(std::move(parts)));
   WarnIfOpen(p->host, !p->exchange.token.empty(), p->context.is_history_server());
   WEIR_LOG(kInfo, "REST API at {}", server->url());

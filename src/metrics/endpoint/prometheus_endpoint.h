@@ -15,7 +15,7 @@ namespace weir {
 struct PrometheusEndpointOptions {
   std::string host;        // to listen on
   std::vector<int> ports;  // the first that is free; 0: any
-  // The metrics as they are now. On the endpoint's thread; may wait.
+  // The metrics as they are now. On the endpoint's threads, several at once; may wait.
   std::function<StatusOr<std::string>()> text;
 };
 
@@ -40,7 +40,12 @@ std::vector<std::unique_ptr<PrometheusEndpoint>> StartPrometheusEndpoints(
     const std::vector<ReporterSettings>& reporters, const std::string& host,
     const std::function<StatusOr<std::string>()>& text);
 
-// The whole answer to a request whose head is `head`.
-std::string AnswerToScrape(std::string_view head, const std::function<StatusOr<std::string>()>& text);
+struct ScrapeAnswer {
+  int status = 0;
+  std::string type;
+  std::string body;
+};
+// The answer to a GET of `path`.
+ScrapeAnswer AnswerToScrape(std::string_view path, const std::function<StatusOr<std::string>()>& text);
 
 }  // namespace weir

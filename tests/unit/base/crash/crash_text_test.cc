@@ -38,6 +38,12 @@ TEST(CrashText, AnAbortHasNoAddressButItsException) {
   EXPECT_EQ(crash->text, "in thread 7\nuncaught exception std::runtime_error: boom\n#0 abort");
 }
 
+TEST(CrashText, ASignalThatAnotherProcessSentHasNoAddress) {
+  const auto crash = ReadableCrash("weir crash report 1\nsignal 11 code 0 address 0x0 thread 7\n#0 f\nend\n");
+  ASSERT_TRUE(crash.has_value());
+  EXPECT_EQ(crash->text, "in thread 7\n#0 f");
+}
+
 TEST(CrashText, OfHalfAReportTheRawFramesAreShown) {
   const auto crash = ReadableCrash(
       "weir crash report 1\nsignal 11 code 1 address 0x8 thread 7\nframe 0x55d0 offset=0x5d0 id=abc /jobs/count\n");
