@@ -155,6 +155,12 @@ class ReceiversTest(ClusterTestCase):
         # Half of the rows, of 24 bytes each at least, came from the other TaskManager.
         self.assertGreater(total("Input_numBytesInRemote"), RECORDS / 4 * 24)
         self.assertGreater(total("Input_numBuffersInRemote"), 0)
+        # All of the bytes are those of rows here, and those that were sent: no more than twice the latter, since each half has as many rows.
+        task = "flink_taskmanager_job_task_"
+        for direction in ("In", "Out"):
+            remote = sum(value for _, value in found[f"{shuffle}{'Input' if direction == 'In' else 'Output'}_numBytes{direction}Remote"])
+            whole = sum(value for labels, value in found[f"{task}numBytes{direction}"])
+            self.assertGreater(whole, remote)
         for name in ("Output_creditWaits", "Output_creditWaitTimeMsPerSecond", "Output_channel_creditWaits", "Input_Buffers_inPoolUsage", "Output_Buffers_outPoolUsage"):
             self.assertIn(shuffle + name, found)
         for name in ("watermarkLag", "sourceIdleTime", "currentEmitEventTimeLag", "numRecordsInErrors"):

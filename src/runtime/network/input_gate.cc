@@ -66,6 +66,7 @@ InputGate::Polled InputGate::OnBatch(uint32_t channel, const ChannelElement& ele
   } else {
     batch =
         element.selection == nullptr ? element.batch : views_->GetView(element.batch, element.selection, element.count);
+    local_bytes_ += static_cast<int64_t>(batch->count()) * type_->row_bytes;
   }
   if (!batch->marks.empty()) MergeMarks(channel, *batch);
   if (!batch->empty()) return Polled::kBatch;

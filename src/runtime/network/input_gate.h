@@ -70,7 +70,9 @@ class InputGate {
   bool idle() const { return idle_; }
   // Elements that wait in the channels, about.
   int64_t queued() const;
-  // What came from other workers, as it was encoded.
+  // What came: as it was encoded where it came from another worker, else the sizes of the rows.
+  int64_t bytes() const { return local_bytes_ + remote_bytes_; }
+  // Of these what came from other workers.
   int64_t remote_bytes() const { return remote_bytes_; }
   int64_t remote_batches() const { return remote_batches_; }
   EventTime watermark() const { return merger_.watermark(); }
@@ -121,6 +123,7 @@ class InputGate {
   BatchPoolHandle views_;
   BatchPoolHandle decoded_;  // of batches that came as bytes, or from a restored checkpoint; made with the first
   Status status_;
+  int64_t local_bytes_ = 0;
   int64_t remote_bytes_ = 0;
   int64_t remote_batches_ = 0;
   uint32_t next_ = 0;  // channel to look at first

@@ -55,8 +55,8 @@ class PartitionWriter : public BatchOutput {
   // The first error of a user's partitioner since the task began.
   const Status& status() const { return status_; }
   int64_t records() const { return records_; }
-  // Sizes of their rows, and the batches they went in.
-  int64_t bytes() const { return records_ * row_bytes_; }
+  // What went into the channels: as it was encoded where it went to another worker, else the sizes of the rows. And in how many batches.
+  int64_t bytes() const { return local_bytes_ + remote_bytes_; }
   int64_t batches() const { return batches_; }
   // Of these the ones that went to other workers, as they were encoded.
   int64_t remote_bytes() const { return remote_bytes_; }
@@ -72,6 +72,9 @@ class PartitionWriter : public BatchOutput {
 
   void Send(uint32_t channel, const ChannelElement& element) {
     Channel& to = channels_[channel];
+    if (!to.is_remote && element.batch != nullptr) {
+      local_bytes_ += (element.selection == nullptr ? element.batch->count() : element.count) * row_bytes_;
+    }
     to.queue->Push(to.is_remote && element.batch != nullptr ? Encode(element) : element);
     to.touched = true;
     batches_ += element.batch != nullptr;
@@ -103,6 +106,7 @@ class PartitionWriter : public BatchOutput {
   Status status_;
   int64_t records_ = 0;
   int64_t batches_ = 0;
+  int64_t local_bytes_ = 0;
   int64_t remote_bytes_ = 0;
   int64_t remote_batches_ = 0;
   const int64_t row_bytes_;

@@ -414,7 +414,6 @@ void StreamTask::CountBatch(const BatchBase& batch) {
   last_batch_rows_ = rows;
   numbers_.records_in.Inc(rows);
   if (!options_.counts) return;
-  numbers_.bytes_in.Inc(rows * batch.type->row_bytes);
   numbers_.batches_in.Inc();
   numbers_.batch_rows.Update(rows);
 }
@@ -471,10 +470,13 @@ void StreamTask::PublishStatistics() {
   }
   EventTime watermark = kMaxWatermark;
   int64_t queued = 0;
+  bytes = 0;
   for (const auto& gate : options_.gates) {
+    bytes += gate->bytes();
     watermark = std::min(watermark, gate->watermark());
     queued += gate->queued();
   }
+  Set(numbers_.bytes_in, bytes);
   numbers_.queued_batches.Set(queued);
   published_.watermark.store(watermark, std::memory_order_relaxed);
 }

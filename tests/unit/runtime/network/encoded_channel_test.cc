@@ -18,15 +18,15 @@ struct Named {
   std::string_view name;
 };
 
-// A writer whose channels carry bytes, and a gate behind each.
+// A writer whose channels carry bytes, unless another form is asked for, and a gate behind each.
 struct Exchange {
-  explicit Exchange(Partitioner kind, int channels) {
+  explicit Exchange(Partitioner kind, int channels, LocalChannel::Form form = LocalChannel::Form::kBytes) {
     PartitionWriterOptions options;
     options.kind = kind;
     options.type = &BatchTypeOf<Named>();
     options.self = &producer;
     for (int i = 0; i < channels; ++i) {
-      queues.push_back(std::make_shared<LocalChannel>(LocalChannel::Form::kBytes));
+      queues.push_back(std::make_shared<LocalChannel>(form));
       options.channels.push_back(queues.back());
       gates.push_back(std::make_unique<InputGate>(&BatchTypeOf<Named>(), std::vector{queues.back()}, &consumer));
     }
@@ -63,6 +63,28 @@ struct Exchange {
   std::unique_ptr<PartitionWriter> writer;
   std::vector<std::unique_ptr<InputGate>> gates;
 };
+
+TEST(EncodedChannel, BothSidesCountTheBytesThatWereSent) {
+  Exchange exchange(Partitioner::kForward, 1);
+  exchange.Write(100, 7);
+  EventTime watermark = 0;
+  EXPECT_EQ(exchange.Read(0, watermark).size(), 100u);
+  EXPECT_GT(exchange.writer->bytes(), 100 * static_cast<int64_t>(sizeof("name")));
+  EXPECT_EQ(exchange.writer->bytes(), exchange.writer->remote_bytes());
+  EXPECT_EQ(exchange.gates[0]->bytes(), exchange.writer->bytes());
+}
+
+TEST(EncodedChannel, InsideOneProcessRowsCountWithTheirSizeForEachChannel) {
+  Exchange exchange(Partitioner::kBroadcast, 2, LocalChannel::Form::kBatches);
+  exchange.Write(10, 7);
+  EventTime watermark = 0;
+  for (size_t gate : {0u, 1u}) {
+    EXPECT_EQ(exchange.Read(gate, watermark).size(), 10u);
+    EXPECT_EQ(exchange.gates[gate]->bytes(), static_cast<int64_t>(10 * sizeof(Named)));
+  }
+  EXPECT_EQ(exchange.writer->bytes(), static_cast<int64_t>(2 * 10 * sizeof(Named)));
+  EXPECT_EQ(exchange.writer->remote_bytes(), 0);
+}
 
 TEST(EncodedChannel, RowsTimesAndWatermarksComeOutAsTheyWentInWhateverThePartitioner) {
   for (Partitioner kind : {Partitioner::kForward, Partitioner::kRebalance, Partitioner::kShuffle}) {
