@@ -186,7 +186,7 @@ StepResult StreamTask::WorkOnce() {
   if (status.ok()) status = Work(began, result);
   checkpoints_.AdvanceCapture();
   const int64_t ended = options_.clock->MonotonicNanos();
-  times_.EndStep(ended, result);
+  times_.EndStep(ended, result, std::exchange(has_filled_outputs_, false));
   step_nanos_ = ended - began;
   if (std::exchange(has_read_, false)) numbers_.last_batch_nanos.Set(ended);
   if (ended >= next_publish_ns_ && status.ok()) {
@@ -225,7 +225,8 @@ Status StreamTask::Work(int64_t began_ns, StepResult& result) {
     bool fed = false;
     WEIR_RETURN_IF_ERROR(FeedOnce(fed));
     worked |= fed;
-    if (!fed || !OutputsAvailable() || options_.clock->MonotonicNanos() - began_ns >= kStepNanos) break;
+    has_filled_outputs_ = fed && !OutputsAvailable();
+    if (!fed || has_filled_outputs_ || options_.clock->MonotonicNanos() - began_ns >= kStepNanos) break;
   }
   if (worked || options_.chain->HasStatusToPass()) WEIR_RETURN_IF_ERROR(EndStep());
   if (options_.is_source) {

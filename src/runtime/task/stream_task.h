@@ -151,9 +151,10 @@ class StreamTask final : public Stepped {
   std::optional<CheckpointTrigger> drain_;
   int64_t next_publish_ns_ = 0;
   int64_t last_batch_rows_ = 0;
-  int64_t step_nanos_ = 0;  // that the last step worked
-  bool has_read_ = false;   // a source, in this step
-  uint32_t overdrawn_ = 0;  // pieces of work for which there was no room, since the last snapshot
+  int64_t step_nanos_ = 0;           // that the last step worked
+  bool has_read_ = false;            // a source, in this step
+  bool has_filled_outputs_ = false;  // in this step, which had room when it began
+  uint32_t overdrawn_ = 0;           // pieces of work for which there was no room, since the last snapshot
   TaskNumbers numbers_;
   TaskTimes times_;
   // Written by the task once per step, read by any thread; relaxed: each number stands for itself.

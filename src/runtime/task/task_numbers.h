@@ -22,12 +22,12 @@ class TaskTimes {
     int64_t backpressured_ns = 0;
   };
 
-  // A step begins. The time since the last one belongs to what that ended with; after progress the task only waited for its turn.
+  // A step begins. The time since the last one belongs to what that ended with; after progress the task only waited for its turn, unless it has filled its
+  // outputs: then it waits for who empties them, even if that one has this thread meanwhile.
   void BeginStep(int64_t now) { Pass(now, kBusy); }
-  void EndStep(int64_t now, StepResult result) {
-    Pass(now, result == StepResult::kBlocked    ? kBackPressured
-              : result == StepResult::kProgress ? kWaitsForTurn
-                                                : kIdle);
+  void EndStep(int64_t now, StepResult result, bool has_filled_outputs = false) {
+    const bool is_held = result == StepResult::kBlocked || (result == StepResult::kProgress && has_filled_outputs);
+    Pass(now, is_held ? kBackPressured : result == StepResult::kProgress ? kWaitsForTurn : kIdle);
   }
   // The task has ended: no more time passes for it.
   void Stop(int64_t now) { Pass(now, kWaitsForTurn); }

@@ -94,6 +94,20 @@ TEST_F(StreamTaskTest, CancelsWhileItsOutputIsFull) {
   EXPECT_EQ(task_->state(), State::kCanceled);
 }
 
+TEST_F(StreamTaskTest, IsBackPressuredWhileWhoSharesItsThreadEmptiesItsOutput) {
+  Make({{}}, /*with_output=*/true);
+  for (int i = 0; i < 200; ++i) Push(i);
+  // One turn each: the task fills its output, then who reads from it works for a while on the same thread.
+  StepResult result = task_->Step();
+  while (result == StepResult::kProgress && !task_->task().is_backpressured()) result = task_->Step();
+  ASSERT_EQ(result, StepResult::kProgress) << "the step that fills the output makes progress";
+  const int64_t before = task_->task().statistics().backpressured_ns;
+  task_->clock().Advance(std::chrono::milliseconds(500));
+  EXPECT_EQ(task_->task().statistics().backpressured_ns - before, 500'000'000);
+  EXPECT_GT(Read(), 0);
+  EXPECT_EQ(task_->Step(), StepResult::kProgress);
+}
+
 struct FailureCase {
   const char* in;
   bool throws;
