@@ -109,6 +109,24 @@ class History(ClusterTestCase):
         # What a history server may want stays.
         self.assertEqual(len(list(self.archive.iterdir())), 3)
 
+    def test_a_job_is_forgotten_when_it_has_expired_and_its_pages_with_it(self):
+        cluster = self.start(**{"jobstore.expiration-time": 1})
+        job = self.run_detached(cluster, self.job("word_count"), "--output", self.scratch / "out")
+        wait_until("it is archived", lambda: (self.archive / job).exists())
+        wait_until("the job is forgotten", lambda: self.get("/jobs")["jobs"] == [])
+        self.assertEqual(self.call(f"/jobs/{job}")[0], 404)
+        self.assertEqual(self.get("/overview")["jobs-finished"], 0)
+
+        def kept():
+            return [path for path in (cluster.home / "tmp").rglob(job) if path.parent.name == "archive"]
+
+        self.restart_job_manager(cluster)
+        wait_until("its pages are deleted", lambda: kept() == [])
+        self.assertEqual(self.get("/jobs")["jobs"], [])
+        self.assertEqual(self.call(f"/jobs/{job}")[0], 404)
+        # What a history server may want stays.
+        self.assertTrue((self.archive / job).exists())
+
     def test_a_history_server_shows_the_jobs_of_a_cluster_that_is_gone(self):
         cluster = self.start()
         job = self.word_count(cluster)
@@ -143,6 +161,7 @@ class History(ClusterTestCase):
         second = self.run_job(cluster, self.job("word_count"), "--output", self.scratch / "second")
         third = self.run_job(cluster, self.job("word_count"), "--output", self.scratch / "third")
         wait_until("the last two are shown, the latest first", lambda: listed() == [third, second])
+        self.assertEqual({file.name for file in self.archive.iterdir()}, {second, third}, "what is beyond them is deleted")
         (self.archive / third).unlink()
         wait_until("one that is deleted goes", lambda: listed() == [second])
 
