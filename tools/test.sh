@@ -111,8 +111,14 @@ fi
 step "release configure" cmake --preset release || finish
 step "release build" cmake --build --preset release -j "$jobs" || finish
 
+# skips: what tests say that they left out, because something is not installed.
+skips() {
+  grep -hoE "skipped '[^']+'|^skipped: .*" build/release/Testing/Temporary/LastTest.log 2>/dev/null | sort -u | sed 's/^/   /'
+}
+
 # The last step is shown as it runs: its summary is the summary of the whole.
 printf '== release tests ==\n'
 ctest --preset release -j "$jobs" 2>&1 | tee "$logs/release_tests.log"
 [ "${PIPESTATUS[0]}" -eq 0 ] || failed+=("release tests")
+skips
 finish
