@@ -139,6 +139,31 @@ class LogsTest(ClusterTestCase):
         self.assertNotIn("about to crash", cluster.weir("logs", "--stdout", job).stdout)
         self.assertIn("is RUNNING (attempt", cluster.weir("logs", "--log", job).stdout)
 
+    def test_weir_logs_fetches_and_follows_what_is_on_another_machine(self):
+        cluster = self.start()
+        job = self.run_detached(cluster, self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        # As seen from a machine that has none of the files.
+        elsewhere = {"WEIR_LOG_DIR": str(cluster.home / "nothing")}
+        logs = cluster.weir("logs", job, **elsewhere)
+        self.assertEqual(logs.returncode, 0, logs.stderr)
+        self.assertRegex(logs.stdout, r"(?m)^==> \S+-1\.log <==$")
+        self.assertEqual(logs.stdout.count(" is RUNNING (attempt "), cluster.weir("logs", job).stdout.count(" is RUNNING (attempt "))
+        with subprocess.Popen([cluster.home / "bin/weir", "logs", "-f", job], env=cluster.environment | elsewhere, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, text=True) as following:
+            cluster.weir("cancel", job)
+            followed, _ = following.communicate(timeout=60)
+        self.assertEqual(following.returncode, 0)
+        self.assertIn(" is CANCELED", followed)
+        unknown = cluster.weir("logs", "0" * 32, **elsewhere)
+        self.assertEqual(unknown.returncode, 1)
+        self.assertIn("no TaskManager that is connected has files of it", unknown.stderr)
+        cluster.run("stop-cluster.sh")
+        alone = cluster.weir("logs", job)
+        self.assertEqual(alone.returncode, 0)
+        self.assertIn("these are the files of this machine alone: ", alone.stderr)
+        self.assertNotEqual(cluster.weir("logs", job, **elsewhere).returncode, 0)
+
     def test_a_crash_of_a_daemon_leaves_a_report_beside_its_log(self):
         cluster = self.start()
         for kind, said in (("taskmanager", "is registered with the JobManager"), ("jobmanager", "listens on port")):

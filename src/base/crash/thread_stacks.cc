@@ -91,8 +91,7 @@ bool Send(int signal, Question& question) {
 
 bool BlocksSignal(int thread, int signal) {
   LocalFileSystem files;
-  const std::string status =
-      ReadWholeFile(files, "/proc/self/task/" + std::to_string(thread) + "/status").ValueOr("");
+  const std::string status = ReadWholeFile(files, "/proc/self/task/" + std::to_string(thread) + "/status").ValueOr("");
   constexpr std::string_view kMask = "SigBlk:\t";
   const size_t at = status.find(kMask);
   if (at == std::string::npos) return false;
@@ -148,7 +147,8 @@ class Inquiry {
   static Questions& Unanswered() {
     static auto& questions = *new Questions();
     std::erase_if(questions, [](const auto& question) {
-      return question->is_filled.load(std::memory_order_acquire) || syscall(SYS_tgkill, getpid(), question->thread, 0) != 0;
+      return question->is_filled.load(std::memory_order_acquire) ||
+             syscall(SYS_tgkill, getpid(), question->thread, 0) != 0;
     });
     return questions;
   }

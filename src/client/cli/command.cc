@@ -92,7 +92,7 @@ std::vector<Command> JobCommands() {
        StatusCommand},
       {"logs",
        "<job id>",
-       "prints what a job's processes on this machine have written",
+       "prints what a job's processes have written, on whichever machine",
        {{"stdout", "", "", "their output only"},
         {"stderr", "", "", "their error output only"},
         {"log", "", "", "their logs only"},

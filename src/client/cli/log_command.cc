@@ -1,4 +1,5 @@
-// logs: what a job's processes on this machine have written, and go on writing.
+// logs: what a job's processes have written, and go on writing, on whichever machine.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -40,40 +41,73 @@ Choice ChoiceOf(const ParsedLine& line) {
           .names_files = all || line.Has("log")};
 }
 
-// Prints what is new in the files of one folder.
+// Prints what is new in a job's files: those in a folder of this machine, and those that only the JobManager reaches.
 class LogPrinter {
  public:
-  LogPrinter(std::string folder, Choice choice) : folder_(std::move(folder)), choice_(choice) {}
+  LogPrinter(JobId job, std::string folder, Choice choice) : job_(job), folder_(std::move(folder)), choice_(choice) {}
+
+  // Files of other machines, too. Must outlive the printer.
+  void AlsoAsk(JobManagerClient* client) { client_ = client; }
+  bool has_found_any() const { return !printed_.empty(); }
 
   Status PrintNew() {
-    WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> found, files_.List(folder_));
-    for (const FileInfo& file : found) {
-      if (!IsSetAside(file.path) && choice_.Takes(file.path)) WEIR_RETURN_IF_ERROR(PrintNewOf(file.path));
-    }
+    const Status here = PrintNewHere();
+    if (!here.ok() && here.code() != StatusCode::kNotFound) return here;
+    const Status elsewhere = client_ == nullptr ? OkStatus() : PrintNewElsewhere();
     std::fflush(stdout);
-    return OkStatus();
+    return elsewhere;
   }
 
  private:
-  Status PrintNewOf(const std::string& path) {
-    FilePosition& printed = printed_[path];
+  using ReadMore = UniqueFunction<StatusOr<FilePiece>(FilePosition)>;
+
+  Status PrintNewHere() {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> found, files_.List(folder_));
+    for (const FileInfo& file : found) {
+      const std::string name(BaseName(file.path));
+      if (IsSetAside(name) || !choice_.Takes(name)) continue;
+      WEIR_RETURN_IF_ERROR(
+          PrintNewOf(name, [&file](FilePosition from) { return ReadOn(file.path, from, kPieceBytes); }));
+    }
+    return OkStatus();
+  }
+
+  Status PrintNewElsewhere() {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<JobLogFile> found, client_->ListLogs(job_));
+    const std::string prefix = job_.ToHex() + "_";
+    for (const JobLogFile& file : found) {
+      // As the file is called in its folder. One of this machine has been read there; TaskManagers' ids, and so the names, are unlike each other.
+      const std::string name = file.name.substr(std::min(prefix.size(), file.name.size()));
+      if (IsSetAside(name) || !choice_.Takes(name) || files_.Exists(folder_ + "/" + name).ValueOr(false)) continue;
+      const Status printed =
+          PrintNewOf(name, [&](FilePosition from) { return client_->FollowLog(file, from, kPieceBytes); });
+      // Its TaskManager has just gone.
+      if (!printed.ok() && printed.code() != StatusCode::kNotFound) return printed;
+    }
+    return OkStatus();
+  }
+
+  Status PrintNewOf(const std::string& name, ReadMore read_more) {
+    FilePosition& printed = printed_[name];
     for (;;) {
-      WEIR_ASSIGN_OR_RETURN(const FilePiece piece, ReadOn(path, printed, kPieceBytes));
+      WEIR_ASSIGN_OR_RETURN(const FilePiece piece, read_more(printed));
       printed = piece.next;
-      if (piece.has_gap) std::printf("(a part of %s is gone: it was rotated away)\n", path.c_str());
+      if (piece.has_gap) std::printf("(a part of %s is gone: it was rotated away)\n", name.c_str());
       if (piece.bytes.empty()) return OkStatus();
       // Which file the lines below come from.
-      if (choice_.names_files && path != last_) {
-        std::printf("==> %s <==\n", std::string(BaseName(path)).c_str());
-        last_ = path;
+      if (choice_.names_files && name != last_) {
+        std::printf("==> %s <==\n", name.c_str());
+        last_ = name;
       }
       std::fwrite(piece.bytes.data(), 1, piece.bytes.size(), stdout);
     }
   }
 
   LocalFileSystem files_;
+  const JobId job_;
   const std::string folder_;
   const Choice choice_;
+  JobManagerClient* client_ = nullptr;
   std::map<std::string, FilePosition> printed_;
   std::string last_;
 };
@@ -100,8 +134,9 @@ Status Follow(LogPrinter& printer, JobManagerClient& client, JobId job) {
     const bool has_ended = HasEnded(client, job);
     const Status printed = printer.PrintNew();
     // The first process may not have been started yet.
-    if (!printed.ok() && (printed.code() != StatusCode::kNotFound || has_ended)) return printed;
-    if (has_ended) return OkStatus();
+    if (has_ended) return printed;
+    // A JobManager that is away for a while comes back, and with it what other machines have written meanwhile.
+    if (!printed.ok() && printed.code() != StatusCode::kUnavailable) return printed;
     Pause();
   }
 }
@@ -113,22 +148,22 @@ int LogsCommand(const ParsedLine& line) {
   if (!job.ok()) return Fail(job.status());
   const char* const given = std::getenv("WEIR_LOG_DIR");
   const std::string folder = (given != nullptr ? given : InstallFolder() + "/log") + "/jobs/" + job->ToHex();
-  LogPrinter printer(folder, ChoiceOf(line));
-  Status status;
-  if (line.Has("follow")) {
-    const StatusOr<Configuration> configuration = LoadConfiguration(line);
-    if (!configuration.ok()) return Fail(configuration.status());
-    const auto client = ConnectTo(*configuration);
-    if (!client.ok()) return Fail(client.status());
-    status = Follow(printer, **client, *job);
-  } else {
-    status = printer.PrintNew();
+  LogPrinter printer(*job, folder, ChoiceOf(line));
+  const StatusOr<Configuration> configuration = LoadConfiguration(line);
+  if (!configuration.ok()) return Fail(configuration.status());
+  const auto client = ConnectTo(*configuration);
+  if (!client.ok()) return Fail(client.status());
+  printer.AlsoAsk(client->get());
+  const Status status = line.Has("follow") ? Follow(printer, **client, *job) : printer.PrintNew();
+  if (status.ok() && printer.has_found_any()) return kDone;
+  if (status.ok()) {
+    return Fail(NotFoundError("no process of job " + job->ToHex() + " has written anything: no TaskManager that is " +
+                              "connected has files of it, and there is no folder " + folder +
+                              ". $WEIR_LOG_DIR names another log folder."));
   }
-  if (status.code() == StatusCode::kNotFound) {
-    return Fail(NotFoundError("no process of job " + job->ToHex() + " has run on this machine: there is no folder " +
-                              folder + ". $WEIR_LOG_DIR names another log folder."));
-  }
-  return status.ok() ? kDone : Fail(status);
+  if (!printer.has_found_any()) return Fail(status);
+  std::fprintf(stderr, "these are the files of this machine alone: %s\n", std::string(status.message()).c_str());
+  return kDone;
 }
 
 }  // namespace weir::cli

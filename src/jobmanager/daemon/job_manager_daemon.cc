@@ -23,6 +23,7 @@
 #include "weir/config/rest_options.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/archive/job_archives.h"
+#include "weir/jobmanager/daemon/job_logs.h"
 #include "weir/jobmanager/daemon/program_admission.h"
 #include "weir/jobmanager/diagnosis/diagnose.h"
 #include "weir/jobmanager/dispatcher/dispatcher.h"
@@ -327,10 +328,12 @@ Status JobManagerDaemon::Parts::Listen() {
   server_options.dispose_savepoint = [this](const std::string& path, StatusReply reply) {
     io.Post([this, path, reply = std::move(reply)]() mutable { reply(DisposeSavepoint(files, path)); });
   };
+  const auto resources =
+      std::make_shared<InMemoryResourceOverviewGateway>(MailboxOf(resource_strand), resource_manager.get());
+  server_options.logs = std::make_shared<ClusterJobLogs>(resources, &logs);
   WEIR_ASSIGN_OR_RETURN(server, JobManagerServer::Start(std::move(server_options)));
   WEIR_ASSIGN_OR_RETURN(rest, RestServer::Start({.dispatcher = admission,
-                                                 .resources = std::make_shared<InMemoryResourceOverviewGateway>(
-                                                     MailboxOf(resource_strand), resource_manager.get()),
+                                                 .resources = resources,
                                                  .configuration = options.configuration,
                                                  .clock = &loop.clock(),
                                                  .jars = jars.get(),

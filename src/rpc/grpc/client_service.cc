@@ -252,4 +252,38 @@ grpc::ServerUnaryReactor* ClientServiceImpl::FetchRows(grpc::CallbackServerConte
   return reactor;
 }
 
+grpc::ServerUnaryReactor* ClientServiceImpl::ListLogs(grpc::CallbackServerContext* context,
+                                                      const v1::JobRequest* request, v1::ListLogsReply* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  options_.logs->ListLogs(IdFrom<JobId>(request->job_id()),
+                          [reply, call = Call(reactor)](StatusOr<std::vector<JobLogFile>> files) mutable {
+                            if (!files.ok()) return call.Finish(files.status());
+                            for (const JobLogFile& file : *files) {
+                              v1::JobLogFile& told = *reply->add_files();
+                              told.set_task_manager(file.task_manager);
+                              told.set_name(file.name);
+                            }
+                            call.Finish(OkStatus());
+                          });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ClientServiceImpl::FollowLog(grpc::CallbackServerContext* context,
+                                                       const v1::FollowLogRequest* request, v1::FollowLogReply* reply) {
+  if (const Status checked = Check(*context, request->hello()); !checked.ok()) return Refuse(context, checked);
+  auto* const reactor = context->DefaultReactor();
+  options_.logs->FollowLog({.task_manager = request->log().task_manager(), .name = request->log().name()},
+                           {.file = request->file(), .offset = request->offset()}, request->length(),
+                           [reply, call = Call(reactor)](StatusOr<FilePiece> piece) mutable {
+                             if (!piece.ok()) return call.Finish(piece.status());
+                             reply->set_file(piece->next.file);
+                             reply->set_offset(piece->next.offset);
+                             reply->set_has_gap(piece->has_gap);
+                             reply->set_bytes(std::move(piece->bytes));
+                             call.Finish(OkStatus());
+                           });
+  return reactor;
+}
+
 }  // namespace weir

@@ -43,6 +43,10 @@ class ClientServiceImpl final : public v1::ClientService::CallbackService {
                                      v1::JobResult* reply) override;
   grpc::ServerUnaryReactor* FetchRows(grpc::CallbackServerContext* context, const v1::FetchRowsRequest* request,
                                       v1::FetchRowsReply* reply) override;
+  grpc::ServerUnaryReactor* ListLogs(grpc::CallbackServerContext* context, const v1::JobRequest* request,
+                                     v1::ListLogsReply* reply) override;
+  grpc::ServerUnaryReactor* FollowLog(grpc::CallbackServerContext* context, const v1::FollowLogRequest* request,
+                                      v1::FollowLogReply* reply) override;
 
  private:
   Status Check(const grpc::CallbackServerContext& context, const v1::Hello& hello) const;

@@ -94,6 +94,35 @@ class GrpcJobManagerClient final : public JobManagerClient {
     return verdicts;
   }
 
+  StatusOr<std::vector<JobLogFile>> ListLogs(JobId job_id) override {
+    grpc::ClientContext context;
+    Prepare(context);
+    v1::ListLogsReply reply;
+    WEIR_RETURN_IF_ERROR(FromGrpc(stub_->ListLogs(&context, RequestFor(job_id), &reply), options_.address));
+    std::vector<JobLogFile> files;
+    for (const v1::JobLogFile& file : reply.files()) {
+      files.push_back({.task_manager = file.task_manager(), .name = file.name()});
+    }
+    return files;
+  }
+
+  StatusOr<FilePiece> FollowLog(const JobLogFile& file, FilePosition from, uint64_t length) override {
+    grpc::ClientContext context;
+    Prepare(context);
+    v1::FollowLogRequest request;
+    FillHello(*request.mutable_hello());
+    request.mutable_log()->set_task_manager(file.task_manager);
+    request.mutable_log()->set_name(file.name);
+    request.set_file(from.file);
+    request.set_offset(from.offset);
+    request.set_length(length);
+    v1::FollowLogReply reply;
+    WEIR_RETURN_IF_ERROR(FromGrpc(stub_->FollowLog(&context, request, &reply), options_.address));
+    return FilePiece{.bytes = std::move(*reply.mutable_bytes()),
+                     .next = {.file = reply.file(), .offset = reply.offset()},
+                     .has_gap = reply.has_gap()};
+  }
+
   Status DisposeSavepoint(const std::string& path) override {
     grpc::ClientContext context;
     AddSecret(context, options_.secret);  // no limit: there may be many files

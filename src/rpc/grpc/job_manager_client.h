@@ -9,6 +9,7 @@
 #include "weir/rpc/cluster_messages.h"
 #include "weir/rpc/dispatcher_gateway.h"
 #include "weir/rpc/job_diagnosis.h"
+#include "weir/rpc/job_logs.h"
 
 namespace weir {
 
@@ -39,6 +40,9 @@ class JobManagerClient : public DispatcherGateway {
   // The worst first.
   virtual StatusOr<std::vector<JobVerdict>> Diagnose(JobId job_id) = 0;
   virtual Status DisposeSavepoint(const std::string& path) = 0;
+  // The log files of the job's processes on all machines, and what one of them has behind a position.
+  virtual StatusOr<std::vector<JobLogFile>> ListLogs(JobId job_id) = 0;
+  virtual StatusOr<FilePiece> FollowLog(const JobLogFile& file, FilePosition from, uint64_t length) = 0;
   // SubmitJob of a message as a program made it.
   virtual Status Submit(v1::SubmitJobRequest request) = 0;
 };

@@ -11,6 +11,7 @@
 #include "weir/rpc/cluster_messages.h"
 #include "weir/rpc/dispatcher_gateway.h"
 #include "weir/rpc/job_diagnosis.h"
+#include "weir/rpc/job_logs.h"
 #include "weir/rpc/job_master_gateway.h"
 #include "weir/rpc/resource_manager_gateway.h"
 
@@ -34,6 +35,7 @@ struct JobManagerServerOptions {
   std::function<std::vector<JobVerdict>(const JobDetails&)> diagnose;
   // Deletes the savepoint at a path.
   std::function<void(const std::string& path, StatusReply)> dispose_savepoint;
+  std::shared_ptr<JobLogsGateway> logs;
   Duration heartbeat_interval{2000};
   Duration heartbeat_timeout{10000};
 };

@@ -116,7 +116,12 @@ TEST_F(ThreadStacks, ASignalThatTheProgramHasTakenBackIsReplacedByAnother) {
 
 TEST(ThreadStacksText, ComesBackAsItWas) {
   const std::vector<ThreadStack> threads = {
-      {.process = 7, .program = "worker 1 of job \"a b\"", .id = 8, .name = "x (y) z", .state = "S", .frames = {"f()", "g()"}},
+      {.process = 7,
+       .program = "worker 1 of job \"a b\"",
+       .id = 8,
+       .name = "x (y) z",
+       .state = "S",
+       .frames = {"f()", "g()"}},
       {.process = 7, .program = "p", .id = 9, .name = "", .state = "R", .note = "it did not answer"}};
   const std::vector<ThreadStack> back = ParseThreadStacks(ThreadStacksText(threads));
   ASSERT_EQ(back.size(), 2U);
