@@ -122,7 +122,9 @@ test('the first paint comes within a second', async () => {
       await open('/');
       await page.waitForSelector('h1');
       // What is in the document may not have been painted yet.
-      const painted = await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+      const painted = await page.waitForFunction(
+        () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+      );
       times.push(await painted.jsonValue());
     });
   }

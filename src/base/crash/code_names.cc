@@ -57,6 +57,8 @@ std::string ModuleAt(uintptr_t address) {
 }  // namespace
 
 std::string Demangled(const std::string& name) {
+  // Without it is a C function's name, or a type's: "f" is float.
+  if (!name.starts_with("_Z")) return name;
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> plain(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status),
                                                           &std::free);

@@ -8,6 +8,7 @@
 #include "weir/base/crash/thread_stacks.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/mutex.h"
+#include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/program/log_folder.h"
 #include "weir/taskmanager/process/process_worker_launcher.h"
 

@@ -104,18 +104,27 @@ export function StacksPanel({ api }: ProcessProps) {
           return (
             <div class="threads">
               {shown.map((thread) => (
-                <details key={thread.stringifiedThreadInfo} open={shown.length < 40}>
-                  <summary>{thread.threadName}</summary>
-                  <pre style={{ margin: '4px 0 0 16px', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-                    {thread.stringifiedThreadInfo.trim()}
-                  </pre>
-                </details>
+                <Thread key={thread.stringifiedThreadInfo} thread={thread} open={shown.length < 40} />
               ))}
             </div>
           );
         }}
       </Loaded>
     </Panel>
+  );
+}
+
+// What it is, as the head of its text says: `"weir-io" Id=7 WAITING (JobManager, process 3)`; below that, where it is.
+function Thread({ thread, open }: { thread: ThreadDump['threadInfos'][number]; open: boolean }) {
+  const [head = '', ...frames] = thread.stringifiedThreadInfo.trim().split('\n');
+  return (
+    <details open={open}>
+      <summary>
+        {thread.threadName}
+        <span class="muted thread-is">{head.slice(thread.threadName.length + 2)}</span>
+      </summary>
+      <pre>{frames.map((frame) => frame.trim()).join('\n')}</pre>
+    </details>
   );
 }
 

@@ -52,7 +52,7 @@ const COLUMNS: Column<TaskManager>[] = [
   },
   { key: 'cores', title: 'CPU cores', right: true, value: (row) => row.hardware.cpuCores },
   bytesColumn('physical', 'Physical memory', (row) => row.hardware.physicalMemory),
-  bytesColumn('managed', 'Memory budget', (row) => row.hardware.managedMemory),
+  bytesColumn('managed', 'Memory budget', (row) => row.hardware.managedMemory || undefined),
 ];
 
 export function TaskManagersPage() {
