@@ -14,7 +14,7 @@ import uuid
 
 import cluster_test_case
 from job_test_case import DATA
-from cluster_test_case import ClusterTestCase, free_port, wait_until
+from cluster_test_case import Cluster, ClusterTestCase, free_port, wait_until
 
 
 class ClusterRest(ClusterTestCase):
@@ -126,6 +126,18 @@ class ClusterRest(ClusterTestCase):
         status, answer = self.upload("big", program + bytes(100 * 1024 * 1024 - len(program)))
         self.assertEqual(status, 200, answer)
         self.assertLess(peak() - before, 20 * 1024)
+
+    def test_two_jobmanagers_share_no_port_and_a_range_has_room_for_both(self):
+        self.start()
+        second = Cluster(**{"rest.port": self.rest})
+        self.addCleanup(second.stop)
+        refused = second.run("jobmanager.sh", "start")
+        self.assertEqual(refused.returncode, 1, refused.stdout)
+        self.assertIn(f"the REST server cannot listen on localhost, port {self.rest}: it is in use", refused.stderr)
+        second.run("jobmanager.sh", "start", f"-Drest.port={self.rest}-{self.rest + 20}")
+        [log] = (second.home / "log").glob("*jobmanager*.log")
+        port = wait_until("the second one listens", lambda: re.search(r"REST API at http://localhost:(\d+)", log.read_text()))[1]
+        self.assertNotEqual(int(port), self.rest)
 
     def test_logs_and_threads_of_all_processes_are_there(self):
         cluster = self.start()

@@ -69,11 +69,13 @@ StatusOr<ResolvedAddress> ResolveTcp(const HostAndPort& where) {
   return ResolvedAddress{std::vector<char>(bytes, bytes + found->ai_addrlen)};
 }
 
+void AllowPortOfTheDead(int socket) { Set(socket, SOL_SOCKET, SO_REUSEADDR, 1); }
+
 StatusOr<Descriptor> ListenTcp(const HostAndPort& where) {
   WEIR_ASSIGN_OR_RETURN(const Addresses found, Resolve(where, AI_PASSIVE));
   Descriptor listener(socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!listener.is_open()) return ErrnoError(errno, "cannot make a socket");
-  Set(listener.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+  AllowPortOfTheDead(listener.get());
   const bool is_bound = bind(listener.get(), found->ai_addr, found->ai_addrlen) == 0;
   if (is_bound && listen(listener.get(), kBacklog) == 0) return listener;
   return UnavailableError("cannot listen on " + where.ToString() + ": " + std::strerror(errno));

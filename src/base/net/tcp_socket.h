@@ -31,6 +31,8 @@ StatusOr<ResolvedAddress> ResolveTcp(const HostAndPort& where);
 StatusOr<Descriptor> ListenTcp(const HostAndPort& where);
 // Of the socket's own end.
 int LocalPort(int socket);
+// Before a socket is bound: its port may be taken at once after the one who had it has gone, but never shared with one who has it.
+void AllowPortOfTheDead(int socket);
 // The next connection; not open if none waits.
 StatusOr<Descriptor> AcceptTcp(int listener);
 

@@ -9,6 +9,7 @@
 
 #include "weir/base/execution/thread.h"
 #include "weir/base/logging.h"
+#include "weir/base/net/tcp_socket.h"
 #include "weir/config/configuration.h"
 #include "weir/config/rest_options.h"
 #include "weir/jobmanager/rest/http_exchange.h"
@@ -148,6 +149,8 @@ Status RestServer::Parts::Configure() {
     server = std::make_unique<httplib::Server>();
   }
   server->new_task_queue = &NewRestThreads;
+  // The library would let two JobManagers share a port, and each request reach one of them.
+  server->set_socket_options(&AllowPortOfTheDead);
   server->set_keep_alive_max_count(kRequestsPerConnection);
   // Head and body of an answer are written apart: the second would wait up to 40 ms for the client to confirm the first.
   server->set_tcp_nodelay(true);

@@ -9,6 +9,7 @@
 
 #include "weir/base/execution/thread.h"
 #include "weir/base/logging.h"
+#include "weir/base/net/tcp_socket.h"
 
 namespace weir {
 namespace {
@@ -45,6 +46,8 @@ struct PrometheusEndpoint::Parts {
 
 void PrometheusEndpoint::Parts::Route() {
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  // The library would let several processes share a port, and each scrape reach one of them.
+  server.set_socket_options(&AllowPortOfTheDead);
   // A connection that is kept open would keep its thread from others.
   server.set_keep_alive_max_count(1);
   server.Get(".*", [this](const httplib::Request& request, httplib::Response& response) {
