@@ -470,8 +470,7 @@ void StreamTask::PublishStatistics() {
     return;
   }
   EventTime watermark = kMaxWatermark;
-  int64_t queued = 0;
-  bytes = 0;
+  int64_t queued = bytes = 0;
   for (const auto& gate : options_.gates) {
     bytes += gate->bytes();
     watermark = std::min(watermark, gate->watermark());
