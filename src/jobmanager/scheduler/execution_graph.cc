@@ -43,6 +43,8 @@ std::optional<SubtaskRef> ExecutionGraph::Find(const ExecutionAttemptId& attempt
 bool ExecutionGraph::Transition(const SubtaskRef& task, ExecutionState to, EventTime now) {
   Execution& execution = Mutable(task);
   if (!IsLegalTransition(execution.state, to)) return false;
+  if (execution.state == ExecutionState::kRunning) --running_;
+  if (to == ExecutionState::kRunning) ++running_;
   execution.state = to;
   execution.entered[static_cast<size_t>(to)] = now;
   if (to == ExecutionState::kFinished) ++finished_;

@@ -69,6 +69,8 @@ class ExecutionGraph {
   void SetStatistics(const SubtaskRef& task, const TaskStatistics& statistics);
   void SetAccumulators(const SubtaskRef& task, AccumulatorTotals accumulators);
 
+  // All run, or have finished.
+  bool AllStarted() const { return running_ + finished_ == tasks_.size(); }
   bool AllFinished() const { return finished_ == tasks_.size(); }
   // No task of these runs or will run by itself.
   bool AllTerminal(const std::vector<SubtaskRef>& tasks) const;
@@ -93,6 +95,7 @@ class ExecutionGraph {
   std::vector<SubtaskRef> tasks_;
   std::vector<std::vector<Execution>> vertices_;                 // by vertex and subtask: the present attempts
   std::unordered_map<ExecutionAttemptId, SubtaskRef> attempts_;  // the present ones
+  size_t running_ = 0;
   size_t finished_ = 0;
 };
 

@@ -114,7 +114,9 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   void TaskEnded(const SubtaskRef& task, TaskStateUpdate& update);
   Status StartSources();
   void Schedule(const std::set<int>& regions);
+  // Those of the waiting regions that have all their slots.
   void DeployWhatHasSlots();
+  void DeployIfReady(int region);
   void Deploy(const SubtaskRef& task, const std::shared_ptr<const DeployedRegion>& region);
   void ArmSlotTimeout();
   void Declare(int slots);
@@ -172,6 +174,7 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   WatermarkGroups watermark_groups_;
   std::set<ExecutionAttemptId> read_all_;  // attempts that have processed all their input
   std::set<int> waiting_;                  // regions that are scheduled and wait for slots
+  std::vector<size_t> lacking_;            // by region: which of its tasks had no slot when that was looked at last
   std::vector<Restart> restarts_;          // in the order of their beginning
   RestartHistory restart_history_;
   int32_t restart_count_ = 0;

@@ -4,14 +4,12 @@
 
 namespace weir {
 
-bool SlotPool::Add(SlotOffer offer, std::shared_ptr<TaskExecutorGateway> gateway) {
-  for (Slot& slot : slots_) {
-    if (slot.gateway != nullptr) continue;
-    slot = {.offer = std::move(offer), .gateway = std::move(gateway)};
-    ++held_;
-    return true;
-  }
-  return false;
+std::optional<int> SlotPool::Add(SlotOffer offer, std::shared_ptr<TaskExecutorGateway> gateway) {
+  while (first_missing_ < slots_.size() && slots_[first_missing_].gateway != nullptr) ++first_missing_;
+  if (first_missing_ == slots_.size()) return std::nullopt;
+  slots_[first_missing_] = {.offer = std::move(offer), .gateway = std::move(gateway)};
+  ++held_;
+  return static_cast<int>(first_missing_++);
 }
 
 void SlotPool::RemoveTaskManager(const TaskManagerId& task_manager) {
@@ -20,6 +18,7 @@ void SlotPool::RemoveTaskManager(const TaskManagerId& task_manager) {
     slot = {};
     --held_;
   }
+  first_missing_ = 0;
 }
 
 std::vector<SlotPool::Slot> SlotPool::ReleaseAll() {
@@ -28,6 +27,7 @@ std::vector<SlotPool::Slot> SlotPool::ReleaseAll() {
     if (slot.gateway != nullptr) released.push_back(std::exchange(slot, Slot()));
   }
   held_ = 0;
+  first_missing_ = 0;
   return released;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "weir/rpc/slot_messages.h"
@@ -19,8 +20,8 @@ class SlotPool {
 
   explicit SlotPool(int slots) : slots_(static_cast<size_t>(slots)) {}
 
-  // Takes the offer for the first slot that is still missing; false if none is.
-  bool Add(SlotOffer offer, std::shared_ptr<TaskExecutorGateway> gateway);
+  // Takes the offer for the first slot that is still missing, whose number it returns; nothing if none is.
+  std::optional<int> Add(SlotOffer offer, std::shared_ptr<TaskExecutorGateway> gateway);
   // Forgets the slots of a TaskManager that is gone.
   void RemoveTaskManager(const TaskManagerId& task_manager);
   // Hands out all that is held, and holds nothing from here on.
@@ -35,6 +36,7 @@ class SlotPool {
  private:
   std::vector<Slot> slots_;
   int held_ = 0;
+  size_t first_missing_ = 0;  // all slots before it are held
 };
 
 }  // namespace weir
