@@ -11,7 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,6 +42,57 @@ class Latencies {
 
  private:
   std::vector<int64_t> nanos_;
+};
+
+struct Range {
+  int64_t next = 0, end = 0;
+};
+
+// One number after the other, at an even pace: as BareFutex and BareTcp below send theirs. A source that is paced by the engine's clock would
+// bring ten at a time, each millisecond, and let its core fall asleep in between. It sleeps, so it has a thread of its own.
+class PacedReader : public weir::SourceReader<int64_t, Range> {
+ public:
+  explicit PacedReader(int64_t pause_nanos) : pause_(pause_nanos) {}
+
+  weir::ReadResult Read(weir::Batch<int64_t>& into, weir::Budget) override {
+    if (ranges_.empty()) return no_more_ ? weir::ReadResult::End() : weir::ReadResult::Idle();
+    std::this_thread::sleep_for(pause_);
+    Range& range = ranges_.back();
+    into.Append() = range.next++;
+    if (range.next == range.end) ranges_.pop_back();
+    return weir::ReadResult::Progress();
+  }
+  bool WantsSplit() const override { return ranges_.empty() && !no_more_; }
+  weir::Status AddSplits(std::vector<Range> splits) override {
+    ranges_.insert(ranges_.end(), splits.begin(), splits.end());
+    return weir::OkStatus();
+  }
+  std::vector<Range> Snapshot() override { return ranges_; }
+  void NoMoreSplits() override { no_more_ = true; }
+
+ private:
+  const std::chrono::nanoseconds pause_;
+  std::vector<Range> ranges_;
+  bool no_more_ = false;
+};
+
+struct PacedNumbers : weir::Source<int64_t> {
+  using Split = Range;
+  using EnumeratorState = std::vector<Range>;
+  static constexpr bool kBlocking = true;
+
+  PacedNumbers(int64_t per_second, int64_t count) : rate(per_second), numbers(count) {}
+  weir::Boundedness boundedness() const { return weir::Boundedness::kBounded; }
+  auto CreateReader(const weir::RuntimeContext& context) const {
+    return weir::StatusOr(std::make_unique<PacedReader>(1'000'000'000 * context.parallelism() / rate));
+  }
+  auto CreateEnumerator(const EnumeratorState* restored) const {
+    EnumeratorState ranges =
+        restored != nullptr ? *restored : EnumeratorState{{0, numbers / 2}, {numbers / 2, numbers}};
+    return weir::StatusOr(std::make_unique<weir::SplitListEnumerator<Range>>(ranges));
+  }
+
+  const int64_t rate, numbers;
 };
 
 struct Sent {
@@ -129,14 +180,12 @@ void BareTcp(int64_t rate, int64_t seconds) {
 
 int main(int argc, char** argv) {
   weir::StreamExecutionEnvironment env(argc, argv);
-  const int64_t rate = env.Parameters().Get("rate", int64_t{10'000}, "records per second of each source");
+  const int64_t rate = env.Parameters().Get("rate", int64_t{10'000}, "records per second, of all sources together");
   const int64_t seconds = env.Parameters().Get("seconds", int64_t{4}, "how long");
   const std::string bare = env.Parameters().Get("bare", "", "futex or tcp: no job, but what it is compared with");
   if (bare == "futex") return BareFutex(rate, seconds), 0;
   if (bare == "tcp") return BareTcp(rate, seconds), 0;
-  auto source = weir::GeneratorSource<int64_t>([](int64_t n) { return n; }, rate * seconds);
-  source.RatePerSecond(static_cast<double>(rate));
-  env.FromSource(source, "numbers")
+  env.FromSource(PacedNumbers(rate, rate * seconds), "numbers")
       .Map([](int64_t n) { return Sent{n, Now(), static_cast<int32_t>(getpid())}; })
       .KeyBy(&Sent::number)
       .Process<MeasureLatency>()

@@ -1,6 +1,6 @@
-// Counts per key, and notes when the first right count comes out after each start: for tools/bench_cluster.py, which kills its processes.
+// Counts per key, and each subtask notes when its first right count of a key that has been counted before comes out after its start: for tools/bench_cluster.py, which kills its processes.
 //
-//   recovery_job --keys n --rate n --marks <folder>      writes <folder>/<nanoseconds of the monotonic clock>
+//   recovery_job --keys n --rate n --marks <folder>      writes <folder>/<nanoseconds of the monotonic clock>-<subtask>
 #include <unistd.h>
 
 #include <chrono>
@@ -38,21 +38,25 @@ class MarkFirst : public weir::ProcessFunction<Counted, Counted> {
  public:
   MarkFirst(int64_t keys, std::string folder) : keys_(keys), folder_(std::move(folder)) {}
 
+  void Open(weir::RuntimeContext& context) { subtask_ = context.subtask_index(); }
+
   void ProcessElement(const Counted& counted, Context&, weir::Collector<Counted>&) {
-    if (has_marked_) return;
+    // A count of 1 needs no state.
+    if (has_marked_ || counted.count == 1) return;
     if (counted.count != counted.number / keys_ + 1) {
       std::fprintf(stderr, "number %lld was counted as %lld\n", static_cast<long long>(counted.number),
                    static_cast<long long>(counted.count));
       return;
     }
     has_marked_ = true;
-    const std::string path = folder_ + "/" + std::to_string(Now());
+    const std::string path = folder_ + "/" + std::to_string(Now()) + "-" + std::to_string(subtask_);
     if (FILE* const mark = std::fopen(path.c_str(), "w"); mark != nullptr) std::fclose(mark);
   }
 
  private:
   const int64_t keys_;
   const std::string folder_;
+  int subtask_ = 0;
   bool has_marked_ = false;
 };
 
