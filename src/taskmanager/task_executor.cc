@@ -140,9 +140,13 @@ TaskExecutorRegistration TaskExecutor::Registration() {
 }
 
 void TaskExecutor::Start() {
-  if (options_.statistics_interval > Duration(0)) {
-    options_.strand->PostAfter(options_.statistics_interval, [this] { ReportStatistics(); });
-  }
+  if (options_.statistics_interval > Duration(0)) ReportAfter(options_.statistics_interval);
+}
+
+void TaskExecutor::ReportAfter(Duration wait) {
+  options_.strand->PostAfter(wait, [this, number = ++report_] {
+    if (number == report_) ReportStatistics();
+  });
 }
 
 void TaskExecutor::FollowLeader(LeaderId leader, std::shared_ptr<ResourceManagerGateway> resource_manager,
@@ -199,7 +203,9 @@ void TaskExecutor::ReportStatistics() {
     }
   }
   ReportMetrics();
-  Start();
+  // Nothing but the machine's own metrics is told while nothing runs.
+  const Duration idle = std::max(options_.statistics_interval, options_.metrics_interval * kIdleMetricsFactor);
+  ReportAfter(jobs_.empty() ? idle : options_.statistics_interval);
 }
 
 void TaskExecutor::ReportMetrics() {
@@ -358,6 +364,7 @@ StatusOr<TaskExecutor::Job*> TaskExecutor::JobFor(const TaskSubmission& submissi
     return found->second.get();
   }
   job->worker = std::move(worker);
+  if (jobs_.empty() && report_ > 0) Start();
   return (jobs_[header.job_id] = std::move(job)).get();
 }
 

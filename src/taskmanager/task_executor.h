@@ -114,6 +114,8 @@ class TaskExecutor final : public TaskExecutorGateway {
   // Ends all tasks; slots become free as they do.
   void LeaveAllSlots();
   void ReportStatistics();
+  // In place of the next report, if one is due.
+  void ReportAfter(Duration wait);
   void GiveConnections(JobId job, Worker& worker);
   void ReportMetrics();
   void ReportMetricsOf(const std::string& process, std::shared_ptr<const MetricSnapshot> snapshot);
@@ -137,6 +139,7 @@ class TaskExecutor final : public TaskExecutorGateway {
   int64_t connections_ = 0;
   std::unique_ptr<WorkerMetrics> process_metrics_;  // of this process; null without metrics
   int64_t next_metrics_nanos_ = 0;
+  int64_t report_ = 0;                   // number of the next report
   int64_t next_idle_metrics_nanos_ = 0;  // while there are no jobs
   int64_t stale_messages_ = 0;
 };

@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -21,8 +22,16 @@ Status FromGrpc(const grpc::Status& status, const std::string& peer);
 
 constexpr const char* kSecretMetadata = "weir-secret";
 
+// How a peer is found out that has gone without closing its connection.
+enum class Liveness : uint8_t {
+  kHeartbeats,  // what is said over the connection includes signs of life
+  kPings,       // the connection asks for them while a call is waited for
+};
+
 // To "host:port". Never through a proxy: daemons of one cluster reach each other, and proxies do not know HTTP/2.
-std::shared_ptr<grpc::Channel> NewChannel(const std::string& address);
+std::shared_ptr<grpc::Channel> NewChannel(const std::string& address, Liveness liveness);
+// What NewChannel sets, for the other side.
+void PrepareServer(grpc::ServerBuilder& builder);
 // With the secret, unless it is empty.
 void AddSecret(grpc::ClientContext& context, const std::string& secret);
 

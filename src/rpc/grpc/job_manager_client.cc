@@ -26,7 +26,7 @@ class GrpcJobManagerClient final : public JobManagerClient {
  public:
   explicit GrpcJobManagerClient(Options options)
       : options_(std::move(options)),
-        channel_(NewChannel(options_.address)),
+        channel_(NewChannel(options_.address, Liveness::kPings)),
         stub_(v1::ClientService::NewStub(channel_)) {}
 
   StatusOr<ClusterOverview> DescribeCluster() override {

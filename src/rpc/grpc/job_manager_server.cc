@@ -23,6 +23,7 @@ class GrpcServer final : public JobManagerServer {
     grpc::ServerBuilder builder;
     // Two JobManagers on one port would each get half of the calls.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    PrepareServer(builder);
     builder.SetMaxReceiveMessageSize(-1);
     builder.SetMaxSendMessageSize(-1);
     const std::string address = options_.bind_address + ":" + std::to_string(options_.port);

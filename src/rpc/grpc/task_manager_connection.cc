@@ -68,11 +68,21 @@ class Stream final : public grpc::ClientBidiReactor<v1::TaskManagerMessage, v1::
   Status Take() {
     WEIR_ASSIGN_OR_RETURN(const bool is_new, sequence_.Take(incoming_.sequence()));
     if (!is_new) return OkStatus();
+    if (incoming_.has_heartbeat()) return AnswerHeartbeat();
     if (is_welcome_) return handlers_.on_message(incoming_);
     if (!incoming_.has_welcome()) return DataLossError("the JobManager's first message was not its welcome");
     WEIR_RETURN_IF_ERROR(CheckHello(incoming_.welcome().hello(), "JobManager"));
     is_welcome_ = true;
     handlers_.on_welcome(IdFrom<LeaderId>(incoming_.welcome().leader_id()), queue_);
+    return OkStatus();
+  }
+
+  // At once, on the thread that is awake already: a beat of our own would wake five threads of the two processes once more.
+  Status AnswerHeartbeat() {
+    beaten_.store(Now(), std::memory_order_relaxed);
+    v1::TaskManagerMessage message;
+    message.mutable_heartbeat();
+    queue_->Send(message);
     return OkStatus();
   }
 
@@ -82,9 +92,9 @@ class Stream final : public grpc::ClientBidiReactor<v1::TaskManagerMessage, v1::
       if (stream == nullptr || stream->is_over_.load(std::memory_order_acquire)) return;
       const std::chrono::nanoseconds silent(stream->Now() - stream->heard_.load(std::memory_order_relaxed));
       if (silent > stream->options_.heartbeat_timeout) return stream->Cancel();
-      v1::TaskManagerMessage message;
-      message.mutable_heartbeat();
-      stream->queue_->Send(message);
+      const std::chrono::nanoseconds since_beat(stream->Now() - stream->beaten_.load(std::memory_order_relaxed));
+      // The JobManager has not asked for one for longer than we would take.
+      if (since_beat > stream->options_.heartbeat_interval * 2) static_cast<void>(stream->AnswerHeartbeat());
       stream->Beat();
     });
   }
@@ -93,6 +103,8 @@ class Stream final : public grpc::ClientBidiReactor<v1::TaskManagerMessage, v1::
   const TaskManagerConnection::Handlers handlers_;
   // Written by gRPC's threads, read by the executor's; only its age matters.
   std::atomic<int64_t> heard_;
+  // When we sent our last sign of life; both kinds of threads write it.
+  std::atomic<int64_t> beaten_{0};
   std::atomic<bool> is_over_ = false;
   const std::shared_ptr<WriteQueue<v1::TaskManagerMessage>> queue_;
   grpc::ClientContext context_;
@@ -145,7 +157,7 @@ class GrpcConnection final : public TaskManagerConnection {
  public:
   explicit GrpcConnection(TaskManagerConnectionOptions options)
       : options_(std::move(options)),
-        channel_(NewChannel(options_.address)),
+        channel_(NewChannel(options_.address, Liveness::kHeartbeats)),
         stub_(v1::TaskManagerService::NewStub(channel_)) {}
 
   void Connect(const TaskExecutorRegistration& registration, Handlers handlers) override {
