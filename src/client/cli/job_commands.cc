@@ -86,7 +86,7 @@ int ListCommand(const ParsedLine& line) {
 
 int StatusCommand(const ParsedLine& line) {
   const StatusOr<JobId> job = JobIdOf(line);
-  if (!job.ok()) return Fail(job.status());
+  if (!job.ok()) return Misuse(line, std::string(job.status().message()));
   const auto client = Connect(line);
   if (!client.ok()) return Fail(client.status());
   const StatusOr<JobDetails> before = DetailsOf(**client, *job);

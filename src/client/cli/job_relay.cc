@@ -12,6 +12,7 @@
 #include "weir/config/pipeline_options.h"
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/pending_reply.h"
+#include "weir/rpc/wire/hello.h"
 #include "weir/rpc/wire/job_values.h"
 #include "weir/v1/program.pb.h"
 
@@ -47,16 +48,20 @@ JobRelay::~JobRelay() {
   jobs_->program = nullptr;
 }
 
-void JobRelay::Handle(const std::string& frame) {
+Status JobRelay::Handle(const std::string& frame) {
   v1::ProgramRequest request;
+  if (!request.ParseFromString(frame)) return DataLossError("it sent what is no message of a job");
+  Answer(request);
+  return OkStatus();
+}
+
+void JobRelay::Answer(const v1::ProgramRequest& request) {
   v1::ProgramReply reply;
-  const bool is_request = request.ParseFromString(frame);
   reply.set_number(request.number());
   auto answer = [answers = jobs_, reply](const Status& status) mutable {
     ToProto(status, *reply.mutable_status());
     answers->Reply(reply);
   };
-  if (!is_request) return answer(DataLossError("the program sent what is no message"));
   switch (request.request_case()) {
     case v1::ProgramRequest::kSubmit:
       return answer(Submit(request));
@@ -117,6 +122,7 @@ Status JobRelay::AddFiles(JobGraph& graph) {
 }
 
 Status JobRelay::Submit(const v1::ProgramRequest& request) {
+  WEIR_RETURN_IF_ERROR(CheckHello(request.submit().hello(), "job program"));
   WEIR_ASSIGN_OR_RETURN(JobGraph graph, FromProto(request.submit().graph()));
   graph.program.executable = about_.executable;
   graph.program.name = about_.name;

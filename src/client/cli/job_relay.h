@@ -44,8 +44,8 @@ class JobRelay {
   // Answers that are on their way are dropped.
   ~JobRelay();
 
-  // Answers one request of the program; a submission waits for the JobManager, and is announced on stdout.
-  void Handle(const std::string& frame);
+  // Answers one request of the program; a submission waits for the JobManager, and is announced on stdout. kDataLoss: that was no request.
+  Status Handle(const std::string& frame);
   // Waits again for jobs whose JobManager went away: the next one goes on with them. To be called now and then; gives up after a while.
   void Resume();
 
@@ -78,6 +78,7 @@ class JobRelay {
     }
   };
 
+  void Answer(const v1::ProgramRequest& request);
   Status Submit(const v1::ProgramRequest& request);
   // Its ShipFile() files come behind those of the command line.
   Status AddFiles(JobGraph& graph);

@@ -145,7 +145,7 @@ Status Follow(LogPrinter& printer, JobManagerClient& client, JobId job) {
 
 int LogsCommand(const ParsedLine& line) {
   const StatusOr<JobId> job = JobIdOf(line);
-  if (!job.ok()) return Fail(job.status());
+  if (!job.ok()) return Misuse(line, std::string(job.status().message()));
   const char* const given = std::getenv("WEIR_LOG_DIR");
   const std::string folder = (given != nullptr ? given : InstallFolder() + "/log") + "/jobs/" + job->ToHex();
   LogPrinter printer(*job, folder, ChoiceOf(line));

@@ -21,6 +21,10 @@ std::string SavepointPath(const std::string& given) {
   return given == kLatestCheckpoint || given.find("://") != std::string::npos ? given : AbsolutePath(given);
 }
 
+Status NoPlanError() {
+  return DataLossError("the program sent what is no plan. Was it built with this version of Weir?");
+}
+
 // Draws a vertex and what is behind it.
 class PlanTree {
  public:
@@ -88,13 +92,15 @@ StatusOr<JobGraph> PlanOf(const ParsedLine& line, const Configuration& propertie
                                  " s, and was killed. In this role nothing runs but what main() does before it; "
                                  "-Dclient.timeout gives it longer.");
   }
+  if (item.kind == FrameInbox::Kind::kClosed && !program->end().ok()) return NoPlanError();
   if (item.kind == FrameInbox::Kind::kClosed) {
+    if (!program->ExitsWithin(patience)) return NoPlanError();
     return InvalidArgumentError("the program " + program->WaitForExit().ToString() +
                                 " without executing a job: its main() came to no Execute()");
   }
   v1::ProgramRequest request;
   if (!request.ParseFromString(item.frame) || !request.has_plan()) {
-    return DataLossError("the program sent what is no plan. Was it built with this version of Weir?");
+    return NoPlanError();
   }
   return FromProto(request.plan());
 }

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <utility>
 
+#include "weir/base/clock.h"
 #include "weir/base/errno_status.h"
 #include "weir/base/file/file_system.h"
 #include "weir/rpc/program/program_command.h"
@@ -105,6 +107,18 @@ ExitStatus ProgramRun::WaitForExit() {
   MutexLock lock(mutex_);
   while (!exit_.has_value()) changed_.Wait(mutex_);
   return *exit_;
+}
+
+bool ProgramRun::ExitsWithin(Duration timeout) {
+  const int64_t deadline =
+      SystemClock::Instance().MonotonicNanos() + std::max<int64_t>(0, std::chrono::nanoseconds(timeout).count());
+  MutexLock lock(mutex_);
+  while (!exit_.has_value()) {
+    const int64_t left = deadline - SystemClock::Instance().MonotonicNanos();
+    if (left <= 0) return false;
+    changed_.WaitFor(mutex_, std::chrono::nanoseconds(left));
+  }
+  return true;
 }
 
 }  // namespace weir::cli

@@ -46,11 +46,15 @@ class ProgramRun {
 
   // The next message of the program; kClosed once it has ended.
   FrameInbox::Item Next(std::optional<Duration> timeout) { return inbox_.Take(timeout); }
+  // Once it is closed: whether what it said last was damaged.
+  Status end() { return inbox_.end(); }
   // Any thread.
   void Send(const std::string& frame) { channel_->Send(frame); }
   void Signal(int signal) { child_->Signal(signal); }
   // Waits for it.
   ExitStatus WaitForExit();
+  // False: it still runs after `timeout`.
+  bool ExitsWithin(Duration timeout);
 
  private:
   ProgramRun() = default;

@@ -15,6 +15,7 @@
 #include "weir/base/execution/signal.h"
 #include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
+#include "weir/base/process/child_process.h"
 #include "weir/client/cli/command.h"
 #include "weir/client/cli/job_relay.h"
 #include "weir/client/cli/program_plan.h"
@@ -69,8 +70,11 @@ class AttachedRun {
   int Run() {
     for (;;) {
       const FrameInbox::Item item = program_->Next(kProgressInterval);
+      Status understood;
+      if (item.kind == FrameInbox::Kind::kClosed) understood = program_->end();
+      if (item.kind == FrameInbox::Kind::kFrame) understood = relay_.Handle(item.frame);
+      if (!understood.ok()) return Fail(GarbageError(understood));
       if (item.kind == FrameInbox::Kind::kClosed) break;
-      if (item.kind == FrameInbox::Kind::kFrame) relay_.Handle(item.frame);
       if (const int signal = interruption_.Take(); signal != 0 && !GoOn(signal)) return Leave();
       if (NeverComesToAJob()) return Fail(NoJobError());
       relay_.Resume();
@@ -80,6 +84,8 @@ class AttachedRun {
         SayWhatIsWaitedFor();
       }
     }
+    const int64_t left = give_up_nanos_ - SystemClock::Instance().MonotonicNanos();
+    if (relay_.submitted() == 0 && !program_->ExitsWithin(Duration(left / 1'000'000))) return Fail(NoJobError());
     const ExitStatus how = program_->WaitForExit();
     if (relay_.submitted() == 0 && how.IsSuccess()) {
       return Fail(InvalidArgumentError("the program ended without executing a job: its main() came to no Execute()"));
@@ -91,8 +97,14 @@ class AttachedRun {
   // Only the first job is waited for with a limit: what a program does between its jobs is its own affair.
   bool NeverComesToAJob() {
     if (relay_.submitted() > 0 || SystemClock::Instance().MonotonicNanos() < give_up_nanos_) return false;
-    program_->Signal(SIGKILL);
     return true;
+  }
+  // These end this command, and the program with it.
+  Status GarbageError(const Status& what) const {
+    return DataLossError(line_.positionals[0] + " cannot be run: " + std::string(what.message()) +
+                         ". What a job writes to file descriptor " + std::to_string(kInheritedFd) +
+                         " is between it and `weir`, so main() must leave that alone; and use the `weir` of the "
+                         "release that the job was built with.");
   }
   Status NoJobError() const {
     return DeadlineExceededError(

@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "weir/base/mutex.h"
 #include "weir/base/net/descriptor.h"
 #include "weir/base/process/frame_channel.h"
+#include "weir/base/status.h"
 #include "weir/base/time.h"
 
 namespace weir {
@@ -39,6 +41,12 @@ class FrameInbox final : public FrameHandler {
     return item;
   }
 
+  // Once it is closed: OK if the other side has closed it, else what is wrong with what it has sent.
+  Status end() {
+    MutexLock lock(mutex_);
+    return end_;
+  }
+
   // The next descriptor that came, in the order of the frames that it came with; not open if there is none.
   Descriptor TakeDescriptor() {
     MutexLock lock(mutex_);
@@ -57,9 +65,10 @@ class FrameInbox final : public FrameHandler {
     frames_.emplace_back(frame);
     changed_.NotifyAll();
   }
-  void OnClosed(Status) override {
+  void OnClosed(Status status) override {
     MutexLock lock(mutex_);
     is_closed_ = true;
+    end_ = std::move(status);
     changed_.NotifyAll();
   }
 
@@ -69,6 +78,7 @@ class FrameInbox final : public FrameHandler {
   std::deque<std::string> frames_ WEIR_GUARDED_BY(mutex_);
   std::deque<Descriptor> descriptors_ WEIR_GUARDED_BY(mutex_);
   bool is_closed_ WEIR_GUARDED_BY(mutex_) = false;
+  Status end_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir
