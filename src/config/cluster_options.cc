@@ -38,6 +38,12 @@ const ConfigOption<std::string> kSecretFile{
          "which the scripts make, if it is there. Only its owner may read it (mode 0600). Every machine of the cluster "
          "needs the same."}};
 
+const ConfigOption<std::string> kJobUser{
+    {.key = "security.job-user",
+     .doc =
+         "The user as whom programs of jobs run, if the daemons run as root, who alone may start others. Not set: the "
+         "user of the daemons."}};
+
 const ConfigOption<std::string> kArtifactDir{
     {.key = "blob.storage.directory",
      .doc = "Where the JobManager keeps the executables of jobs. Not set: below io.tmp.dirs."}};

@@ -10,6 +10,7 @@ extern const ConfigOption<std::string> kJobManagerAddress;
 extern const ConfigOption<int> kJobManagerPort;
 extern const ConfigOption<std::string> kJobManagerBindHost;
 extern const ConfigOption<std::string> kSecretFile;
+extern const ConfigOption<std::string> kJobUser;
 extern const ConfigOption<std::string> kArtifactDir;
 extern const ConfigOption<std::string> kTaskManagerId;
 extern const ConfigOption<MemorySize> kJobManagerMemory;

@@ -21,7 +21,7 @@ constexpr int kMostFiles = 1001;
 
 class OpenFile {
  public:
-  explicit OpenFile(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  explicit OpenFile(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) {
     struct stat status{};
     if (descriptor_ >= 0 && fstat(descriptor_, &status) == 0) {
       inode_ = status.st_ino;

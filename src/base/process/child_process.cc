@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "weir/base/errno_status.h"
+#include "weir/base/process/spawn_as_user.h"
 
 namespace weir {
 namespace {
@@ -79,6 +80,18 @@ std::vector<char*> PointersTo(const std::vector<std::string>& texts) {
   return pointers;
 }
 
+StatusOr<pid_t> Spawn(const ChildCommand& command) {
+  SpawnPlan plan;
+  plan.Fill(command);
+  const std::vector<char*> arguments = PointersTo(command.arguments);
+  const std::vector<char*> environment = PointersTo(command.environment);
+  pid_t pid = -1;
+  const int error = posix_spawn(&pid, command.executable.c_str(), plan.actions(), plan.attributes(), arguments.data(),
+                                environment.data());
+  if (error != 0) return ErrnoError(error, "cannot start \"" + command.executable + "\"");
+  return pid;
+}
+
 Status Limit(pid_t pid, __rlimit_resource resource, uint64_t most) {
   const rlimit limit{.rlim_cur = most, .rlim_max = most};
   if (prlimit(pid, resource, &limit, nullptr) == 0 || errno == ESRCH) return OkStatus();
@@ -117,14 +130,7 @@ std::string ExitStatus::ToString() const {
 
 StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildCommand& command,
                                                             UniqueFunction<void(ExitStatus)> on_exit) {
-  SpawnPlan plan;
-  plan.Fill(command);
-  const std::vector<char*> arguments = PointersTo(command.arguments);
-  const std::vector<char*> environment = PointersTo(command.environment);
-  pid_t pid = -1;
-  const int error = posix_spawn(&pid, command.executable.c_str(), plan.actions(), plan.attributes(), arguments.data(),
-                                environment.data());
-  if (error != 0) return ErrnoError(error, "cannot start \"" + command.executable + "\"");
+  WEIR_ASSIGN_OR_RETURN(const pid_t pid, command.user == nullptr ? Spawn(command) : SpawnAsUser(command));
   if (Status restricted = Restrict(pid, command.limits); !restricted.ok()) {
     kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);

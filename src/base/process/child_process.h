@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "weir/base/execution/thread.h"
+#include "weir/base/process/process_user.h"
 #include "weir/base/status.h"
 #include "weir/base/unique_function.h"
 
@@ -35,6 +36,8 @@ struct ChildCommand {
   int inherited_fd = -1;
   // In a group of its own the child does not get the signals of this process' terminal.
   bool own_group = true;
+  // Null: that of this process. Its name and home are not put into `environment`.
+  std::shared_ptr<const ProcessUser> user = nullptr;
   // Once any is set the child leaves no core file either.
   ChildLimits limits = {};
 };

@@ -24,6 +24,11 @@
 #include "weir/v1/coordinator.pb.h"
 
 namespace weir {
+namespace {
+
+constexpr std::chrono::seconds kAliveInterval{1};
+
+}  // namespace
 
 // One enumerator, and what it asks of the job.
 class CoordinatorRole::HostedEnumerator final : public EnumeratorContext {
@@ -165,17 +170,26 @@ void CoordinatorRole::Serve(const StreamGraph& program) {
     v1::ToCoordinator message;
     if (Next(UntilTimer(), message)) Handle(message);
     RunDueTimers();
+    SayAlive();
   }
 }
 
-std::optional<Duration> CoordinatorRole::UntilTimer() const {
-  std::optional<int64_t> first;
+void CoordinatorRole::SayAlive() {
+  const int64_t now = SystemClock::Instance().MonotonicNanos();
+  if (now < say_alive_at_) return;
+  say_alive_at_ = now + std::chrono::nanoseconds(kAliveInterval).count();
+  v1::FromCoordinator message;
+  message.set_alive(true);
+  Send(message);
+}
+
+Duration CoordinatorRole::UntilTimer() const {
+  int64_t first = say_alive_at_;
   for (const auto& [number, enumerator] : enumerators_) {
     const std::optional<int64_t> due = enumerator->next_timer();
-    if (due.has_value() && (!first.has_value() || *due < *first)) first = due;
+    if (due.has_value()) first = std::min(first, *due);
   }
-  if (!first.has_value()) return std::nullopt;
-  const std::chrono::nanoseconds left(*first - SystemClock::Instance().MonotonicNanos());
+  const std::chrono::nanoseconds left(first - SystemClock::Instance().MonotonicNanos());
   // Up: a wait that ends early would only be repeated.
   return std::max(Duration(0), std::chrono::ceil<Duration>(left));
 }

@@ -37,9 +37,10 @@ class CoordinatorRole final {
   void Handle(const v1::ToCoordinator& message);
   void Create(const v1::ToCoordinator& message);
   void Send(const v1::FromCoordinator& message);
-  // How long until a timer of an enumerator is due.
-  std::optional<Duration> UntilTimer() const;
+  // How long until a timer of an enumerator is due, or a sign of life.
+  Duration UntilTimer() const;
   void RunDueTimers();
+  void SayAlive();
   [[noreturn]] void Refuse(const Status& why);
   [[noreturn]] void Exit(int code);
 
@@ -48,6 +49,7 @@ class CoordinatorRole final {
   std::unique_ptr<JobGraph> graph_;
   std::unique_ptr<FileSystem> files_;
   std::map<uint64_t, std::unique_ptr<HostedEnumerator>> enumerators_;
+  int64_t say_alive_at_ = 0;  // monotonic nanoseconds
 };
 
 }  // namespace weir

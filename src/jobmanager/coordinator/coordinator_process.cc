@@ -6,6 +6,7 @@
 
 #include "weir/base/log_context.h"
 #include "weir/base/logging.h"
+#include "weir/base/readable.h"
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/program/program_command.h"
 #include "weir/rpc/wire/hello.h"
@@ -15,8 +16,13 @@
 namespace weir {
 namespace {
 
-// A coordinator that takes longer for its state is stuck in user code; checkpoints and the event loop wait for it.
-constexpr Duration kSnapshotPatience{5000};
+constexpr Duration kUnusedPatience{1000};
+// So that silence is noticed not much later than it is too long.
+constexpr int kLooksPerSilence = 5;
+
+// A coordinator that takes longer for its state is stuck in user code; checkpoints and the event loop wait for it, so that must not look like
+// silence of this process.
+Duration SnapshotPatience(Duration silence) { return silence / 2; }
 
 }  // namespace
 
@@ -104,14 +110,17 @@ Status CoordinatorProcess::EnsureRunning() {
   if (connection_ != nullptr) return OkStatus();
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(options_.folder));
   auto connection = std::make_shared<Connection>(options_.executor, weak_from_this());
-  ProgramPlace place = PlaceFor(*options_.files, *graph_, options_.executable, options_.folder, options_.log_prefix);
+  ProgramPlace place =
+      PlaceFor(*options_.files, *graph_, options_.executable, options_.folder, options_.log_prefix, options_.user);
   place.log_settings = options_.log_settings;
   place.job = options_.job;
   WEIR_ASSIGN_OR_RETURN(place.files, PlaceFiles(*options_.files, graph_->program, options_.folder, options_.path_of));
+  WEIR_RETURN_IF_ERROR(HandOver(*options_.files, place));
   WEIR_RETURN_IF_ERROR(
       connection->Start(ProgramCommandFor(JobRole::kCoordinator, *graph_, place, options_.environment)));
   connection_ = std::move(connection);
   is_ready_ = false;
+  heard_nanos_ = 0;
   refusal_ = OkStatus();
   v1::ToCoordinator message;
   FillHello(*message.mutable_job()->mutable_hello());
@@ -140,6 +149,15 @@ void CoordinatorProcess::Destroy(uint64_t enumerator) {
   v1::ToCoordinator message;
   message.set_destroy(true);
   Send(enumerator, message);
+  if (contexts_.empty()) EndIfUnused();
+}
+
+void CoordinatorProcess::EndIfUnused() {
+  // A job that restarts makes its next enumerators at once. One that has ended is remembered for long; its process is not.
+  options_.executor->PostAfter(kUnusedPatience, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self != nullptr && self->contexts_.empty()) self->connection_.reset();
+  });
 }
 
 void CoordinatorProcess::Send(uint64_t enumerator, v1::ToCoordinator& message) {
@@ -155,19 +173,45 @@ std::string CoordinatorProcess::Snapshot(uint64_t enumerator) {
   Send(enumerator, message);
   const std::optional<std::string> state = Drain(question);
   if (state.has_value()) return *state;
+  Kill("did not tell the state of a split enumerator within " + ReadableDuration(SnapshotPatience(options_.silence)));
   const auto context = contexts_.find(enumerator);
-  if (context != contexts_.end()) {
-    context->second->Fail(DeadlineExceededError("the split enumerator did not tell its state within " +
-                                                std::to_string(kSnapshotPatience.count()) + " ms"));
-  }
+  if (context != contexts_.end()) context->second->Fail(refusal_);
   return {};
+}
+
+void CoordinatorProcess::Kill(const std::string& why) {
+  if (connection_ == nullptr) return;
+  refusal_.Update(DeadlineExceededError(
+      "the coordinator process of job \"" + graph_->name + "\" (pid " + std::to_string(connection_->pid()) + ") " +
+      why + ": it was stopped or hangs, and was killed. Its error output is in " + options_.log_prefix + ".err"));
+  connection_->Kill();
+}
+
+void CoordinatorProcess::Watch() {
+  options_.executor->PostAfter(options_.silence / kLooksPerSilence,
+                               [weak = weak_from_this(), watched = std::weak_ptr(connection_)] {
+                                 const auto self = weak.lock();
+                                 const auto connection = watched.lock();
+                                 if (self != nullptr && connection != nullptr && self->connection_ == connection) {
+                                   self->LookForSilence();
+                                 }
+                               });
+}
+
+void CoordinatorProcess::LookForSilence() {
+  const int64_t now = options_.executor->clock().MonotonicNanos();
+  const std::chrono::nanoseconds limit = options_.silence;
+  // This process was stopped itself: what the other has said meanwhile is yet to be read.
+  if (std::chrono::nanoseconds(now - std::exchange(looked_nanos_, now)) > limit / 2) heard_nanos_ = now;
+  if (std::chrono::nanoseconds(now - heard_nanos_) < limit) return Watch();
+  Kill("has said nothing for " + ReadableDuration(options_.silence) + " (heartbeat.timeout)");
 }
 
 std::optional<std::string> CoordinatorProcess::Drain(uint64_t question) {
   const std::shared_ptr<Connection> connection = connection_;
   if (connection == nullptr) return std::nullopt;
-  const int64_t deadline =
-      options_.executor->clock().MonotonicNanos() + std::chrono::nanoseconds(kSnapshotPatience).count();
+  const int64_t deadline = options_.executor->clock().MonotonicNanos() +
+                           std::chrono::nanoseconds(SnapshotPatience(options_.silence)).count();
   for (;;) {
     const std::optional<v1::FromCoordinator> message = connection->Take(question == 0 ? Duration(0) : Duration(100));
     if (message.has_value()) {
@@ -181,6 +225,13 @@ std::optional<std::string> CoordinatorProcess::Drain(uint64_t question) {
 }
 
 void CoordinatorProcess::Handle(const v1::FromCoordinator& message) {
+  if (message.has_alive()) {
+    const bool is_first = heard_nanos_ == 0;
+    heard_nanos_ = options_.executor->clock().MonotonicNanos();
+    if (!is_first) return;
+    looked_nanos_ = heard_nanos_;
+    return Watch();
+  }
   if (message.has_ready()) {
     is_ready_ = true;
     refusal_.Update(CheckHello(message.ready(), "job program"));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "weir/base/check.h"
@@ -13,6 +14,7 @@
 #include "weir/base/file/file_lock.h"
 #include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
+#include "weir/base/file/owned_files.h"
 #include "weir/base/logging.h"
 #include "weir/base/random.h"
 #include "weir/config/cluster_options.h"
@@ -40,6 +42,7 @@
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/artifact/cluster_secret.h"
 #include "weir/rpc/daemon/daemon_folders.h"
+#include "weir/rpc/daemon/job_user.h"
 #include "weir/rpc/grpc/job_manager_server.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/program/log_folder.h"
@@ -64,6 +67,10 @@ struct JobManagerDaemon::Parts {
   }
 
   Status OpenStore();
+  // And lets the user of jobs pass to those where his are.
+  Status MakeFolders();
+  // Where folders belong to the jobs' user.
+  FileSystem& job_files() { return owned_files != nullptr ? static_cast<FileSystem&>(*owned_files) : files; }
   Status OpenJobStore();
   Status OpenJars();
   Status OpenArchives();
@@ -79,6 +86,8 @@ struct JobManagerDaemon::Parts {
   const JobManagerDaemonOptions options;
   const Configuration& configuration;
   LocalFileSystem files;
+  std::shared_ptr<const ProcessUser> user;  // of jobs; null: this process' own
+  std::unique_ptr<OwnedFiles> owned_files;  // null: there is no such user
   SystemRandom random;
   const LeaderId leader = LeaderId::Random(random);
   std::string secret;
@@ -99,8 +108,7 @@ struct JobManagerDaemon::Parts {
   std::shared_ptr<ResourceManagerGateway> resource_gateway;
   std::unique_ptr<Dispatcher> dispatcher;
   std::shared_ptr<DispatcherGateway> admission;
-  const LogFolder logs{
-      {.files = &files, .own_log = OwnLogFile(), .jobs_folder = options.log_folder, .job_prefix = "coordinator"}};
+  std::optional<LogFolder> logs;
   std::unique_ptr<ProgramJars> jars;
   std::unique_ptr<JobManagerServer> server;
   std::unique_ptr<RestServer> rest;  // asks the others
@@ -111,6 +119,8 @@ struct JobManagerDaemon::Parts {
 
 namespace {
 
+// Coordinators give a sign of life each second.
+constexpr Duration kShortestSilence{3000};
 // Longer than nearly every message takes to handle.
 constexpr std::chrono::microseconds kControlTurn{500};
 
@@ -147,12 +157,31 @@ Status JobManagerDaemon::Parts::OpenStore() {
   const std::string bind_host = configuration.Get(kJobManagerBindHost);
   WEIR_ASSIGN_OR_RETURN(secret, LoadClusterSecret(files, configuration.Find(kSecretFile).value_or("")));
   WEIR_RETURN_IF_ERROR(CheckBindAddress("jobmanager.bind-host", bind_host, secret));
-  folder = DaemonFolder(configuration, "jobmanager");
+  folder = DaemonFolder(configuration, options.config_dir, "jobmanager");
+  WEIR_RETURN_IF_ERROR(MakeFolders());
   ArtifactStoreOptions store;
+  store.user = user;
   store.files = &files;
   store.folder = configuration.Find(kArtifactDir).value_or(folder + "/artifacts");
   WEIR_ASSIGN_OR_RETURN(artifacts, ArtifactStore::Open(std::move(store)));
   return configuration.Get(kHighAvailability) == HighAvailabilityType::kNone ? OkStatus() : OpenJobStore();
+}
+
+Status JobManagerDaemon::Parts::MakeFolders() {
+  WEIR_ASSIGN_OR_RETURN(user, JobUserOf(configuration));
+  if (user != nullptr) owned_files = std::make_unique<OwnedFiles>(FolderOwner{.uid = user->uid, .gid = user->gid});
+  logs.emplace(LogFolderOptions{
+      .files = &job_files(), .own_log = OwnLogFile(), .jobs_folder = options.log_folder, .job_prefix = "coordinator"});
+  if (user == nullptr) return OkStatus();
+  const std::vector<std::string> passed = {DirectoryName(DirectoryName(folder)),
+                                           DirectoryName(folder),
+                                           folder,
+                                           folder + "/coordinators",
+                                           folder + "/plans",
+                                           folder + "/jars",
+                                           DirectoryName(options.log_folder),
+                                           options.log_folder};
+  return MakePassable(files, user.get(), passed);
 }
 
 Status JobManagerDaemon::Parts::OpenJobStore() {
@@ -257,7 +286,7 @@ void JobManagerDaemon::Parts::MakeControlPlane() {
   dispatcher_options.executor = &loop;
   dispatcher_options.random = &random;
   dispatcher_options.io = &io;
-  dispatcher_options.file_system = &files;
+  dispatcher_options.file_system = &job_files();
   dispatcher_options.resource_manager = resource_gateway;
   dispatcher_options.store = store.get();
   dispatcher_options.kept_results = KeptJobs(configuration);
@@ -271,7 +300,9 @@ void JobManagerDaemon::Parts::MakeControlPlane() {
       std::make_shared<InMemoryDispatcherGateway>(MailboxOf(dispatcher_strand), dispatcher.get());
   admission_options.artifacts = artifacts.get();
   admission_options.executor = &loop;
-  admission_options.files = &files;
+  admission_options.files = &job_files();
+  admission_options.user = user;
+  admission_options.silence = std::max(configuration.Get(kHeartbeatTimeout), kShortestSilence);
   admission_options.environment = CurrentEnvironment();
   admission_options.folder = folder + "/coordinators";
   admission_options.log_folder = options.log_folder;
@@ -295,7 +326,9 @@ Status JobManagerDaemon::Parts::OpenJars() {
   jar_options.random = &random;
   jar_options.environment = CurrentEnvironment();
   jar_options.plan_folder = folder + "/plans";
+  jar_options.user = user;
   WEIR_RETURN_IF_ERROR(files.DeleteRecursively(jar_options.plan_folder));
+  if (user != nullptr) WEIR_RETURN_IF_ERROR(MakePassable(files, user.get(), {jar_options.plan_folder}));
   jars = std::make_unique<ProgramJars>(std::move(jar_options));
   return OkStatus();
 }
@@ -330,7 +363,7 @@ Status JobManagerDaemon::Parts::Listen() {
   };
   const auto resources =
       std::make_shared<InMemoryResourceOverviewGateway>(MailboxOf(resource_strand), resource_manager.get());
-  server_options.logs = std::make_shared<ClusterJobLogs>(resources, &logs);
+  server_options.logs = std::make_shared<ClusterJobLogs>(resources, &*logs);
   WEIR_ASSIGN_OR_RETURN(server, JobManagerServer::Start(std::move(server_options)));
   WEIR_ASSIGN_OR_RETURN(rest, RestServer::Start({.dispatcher = admission,
                                                  .resources = resources,
@@ -338,7 +371,7 @@ Status JobManagerDaemon::Parts::Listen() {
                                                  .clock = &loop.clock(),
                                                  .jars = jars.get(),
                                                  .metrics = &metrics,
-                                                 .logs = &logs,
+                                                 .logs = &*logs,
                                                  .archives = archives.get(),
                                                  // As a signal from outside would: main() waits for one.
                                                  .shut_down = [] { kill(getpid(), SIGTERM); }}));

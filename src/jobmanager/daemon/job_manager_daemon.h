@@ -12,6 +12,7 @@ class Configuration;
 
 struct JobManagerDaemonOptions {
   std::shared_ptr<const Configuration> configuration;
+  std::string config_dir = {};    // what tells this cluster from others of this user
   std::string log_folder;         // for the output of coordinator processes
   std::string log_settings = {};  // the logging configuration file, which they read too
 };

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   if (!command_line.ok()) return FailToStart("weir-jobmanager", command_line.status());
   ReportCrashesOf("weir-jobmanager", *command_line);
   auto daemon = JobManagerDaemon::Start({.configuration = command_line->configuration,
+                                         .config_dir = command_line->config_dir,
                                          .log_folder = command_line->log_dir + "/jobs",
                                          .log_settings = command_line->log_settings});
   if (!daemon.ok()) return FailToStart("weir-jobmanager", daemon.status());

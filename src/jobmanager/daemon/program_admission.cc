@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "weir/jobmanager/coordinator/remote_source.h"
+#include "weir/rpc/program/program_command.h"
 #include "weir/rpc/program/program_files.h"
 #include "weir/rpc/program/program_libraries.h"
 
@@ -12,8 +13,8 @@ std::function<StatusOr<std::string>(const std::string&)> ProgramAdmission::PathO
   return [store = options_.artifacts](const std::string& sha256) { return store->PathOf(sha256); };
 }
 
-Status ProgramAdmission::CheckLibraries(const JobGraph& graph, const std::string& executable,
-                                        const std::string& folder) {
+Status ProgramAdmission::CheckLibraries(const JobGraph& graph, const std::string& executable, const std::string& folder,
+                                        const std::string& log_prefix) {
   std::string files;
   for (const std::string& sha256 : FilesOf(graph.program)) files += sha256;
   {
@@ -22,8 +23,14 @@ Status ProgramAdmission::CheckLibraries(const JobGraph& graph, const std::string
   }
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(folder));
   WEIR_ASSIGN_OR_RETURN(const PlacedFiles placed, PlaceFiles(*options_.files, graph.program, folder, PathOf()));
-  WEIR_ASSIGN_OR_RETURN(const ProgramLibraries libraries,
-                        TraceLibraries(*options_.files, executable, placed.library_folder, folder + "/libraries"));
+  if (options_.user != nullptr) {
+    WEIR_RETURN_IF_ERROR(
+        HandOver(*options_.files,
+                 {.executable = executable, .folder = folder, .log_prefix = log_prefix, .user = options_.user}));
+  }
+  WEIR_ASSIGN_OR_RETURN(
+      const ProgramLibraries libraries,
+      TraceLibraries(*options_.files, executable, placed.library_folder, folder + "/libraries", options_.user));
   if (!libraries.IsComplete()) {
     return FailedPreconditionError("job \"" + graph.name + "\" was not started: its program " + graph.program.name +
                                    " cannot run on the cluster, " + libraries.Describe() +
@@ -45,7 +52,7 @@ Status ProgramAdmission::Admit(JobSubmission& submission) {
   const std::string log_folder = options_.log_folder + "/" + id;
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(log_folder));
   WEIR_ASSIGN_OR_RETURN(std::string executable, options_.artifacts->PathOf(graph.program.executable));
-  WEIR_RETURN_IF_ERROR(CheckLibraries(graph, executable, options_.folder + "/" + id));
+  WEIR_RETURN_IF_ERROR(CheckLibraries(graph, executable, options_.folder + "/" + id, log_folder + "/coordinator"));
   auto process = std::make_shared<CoordinatorProcess>(CoordinatorOptions{.executor = options_.executor,
                                                                          .files = options_.files,
                                                                          .executable = std::move(executable),
@@ -54,6 +61,8 @@ Status ProgramAdmission::Admit(JobSubmission& submission) {
                                                                          .log_prefix = log_folder + "/coordinator",
                                                                          .log_settings = options_.log_settings,
                                                                          .job = id,
+                                                                         .user = options_.user,
+                                                                         .silence = options_.silence,
                                                                          .path_of = PathOf()},
                                                       submission.graph);
   auto attached = std::make_shared<JobGraph>(graph);

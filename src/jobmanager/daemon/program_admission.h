@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "weir/base/mutex.h"
+#include "weir/base/process/process_user.h"
 #include "weir/jobmanager/coordinator/coordinator_process.h"
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/dispatcher_gateway.h"
@@ -20,9 +21,11 @@ struct ProgramAdmissionOptions {
   Executor* executor = nullptr;  // of the JobMasters
   FileSystem* files = nullptr;
   std::vector<std::string> environment;
-  std::string folder;             // coordinators get folders of their own below it
-  std::string log_folder;         // and one per job below this
-  std::string log_settings = {};  // the logging configuration file, which they read
+  std::string folder;                                 // coordinators get folders of their own below it
+  std::string log_folder;                             // and one per job below this
+  std::string log_settings = {};                      // the logging configuration file, which they read
+  Duration silence{10'000};                           // a coordinator that is silent for so long hangs
+  std::shared_ptr<const ProcessUser> user = nullptr;  // as whom they run; null: as this process
 };
 
 // Threads: any.
@@ -53,7 +56,8 @@ class ProgramAdmission final : public DispatcherGateway {
   // Holds the program's files for the job, and makes `submission` one that needs no code of the program here.
   Status Admit(JobSubmission& submission);
   // That this machine, which stands for those of the cluster, has all libraries and symbols that the program needs.
-  Status CheckLibraries(const JobGraph& graph, const std::string& executable, const std::string& folder);
+  Status CheckLibraries(const JobGraph& graph, const std::string& executable, const std::string& folder,
+                        const std::string& log_prefix);
   std::function<StatusOr<std::string>(const std::string& sha256)> PathOf() const;
 
   const ProgramAdmissionOptions options_;

@@ -79,7 +79,8 @@ ChildCommand CommandOf(const PlanRequest& request) {
                                            {.executable = request.executable,
                                             .folder = request.folder,
                                             .log_prefix = request.folder + kOutput,
-                                            .has_submit_folder = false},
+                                            .has_submit_folder = false,
+                                            .user = request.user},
                                            request.environment);
   for (std::string& variable : EnvironmentOf({.role = JobRole::kPlan, .configuration = request.configuration})) {
     command.environment.push_back(std::move(variable));
@@ -126,6 +127,10 @@ StatusOr<JobGraph> Run(FileSystem& files, const PlanRequest& request) {
 
 StatusOr<JobGraph> PlanProgram(FileSystem& files, const PlanRequest& request) {
   WEIR_RETURN_IF_ERROR(files.CreateDirectories(request.folder));
+  if (request.user != nullptr) {
+    WEIR_RETURN_IF_ERROR(GiveTo(*request.user, request.folder));
+    WEIR_RETURN_IF_ERROR(ShareWith(*request.user, request.executable));
+  }
   StatusOr<JobGraph> graph = Run(files, request);
   const Status cleaned = files.DeleteRecursively(request.folder);
   if (graph.ok()) WEIR_RETURN_IF_ERROR(cleaned);

@@ -67,6 +67,7 @@ StatusOr<JobGraph> ProgramJars::Plan(const JarProgram& program) {
   request.arguments = program.arguments;
   request.configuration = ConfigurationText(program.configuration);
   request.environment = options_.environment;
+  request.user = options_.user;
   request.folder = options_.plan_folder + "/" + Id128::Random(*options_.random).ToHex();
   return PlanProgram(*options_.files, request);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/base/process/process_user.h"
 #include "weir/jobmanager/jar/jar_store.h"
 #include "weir/rpc/dispatcher_gateway.h"
 
@@ -22,7 +23,8 @@ struct ProgramJarsOptions {
   FileSystem* files = nullptr;
   Random* random = nullptr;
   std::vector<std::string> environment;
-  std::string plan_folder;  // programs that plan get folders of their own below it
+  std::string plan_folder;                            // programs that plan get folders of their own below it
+  std::shared_ptr<const ProcessUser> user = nullptr;  // as whom they run; null: as this process
 };
 
 // Threads: any. More than kPlansAtOnce programs at a time are refused with kUnavailable.

@@ -58,6 +58,7 @@ StatusOr<std::unique_ptr<ArtifactStore>> ArtifactStore::Open(ArtifactStoreOption
   std::unique_ptr<ArtifactStore> store(new ArtifactStore(std::move(options)));
   FileSystem& files = *store->options_.files;
   WEIR_RETURN_IF_ERROR(files.CreateDirectories(store->options_.folder));
+  WEIR_RETURN_IF_ERROR(store->Share(store->options_.folder));
   WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> found, files.List(store->options_.folder));
   MutexLock lock(store->mutex_);
   for (const FileInfo& file : found) {
@@ -65,6 +66,7 @@ StatusOr<std::unique_ptr<ArtifactStore>> ArtifactStore::Open(ArtifactStoreOption
     if (name.starts_with(kTemporary)) {
       WEIR_RETURN_IF_ERROR(files.Delete(file.path));
     } else if (IsSha256(name)) {
+      WEIR_RETURN_IF_ERROR(store->Share(file.path));
       store->artifacts_[name].size = file.size;
     }
   }
@@ -99,8 +101,13 @@ StatusOr<std::unique_ptr<ArtifactUpload>> ArtifactStore::Begin(const std::string
                  [this, temporary, sha256](uint64_t size) { return Adopt(temporary, sha256, size); }));
 }
 
+Status ArtifactStore::Share(const std::string& path) const {
+  return options_.user == nullptr ? OkStatus() : ShareWith(*options_.user, path);
+}
+
 Status ArtifactStore::Adopt(const std::string& temporary, const std::string& sha256, uint64_t size) {
   WEIR_RETURN_IF_ERROR(options_.files->MakeExecutable(temporary));
+  WEIR_RETURN_IF_ERROR(Share(temporary));
   MutexLock lock(mutex_);
   if (artifacts_.contains(sha256)) return options_.files->Delete(temporary);  // sent twice at once
   WEIR_RETURN_IF_ERROR(options_.files->Rename(temporary, FileOf(sha256)));

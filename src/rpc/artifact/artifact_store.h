@@ -18,6 +18,7 @@
 #include "weir/base/file/file_system.h"
 #include "weir/base/ids.h"
 #include "weir/base/mutex.h"
+#include "weir/base/process/process_user.h"
 
 namespace weir {
 
@@ -28,6 +29,7 @@ struct ArtifactStoreOptions {
   std::string folder;
   // Of files that nobody holds; those held do not count.
   uint64_t idle_bytes = uint64_t{1} << 30;
+  std::shared_ptr<const ProcessUser> user = nullptr;  // who runs the files, if that is not this process' own
 };
 
 // Threads: any. Uploads may outlive neither the store nor their thread.
@@ -51,6 +53,8 @@ class ArtifactStore {
   explicit ArtifactStore(ArtifactStoreOptions options) : options_(std::move(options)) {}
 
   std::string FileOf(const std::string& sha256) const { return options_.folder + "/" + sha256; }
+  // Lets the user run the file, or enter the folder.
+  Status Share(const std::string& path) const;
   Status Adopt(const std::string& temporary, const std::string& sha256, uint64_t size);
   void ForgetIdle() WEIR_REQUIRES(mutex_);
 

@@ -7,7 +7,8 @@ namespace weir {
 
 class Configuration;
 
-// A folder of this user, this cluster (the JobManager's port) and `role` below the first of io.tmp.dirs. Not made yet.
-std::string DaemonFolder(const Configuration& configuration, const std::string& role);
+// A folder of this user, this cluster and `role` below the first of io.tmp.dirs. Not made yet. A cluster is known by the JobManager's port and by `config_dir`:
+// two installations have nothing in common, though both have the default port.
+std::string DaemonFolder(const Configuration& configuration, const std::string& config_dir, const std::string& role);
 
 }  // namespace weir

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "weir/base/file/file_contents.h"
+#include "weir/base/file/file_path.h"
 
 namespace weir {
 namespace {
@@ -37,17 +38,47 @@ void PutFirst(const std::string& folder, std::vector<std::string>& environment) 
   environment.push_back(std::string(kName) + folder);
 }
 
+// In place of what the daemon's own user has.
+void BecomeIn(std::vector<std::string>& environment, const ProcessUser& user) {
+  const auto is_of_daemon = [](const std::string& variable) {
+    const std::string_view name = std::string_view(variable).substr(0, variable.find('='));
+    return name == "HOME" || name == "USER" || name == "LOGNAME";
+  };
+  std::erase_if(environment, is_of_daemon);
+  for (const std::string& variable : {"HOME=" + user.home, "USER=" + user.name, "LOGNAME=" + user.name}) {
+    environment.push_back(variable);
+  }
+}
+
 }  // namespace
 
 ProgramPlace PlaceFor(FileSystem& files, const JobGraph& graph, std::string executable, std::string folder,
-                      std::string log_prefix) {
+                      std::string log_prefix, std::shared_ptr<const ProcessUser> user) {
   const std::string& submitted_from = graph.program.working_directory;
-  const bool exists = !submitted_from.empty() && files.Exists(submitted_from).ValueOr(false);
+  const bool exists = !submitted_from.empty() && files.Exists(submitted_from).ValueOr(false) &&
+                      (user == nullptr || MayEnter(*user, submitted_from));
   return {.executable = std::move(executable),
           .folder = std::move(folder),
           .log_prefix = std::move(log_prefix),
           .has_submit_folder = exists,
-          .files = {}};
+          .files = {},
+          .user = std::move(user)};
+}
+
+Status HandOver(FileSystem& files, const ProgramPlace& place) {
+  if (place.user == nullptr) return OkStatus();
+  WEIR_RETURN_IF_ERROR(GiveTo(*place.user, DirectoryName(place.log_prefix)));
+  std::vector<std::string> folders = {place.folder};
+  while (!folders.empty()) {
+    const std::string folder = std::move(folders.back());
+    folders.pop_back();
+    WEIR_RETURN_IF_ERROR(GiveTo(*place.user, folder));
+    WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> entries, files.List(folder));
+    for (const FileInfo& entry : entries) {
+      if (entry.IsDirectory()) folders.push_back(entry.path);
+    }
+  }
+  return OkStatus();
 }
 
 std::vector<std::string> CurrentEnvironment() {
@@ -65,6 +96,8 @@ ChildCommand ProgramCommandFor(JobRole role, const JobGraph& graph, const Progra
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   std::ranges::copy_if(environment, std::back_inserter(command.environment), IsPassedOn);
   command.environment.push_back("TMPDIR=" + place.folder);
+  if (place.user != nullptr) BecomeIn(command.environment, *place.user);
+  command.user = place.user;
   if (!place.files.library_folder.empty()) PutFirst(place.files.library_folder, command.environment);
   for (std::string& variable :
        EnvironmentOf({.role = role,

@@ -1,6 +1,7 @@
 // What a job's program is started with by a daemon, and what is said when it dies: pure functions but for the reading of its last words.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,13 +21,16 @@ struct ProgramPlace {
   std::string log_prefix;         // its log goes to <prefix>.log, what it prints to <prefix>.out and <prefix>.err
   bool has_submit_folder = true;  // the folder that the job was submitted from exists here
   PlacedFiles files = {};
-  std::string log_settings = {};  // the logging configuration file of its daemon
-  std::string job = {};           // whose id its log lines carry
+  std::string log_settings = {};                      // the logging configuration file of its daemon
+  std::string job = {};                               // whose id its log lines carry
+  std::shared_ptr<const ProcessUser> user = nullptr;  // as whom it runs; null: as this process
 };
 
 // Where the program of `graph` runs here.
 ProgramPlace PlaceFor(FileSystem& files, const JobGraph& graph, std::string executable, std::string folder,
-                      std::string log_prefix);
+                      std::string log_prefix, std::shared_ptr<const ProcessUser> user = nullptr);
+// Makes over to the place's user the folder, all folders in it, and that of its logs. With no user, nothing.
+Status HandOver(FileSystem& files, const ProgramPlace& place);
 
 // `environment`: that of the daemon, "NAME=value". Of it the program gets what programs need to find their files and their language, and no more: the
 // daemon's other variables may hold secrets.

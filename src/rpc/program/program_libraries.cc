@@ -84,7 +84,8 @@ ProgramLibraries ReadTrace(std::string_view text) {
 }
 
 StatusOr<ProgramLibraries> TraceLibraries(FileSystem& files, const std::string& executable,
-                                          const std::string& library_path, const std::string& scratch) {
+                                          const std::string& library_path, const std::string& scratch,
+                                          std::shared_ptr<const ProcessUser> user) {
   std::string loader;
   {
     WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> file, files.OpenForRead(executable));
@@ -97,6 +98,8 @@ StatusOr<ProgramLibraries> TraceLibraries(FileSystem& files, const std::string& 
   // As `ldd -r` asks: the loader lists and checks, and never comes to the program.
   command.environment = {"LD_TRACE_LOADED_OBJECTS=1", "LD_BIND_NOW=1", "LD_WARN=1"};
   if (!library_path.empty()) command.environment.push_back("LD_LIBRARY_PATH=" + library_path);
+  // The program says which loader it wants, so that one is trusted no more than the program.
+  command.user = std::move(user);
   command.stdout_path = scratch;
   command.stderr_path = scratch;
   // Its end is waited for when it goes.

@@ -1,11 +1,13 @@
 // Which shared libraries a program loads, and which libraries and symbols it lacks, found out without running it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "weir/base/file/file_system.h"
+#include "weir/base/process/process_user.h"
 #include "weir/base/status.h"
 
 namespace weir {
@@ -26,9 +28,10 @@ struct ProgramLibraries {
 };
 
 // What the machine's loader says of `executable`, with `library_path` ("/a:/b", or empty) searched first. Its output goes through `scratch`, a file that
-// is made and deleted. Waits.
+// is made and deleted; `user`: as whom it is asked. Waits.
 StatusOr<ProgramLibraries> TraceLibraries(FileSystem& files, const std::string& executable,
-                                          const std::string& library_path, const std::string& scratch);
+                                          const std::string& library_path, const std::string& scratch,
+                                          std::shared_ptr<const ProcessUser> user = nullptr);
 // Reads what the loader said. For tests.
 ProgramLibraries ReadTrace(std::string_view text);
 

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   ReportCrashesOf("weir-taskmanager", *command_line);
   const std::string pid_file = command_line->pid_file;
   auto daemon = TaskManagerDaemon::Start({.configuration = command_line->configuration,
+                                          .config_dir = command_line->config_dir,
                                           .log_folder = command_line->log_dir + "/jobs",
                                           .log_settings = command_line->log_settings,
                                           .index = command_line->index,

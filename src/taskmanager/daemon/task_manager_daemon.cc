@@ -6,7 +6,9 @@
 #include "weir/base/clock.h"
 #include "weir/base/execution/strand.h"
 #include "weir/base/execution/thread_executor.h"
+#include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
+#include "weir/base/file/owned_files.h"
 #include "weir/base/file/process.h"
 #include "weir/base/logging.h"
 #include "weir/base/process/process_limits.h"
@@ -23,6 +25,7 @@
 #include "weir/rpc/artifact/cluster_secret.h"
 #include "weir/rpc/artifact/sha256.h"
 #include "weir/rpc/daemon/daemon_folders.h"
+#include "weir/rpc/daemon/job_user.h"
 #include "weir/rpc/grpc/task_manager_connection.h"
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/program/program_command.h"
@@ -83,7 +86,12 @@ struct TaskManagerDaemon::Parts {
 
   const TaskManagerDaemonOptions options;
   const Configuration& configuration;
+  // Where folders belong to the jobs' user.
+  FileSystem& job_files() { return owned_files != nullptr ? static_cast<FileSystem&>(*owned_files) : files; }
+
   LocalFileSystem files;
+  std::shared_ptr<const ProcessUser> user;  // of jobs; null: this process' own
+  std::unique_ptr<OwnedFiles> owned_files;  // null: there is no such user
   SystemRandom random;
   TaskManagerId id;
   int slots = 1;
@@ -138,12 +146,19 @@ Status TaskManagerDaemon::Parts::Open() {
   id = TaskManagerId(configuration.Find(kTaskManagerId)
                          .value_or(HostName() + "-" + number + "-" + Id128::Random(random).ToHex().substr(0, 6)));
   address = configuration.Get(kJobManagerAddress) + ":" + std::to_string(configuration.Get(kJobManagerPort));
-  folder = DaemonFolder(configuration, "taskmanager-" + number);
+  folder = DaemonFolder(configuration, options.config_dir, "taskmanager-" + number);
   // What workers of an earlier run that was killed have left.
   WEIR_RETURN_IF_ERROR(files.DeleteRecursively(folder + "/jobs"));
-  WEIR_RETURN_IF_ERROR(files.CreateDirectories(folder + "/jobs"));
-  WEIR_RETURN_IF_ERROR(files.CreateDirectories(options.log_folder));
-  WEIR_ASSIGN_OR_RETURN(artifacts, ArtifactStore::Open({.files = &files, .folder = folder + "/artifacts"}));
+  WEIR_ASSIGN_OR_RETURN(user, JobUserOf(configuration));
+  if (user != nullptr) owned_files = std::make_unique<OwnedFiles>(FolderOwner{.uid = user->uid, .gid = user->gid});
+  WEIR_RETURN_IF_ERROR(MakePassable(files, user.get(),
+                                    {DirectoryName(DirectoryName(folder)), DirectoryName(folder), folder,
+                                     folder + "/jobs", DirectoryName(options.log_folder), options.log_folder}));
+  ArtifactStoreOptions store;
+  store.files = &files;
+  store.folder = folder + "/artifacts";
+  store.user = user;
+  WEIR_ASSIGN_OR_RETURN(artifacts, ArtifactStore::Open(std::move(store)));
   TaskManagerConnectionOptions connection_options;
   connection_options.address = address;
   connection_options.secret = secret;
@@ -162,7 +177,7 @@ Status TaskManagerDaemon::Parts::Open() {
 
 void TaskManagerDaemon::Parts::MakeTaskExecutor() {
   launcher = std::make_unique<ProcessWorkerLauncher>(LauncherOptions());
-  answers = std::make_unique<TaskManagerAnswers>(TaskManagerAnswersOptions{.files = &files,
+  answers = std::make_unique<TaskManagerAnswers>(TaskManagerAnswersOptions{.files = &job_files(),
                                                                            .strand = &control,
                                                                            .launcher = launcher.get(),
                                                                            .jobs_folder = options.log_folder,
@@ -255,7 +270,8 @@ void TaskManagerDaemon::Parts::Connect() {
 ProcessWorkerLauncherOptions TaskManagerDaemon::Parts::LauncherOptions() {
   ProcessWorkerLauncherOptions launcher_options;
   launcher_options.strand = &control;
-  launcher_options.files = &files;
+  launcher_options.files = &job_files();
+  launcher_options.user = user;
   launcher_options.artifacts = source.get();
   launcher_options.configuration = options.configuration;
   launcher_options.environment = CurrentEnvironment();

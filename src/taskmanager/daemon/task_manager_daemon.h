@@ -13,6 +13,7 @@ class Configuration;
 
 struct TaskManagerDaemonOptions {
   std::shared_ptr<const Configuration> configuration;
+  std::string config_dir = {};    // what tells this cluster from others of this user
   std::string log_folder;         // for the output of workers
   std::string log_settings = {};  // the logging configuration file, which they read too
   int index = 0;                  // which TaskManager of its cluster on this machine

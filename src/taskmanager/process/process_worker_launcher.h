@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "weir/base/execution/strand.h"
+#include "weir/base/process/process_user.h"
 #include "weir/base/time.h"
 #include "weir/taskmanager/process/artifact_source.h"
 #include "weir/taskmanager/worker_launcher.h"
@@ -23,11 +24,12 @@ struct ProcessWorkerLauncherOptions {
   FileSystem* files = nullptr;
   ArtifactSource* artifacts = nullptr;
   std::shared_ptr<const Configuration> configuration;
-  std::vector<std::string> environment;  // of the TaskManager: "NAME=value"
-  std::string folder;                    // workers get folders of their own below it
-  std::string log_folder;                // and one per job below this
-  std::string log_settings = {};         // the logging configuration file, which they read
-  std::string task_manager;              // for names of log files
+  std::vector<std::string> environment;               // of the TaskManager: "NAME=value"
+  std::string folder;                                 // workers get folders of their own below it
+  std::string log_folder;                             // and one per job below this
+  std::string log_settings = {};                      // the logging configuration file, which they read
+  std::string task_manager;                           // for names of log files
+  std::shared_ptr<const ProcessUser> user = nullptr;  // as whom workers run; null: as this process
   // What shows other TaskManagers' data ports that a process is a worker of the job.
   std::function<std::string(JobId)> data_token_of;
   Duration statistics_interval{1000};

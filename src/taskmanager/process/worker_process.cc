@@ -103,11 +103,12 @@ Status WorkerProcess::Spawn() {
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(folder_));
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(options_.log_folder + "/" + request_.job_id.ToHex()));
   ProgramPlace place =
-      PlaceFor(*options_.files, *request_.graph, *fetched_.at(program.executable), folder_, log_prefix_);
+      PlaceFor(*options_.files, *request_.graph, *fetched_.at(program.executable), folder_, log_prefix_, options_.user);
   place.log_settings = options_.log_settings;
   place.job = job_;
   WEIR_ASSIGN_OR_RETURN(place.files, PlaceFiles(*options_.files, program, folder_,
                                                 [this](const std::string& sha256) { return fetched_.at(sha256); }));
+  WEIR_RETURN_IF_ERROR(HandOver(*options_.files, place));
   ChildCommand command = ProgramCommandFor(JobRole::kWorker, *request_.graph, place, options_.environment);
   int ours = -1;
   WEIR_RETURN_IF_ERROR(MakeSocketPair(ours, command.inherited_fd));

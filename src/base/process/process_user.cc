@@ -1,0 +1,82 @@
+#include "weir/base/process/process_user.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "weir/base/errno_status.h"
+
+namespace weir {
+namespace {
+
+// Enough for the entry of any user; getpwnam_r says ERANGE if it is not.
+constexpr size_t kEntryBytes = size_t{64} << 10;
+constexpr int kFirstGroups = 64;
+
+Status ChangeMode(const std::string& path, mode_t more, mode_t less = 0) {
+  struct stat stat;
+  if (::stat(path.c_str(), &stat) != 0) return ErrnoError(errno, "cannot look at " + path);
+  const mode_t mode = ((stat.st_mode & 07777) | more) & ~less;
+  return chmod(path.c_str(), mode) == 0 ? OkStatus() : ErrnoError(errno, "cannot change who may use " + path);
+}
+
+bool MayPass(const ProcessUser& user, const struct stat& stat) {
+  if (user.uid == 0) return true;
+  if (stat.st_uid == user.uid) return (stat.st_mode & S_IXUSR) != 0;
+  const bool is_member = std::ranges::find(user.groups, stat.st_gid) != user.groups.end();
+  return (stat.st_mode & (is_member ? S_IXGRP : S_IXOTH)) != 0;
+}
+
+}  // namespace
+
+StatusOr<ProcessUser> FindProcessUser(const std::string& name) {
+  std::vector<char> text(kEntryBytes);
+  passwd entry{};
+  passwd* found = nullptr;
+  const int error = getpwnam_r(name.c_str(), &entry, text.data(), text.size(), &found);
+  if (found == nullptr && error != 0) return ErrnoError(error, "cannot look up the user \"" + name + "\"");
+  if (found == nullptr) return NotFoundError("this machine has no user \"" + name + "\"");
+  ProcessUser user{.name = name, .uid = entry.pw_uid, .gid = entry.pw_gid, .groups = {}, .home = entry.pw_dir};
+  int count = kFirstGroups;
+  user.groups.resize(static_cast<size_t>(count));
+  if (getgrouplist(name.c_str(), user.gid, user.groups.data(), &count) < 0) {
+    user.groups.resize(static_cast<size_t>(count));
+    getgrouplist(name.c_str(), user.gid, user.groups.data(), &count);
+  }
+  user.groups.resize(static_cast<size_t>(std::max(count, 0)));
+  return user;
+}
+
+bool MayBecomeOthers() { return geteuid() == 0; }
+
+Status GiveTo(const ProcessUser& user, const std::string& path) {
+  if (lchown(path.c_str(), user.uid, user.gid) != 0) {
+    return ErrnoError(errno, "cannot give " + path + " to the user \"" + user.name + "\"");
+  }
+  return ChangeMode(path, S_IRWXU, S_IRWXG | S_IRWXO);
+}
+
+Status ShareWith(const ProcessUser& user, const std::string& path) {
+  if (lchown(path.c_str(), static_cast<uid_t>(-1), user.gid) != 0) {
+    return ErrnoError(errno, "cannot share " + path + " with the user \"" + user.name + "\"");
+  }
+  return ChangeMode(path, S_IRGRP | S_IXGRP);
+}
+
+Status LetThrough(const std::string& folder) { return ChangeMode(folder, S_IXGRP | S_IXOTH); }
+
+bool MayEnter(const ProcessUser& user, const std::string& folder) {
+  for (size_t end = 0; end != std::string::npos;) {
+    end = folder.find('/', end + 1);
+    struct stat stat;
+    if (::stat(folder.substr(0, end).c_str(), &stat) != 0 || !S_ISDIR(stat.st_mode) || !MayPass(user, stat))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace weir

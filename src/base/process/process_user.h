@@ -1,0 +1,35 @@
+// Users of this machine as whom programs are run.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "weir/base/status.h"
+
+namespace weir {
+
+struct ProcessUser {
+  std::string name;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;  // all, with `gid`
+  std::string home;
+};
+
+// kNotFound: this machine knows no such user.
+StatusOr<ProcessUser> FindProcessUser(const std::string& name);
+// This process may run programs as others.
+bool MayBecomeOthers();
+
+// Gives a file or folder to the user, and to nobody else.
+Status GiveTo(const ProcessUser& user, const std::string& path);
+// The user's group may read what is at `path`, and run it or go into it; its owner stays.
+Status ShareWith(const ProcessUser& user, const std::string& path);
+// Everybody who knows a name in the folder may go on to it; nobody may list it.
+Status LetThrough(const std::string& folder);
+// Whether the user may enter the folder, as far as permission bits say.
+bool MayEnter(const ProcessUser& user, const std::string& folder);
+
+}  // namespace weir

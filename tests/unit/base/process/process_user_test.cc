@@ -1,0 +1,41 @@
+#include "weir/base/process/process_user.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace weir {
+namespace {
+
+TEST(ProcessUser, RootIsKnownEverywhereAndAStrangerIsNamed) {
+  const StatusOr<ProcessUser> root = FindProcessUser("root");
+  ASSERT_TRUE(root.ok()) << root.status().message();
+  EXPECT_EQ(root->uid, 0u);
+  EXPECT_FALSE(root->groups.empty());
+  const Status unknown = FindProcessUser("nobody-knows-me").status();
+  EXPECT_EQ(unknown.code(), StatusCode::kNotFound);
+  EXPECT_NE(unknown.message().find("nobody-knows-me"), std::string::npos);
+}
+
+TEST(ProcessUser, WhoMayEnterAFolderDependsOnAllFoldersAboveIt) {
+  char pattern[] = "/tmp/weir-process-user-XXXXXX";
+  const std::string outer = mkdtemp(pattern);
+  const std::string inner = outer + "/inner";
+  ASSERT_EQ(mkdir(inner.c_str(), 0711), 0);
+  const ProcessUser owner{.name = "owner", .uid = geteuid(), .gid = getegid(), .groups = {getegid()}, .home = "/"};
+  const ProcessUser stranger{.name = "stranger", .uid = 54321, .gid = 54321, .groups = {54321}, .home = "/"};
+  EXPECT_TRUE(MayEnter(owner, inner));
+  EXPECT_FALSE(MayEnter(stranger, inner));  // mkdtemp's mode is 0700
+  ASSERT_TRUE(LetThrough(outer).ok());
+  EXPECT_TRUE(MayEnter(stranger, inner));
+  EXPECT_FALSE(MayEnter(stranger, inner + "/absent"));
+  ASSERT_EQ(chmod(inner.c_str(), 0710), 0);
+  EXPECT_FALSE(MayEnter(stranger, inner));
+  rmdir(inner.c_str());
+  rmdir(outer.c_str());
+}
+
+}  // namespace
+}  // namespace weir
