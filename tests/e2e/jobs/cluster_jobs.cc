@@ -37,6 +37,12 @@ int64_t TakeMemory(int64_t value) {
   return value;
 }
 
+// In place of what a program says to `weir`, on the descriptor between them.
+int Babble(const std::string& bytes) {
+  const ssize_t written = write(3, bytes.data(), bytes.size());
+  return written < 0 ? 1 : pause();
+}
+
 std::string FirstLineOf(const std::string& path) {
   std::FILE* const file = std::fopen(path.c_str(), "r");
   if (file == nullptr) return "nothing";
@@ -52,8 +58,9 @@ std::string FirstLineOf(const std::string& path) {
 
 int main(int argc, char** argv) {
   weir::StreamExecutionEnvironment env(argc, argv);
-  const std::string which =
-      env.Parameters().Get("which", "endless", "endless, crash, exit, several, ships, hungry, waits or differs");
+  const std::string which = env.Parameters().Get(
+      "which", "endless",
+      "endless, crash, exit, several, ships, hungry, waits, garbage, endless-frame, prints or differs");
   constexpr int64_t kMany = int64_t{1} << 60;
   if (which == "endless") {
     env.FromSequence(1, kMany).Map(Slow).Filter([](int64_t value) { return IsMultipleOf(kMany, value); }).Print();
@@ -68,6 +75,14 @@ int main(int argc, char** argv) {
   }
   // Comes to no Execute().
   if (which == "waits") return pause();
+  // Frames begin with their length, little-endian.
+  if (which == "garbage") return Babble(std::string("\4\0\0\0\xff\xff\xff\xff", 8));
+  if (which == "endless-frame") return Babble(std::string("\xff\xff\xff\xff", 4));
+  if (which == "prints") {
+    for (int line = 0; line < 20'000; ++line) std::printf("\x01\x02 line %d of what is no plan {[\n", line);
+    env.FromSequence(1, 1).Print();
+    return env.Execute("prints").ExitCode();
+  }
   if (which == "hungry") {
     env.FromSequence(1, kMany).Map(TakeMemory).Filter([](int64_t value) { return IsMultipleOf(kMany, value); }).Print();
     return env.Execute("hungry").ExitCode();
