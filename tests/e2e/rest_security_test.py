@@ -98,6 +98,17 @@ class Security(RestTestCase):
             status, headers, _ = self.raw("/overview", "OPTIONS", {"Origin": "https://example.org"})
             self.assertEqual((status, headers["Access-Control-Allow-Origin"]), (204, "https://example.org"))
 
+    def test_pages_of_other_origins_may_not_act(self):
+        foreign = {"Sec-Fetch-Site": "cross-site", "Origin": "https://example.com", "Content-Length": "0"}
+        with self.job():
+            job = f"/jobs/{self.ids['jobid']}"
+            for path, method in ((job, "PATCH"), (f"{job}/yarn-cancel", "GET")):
+                status, _, body = self.raw(path, method, foreign)
+                self.assertEqual(status, 403, body)
+            self.assertEqual(self.raw("/overview", "GET", foreign)[0], 200)
+            self.assertEqual(self.get(job)["state"], "RUNNING")
+            self.assertEqual(self.raw(job, "PATCH", {"Sec-Fetch-Site": "same-origin", "Content-Length": "0"})[0], 202)
+
     def test_no_secret_is_shown(self):
         keys = ("some.password", "a.secret.thing", "my.token", "x.apikey", "s3.access-key", "db.credential", "fs.account.key")
         with self.job(*(f"-D{key}=hunter2" for key in keys), "-Dplain.key=hunter3"):

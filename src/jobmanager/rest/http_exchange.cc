@@ -166,6 +166,16 @@ void AnswerHttp(const httplib::Request& request, const httplib::ContentReader* r
     refusal.headers.emplace_back("WWW-Authenticate", "Bearer");
     return Send(refusal, response);
   }
+  const std::string fetch_site = request.get_header_value("Sec-Fetch-Site");
+  const std::string origin = request.get_header_value("Origin");
+  if (IsForeignAction(request.method, request.path, {.fetch_site = fetch_site, .origin = origin},
+                      options.context->configuration().Get(kAllowedOrigin))) {
+    if (reader != nullptr) Drain(*reader);
+    return Send(ErrorResponse(403,
+                              "A page of another origin may not act here, unless web.access-control-allow-origin "
+                              "names it"),
+                response);
+  }
   RestRequest asked{.method = request.method, .path = request.path};
   asked.origin = options.scheme + "://" + request.get_header_value("Host");
   for (const auto& [name, value] : request.params) asked.query.emplace_back(name, value);

@@ -56,6 +56,17 @@ bool IsAuthorized(std::string_view authorization, std::string_view token) {
   return authorization.starts_with(kScheme) && AreEqual(authorization.substr(kScheme.size()), token);
 }
 
+bool IsForeignAction(std::string_view method, std::string_view path, const RequestSource& source,
+                     std::string_view allowed_origin) {
+  // The one operation that acts on a GET, for old proxies that let nothing else pass.
+  const bool acts = (method != "GET" && method != "HEAD" && method != "OPTIONS") || path.ends_with("/yarn-cancel");
+  // Another port of the same machine is "same-site".
+  const bool is_foreign = source.fetch_site == "cross-site" || source.fetch_site == "same-site";
+  const bool is_allowed =
+      !allowed_origin.empty() && (allowed_origin == "*" || (!source.origin.empty() && allowed_origin == source.origin));
+  return acts && is_foreign && !is_allowed;
+}
+
 void WarnIfOpen(const std::string& host, bool has_token, bool is_history_server) {
   if (has_token || IsLoopbackHost(host)) return;
   if (is_history_server) {

@@ -104,7 +104,7 @@ export function StacksPanel({ api }: ProcessProps) {
           return (
             <div class="threads">
               {shown.map((thread) => (
-                <Thread key={thread.stringifiedThreadInfo} thread={thread} open={shown.length < 40} />
+                <Thread key={thread.stringifiedThreadInfo} thread={thread} open={shown.length <= MOST_OPEN} />
               ))}
             </div>
           );
@@ -113,6 +113,9 @@ export function StacksPanel({ api }: ProcessProps) {
     </Panel>
   );
 }
+
+// Of more stacks nobody reads all; a search makes them few.
+const MOST_OPEN = 200;
 
 // What it is, as the head of its text says: `"weir-io" Id=7 WAITING (JobManager, process 3)`; below that, where it is.
 function Thread({ thread, open }: { thread: ThreadDump['threadInfos'][number]; open: boolean }) {

@@ -22,5 +22,26 @@ TEST(RestSecurity, KnowsLoopback) {
   EXPECT_FALSE(IsLoopbackHost("10.0.0.1"));
 }
 
+TEST(RestSecurity, AForeignPageMayLookButNotAct) {
+  const RequestSource foreign{.fetch_site = "cross-site", .origin = "https://evil.example"};
+  const RequestSource other_port{.fetch_site = "same-site", .origin = "http://localhost:3000"};
+  for (const RequestSource& source : {foreign, other_port}) {
+    EXPECT_TRUE(IsForeignAction("POST", "/jars/upload", source, ""));
+    EXPECT_TRUE(IsForeignAction("PATCH", "/jobs/1", source, ""));
+    EXPECT_TRUE(IsForeignAction("GET", "/v1/jobs/1/yarn-cancel", source, ""));
+    EXPECT_FALSE(IsForeignAction("GET", "/ui/overview", source, "")) << "a link leads here";
+    EXPECT_FALSE(IsForeignAction("OPTIONS", "/jars/upload", source, ""));
+  }
+  EXPECT_TRUE(IsForeignAction("POST", "/jars/upload", foreign, "http://localhost:3000"));
+  EXPECT_FALSE(IsForeignAction("POST", "/jars/upload", other_port, "http://localhost:3000"));
+  EXPECT_FALSE(IsForeignAction("POST", "/jars/upload", foreign, "*"));
+}
+
+TEST(RestSecurity, TheUisOwnPagesAndProgramsMayAct) {
+  for (const char* site : {"same-origin", "none", ""}) {
+    EXPECT_FALSE(IsForeignAction("POST", "/jars/upload", {.fetch_site = site, .origin = "http://localhost:8081"}, ""));
+  }
+}
+
 }  // namespace
 }  // namespace weir
