@@ -38,7 +38,7 @@ constexpr int kMaxFrames = 64;
 constexpr int kMaxModules = 96;
 constexpr size_t kMaxReaderArguments = 8;
 // A damaged stack or file must not keep a dead process.
-constexpr unsigned kSymboliserSeconds = 5;
+constexpr unsigned kSymboliserSeconds = 10;
 // libbacktrace reads DWARF with some 20 KiB of stack.
 constexpr size_t kSignalStackBytes = size_t{128} << 10;
 // An access this near to the stack pointer, that faults, is the stack's own growth.

@@ -19,8 +19,8 @@ using Kind = TaskManagerQuestion::Kind;
 
 // Of an answer to who follows: more comes with the next.
 constexpr uint64_t kLongestPiece = uint64_t{1} << 20;
-// A thread that gets a CPU answers within microseconds.
-constexpr Duration kStacksPatience{500};
+// A thread that gets a CPU answers within microseconds; others may have it.
+constexpr Duration kStacksPatience{2000};
 constexpr const char* kText = "text/plain; charset=UTF-8";
 
 RestResponse LogListJson(const std::vector<LogFile>& files) {

@@ -17,8 +17,8 @@ namespace {
 
 // A message must not keep others waiting.
 constexpr uint64_t kLongestAnswer = uint64_t{1} << 20;
-// A thread that gets a CPU answers within microseconds.
-constexpr Duration kStacksPatience{500};
+// A thread that gets a CPU answers within microseconds; others may have it.
+constexpr Duration kStacksPatience{2000};
 
 // Collects what processes say of their threads. When the last of those who may add to it has let go of it, the answer is whole.
 class ThreadGathering {

@@ -24,7 +24,7 @@ constexpr Duration kSocketGrace{50};
 // So that silence is noticed not much later than it is too long.
 constexpr int kLooksPerSilence = 5;
 // Reading a large program's debug information takes a while, the first time.
-constexpr Duration kStacksPatience{5000};
+constexpr Duration kStacksPatience{10000};
 }  // namespace
 
 WorkerProcess::WorkerProcess(const ProcessWorkerLauncherOptions& options, WorkerRequest request, std::string name,
