@@ -30,6 +30,10 @@ class Rows(ClusterTestCase):
         result = cluster.weir("run", self.job("word_count"))
         logs = cluster.weir("logs", "--stdout", self.submitted(result)[0])
         self.assertEqual(sorted(logs.stdout.splitlines()), sorted(self.succeed("word_count").stdout.splitlines()))
+        as_json = cluster.weir("logs", "--json", "--stdout", self.submitted(result)[0])
+        self.assertEqual([json.loads(line)["line"] for line in as_json.stdout.splitlines()], logs.stdout.splitlines())
+        listed = {option: len(json.loads(cluster.weir("list", "--json", option).stdout)["jobs"]) for option in ("-r", "-s", "-a")}
+        self.assertEqual(listed, {"-r": 0, "-s": 0, "-a": 1})
 
 
 class Operation(ClusterTestCase):

@@ -97,6 +97,7 @@ std::vector<Command> JobCommands() {
         {"stderr", "", "", "their error output only"},
         {"log", "", "", "their logs only"},
         {"follow", "f", "", "goes on with what they write, until the job has ended"},
+        kJson,
         kAddress,
         kHelp},
        false,

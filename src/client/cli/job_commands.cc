@@ -38,10 +38,15 @@ std::vector<JobOverview> Select(const std::vector<JobOverview>& jobs, bool (*wan
 }
 
 int PrintList(const ParsedLine& line, const std::vector<JobOverview>& jobs) {
+  const bool all = line.Has("all");
+  const bool any = all || (!line.Has("running") && !line.Has("scheduled"));
+  const bool running = any || line.Has("running");
+  const bool scheduled = any || line.Has("scheduled");
   if (line.Has("json")) {
     JsonWriter json;
     json.BeginObject().Key("jobs").BeginArray();
     for (const JobOverview& job : jobs) {
+      if (!(IsGloballyTerminal(job.status) ? all : IsScheduled(job.status) ? scheduled : running)) continue;
       json.BeginObject();
       WriteOverview(job, json);
       json.EndObject();
@@ -50,13 +55,11 @@ int PrintList(const ParsedLine& line, const std::vector<JobOverview>& jobs) {
     std::printf("%s\n", std::move(json).Take().c_str());
     return kDone;
   }
-  const bool all = line.Has("all");
-  const bool any = all || (!line.Has("running") && !line.Has("scheduled"));
-  if (any || line.Has("running")) {
+  if (running) {
     PrintJobs("------------------ Running/Restarting Jobs -------------------", "No running jobs.",
               Select(jobs, [](JobStatus status) { return !IsGloballyTerminal(status) && !IsScheduled(status); }));
   }
-  if (any || line.Has("scheduled")) {
+  if (scheduled) {
     PrintJobs("----------------------- Scheduled Jobs -----------------------", "No scheduled jobs.",
               Select(jobs, IsScheduled));
   }

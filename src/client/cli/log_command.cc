@@ -9,6 +9,7 @@
 #include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/file/rotated_file.h"
+#include "weir/base/json_writer.h"
 #include "weir/base/mutex.h"
 #include "weir/client/cli/command.h"
 #include "weir/rpc/pending_reply.h"
@@ -25,6 +26,7 @@ struct Choice {
   bool errors = true;
   bool logs = true;
   bool names_files = true;
+  bool as_json = false;
 
   bool Takes(std::string_view path) const {
     if (path.ends_with(".out")) return output;
@@ -38,7 +40,8 @@ Choice ChoiceOf(const ParsedLine& line) {
   return {.output = all || line.Has("stdout"),
           .errors = all || line.Has("stderr"),
           .logs = all || line.Has("log"),
-          .names_files = all || line.Has("log")};
+          .names_files = all || line.Has("log"),
+          .as_json = line.Has("json")};
 }
 
 // Prints what is new in a job's files: those in a folder of this machine, and those that only the JobManager reaches.
@@ -49,6 +52,12 @@ class LogPrinter {
   // Files of other machines, too. Must outlive the printer.
   void AlsoAsk(JobManagerClient* client) { client_ = client; }
   bool has_found_any() const { return !printed_.empty(); }
+  // Nothing more comes: lines without an end are lines.
+  void End() {
+    for (const auto& [name, line] : begun_) {
+      if (!line.empty()) PrintLine(name, line);
+    }
+  }
 
   Status PrintNew() {
     const Status here = PrintNewHere();
@@ -92,6 +101,11 @@ class LogPrinter {
     for (;;) {
       WEIR_ASSIGN_OR_RETURN(const FilePiece piece, read_more(printed));
       printed = piece.next;
+      if (choice_.as_json) {
+        if (piece.bytes.empty()) return OkStatus();
+        PrintLines(name, piece.bytes);
+        continue;
+      }
       if (piece.has_gap) std::printf("(a part of %s is gone: it was rotated away)\n", name.c_str());
       if (piece.bytes.empty()) return OkStatus();
       // Which file the lines below come from.
@@ -103,6 +117,22 @@ class LogPrinter {
     }
   }
 
+  // An object for each line that is whole.
+  void PrintLines(const std::string& name, const std::string& bytes) {
+    std::string& begun = begun_[name];
+    begun += bytes;
+    size_t begin = 0;
+    for (size_t end; (end = begun.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      PrintLine(name, begun.substr(begin, end - begin));
+    }
+    begun.erase(0, begin);
+  }
+  static void PrintLine(const std::string& name, const std::string& line) {
+    JsonWriter json;
+    json.BeginObject().Field("file", name).Field("line", line).EndObject();
+    std::printf("%s\n", std::move(json).Take().c_str());
+  }
+
   LocalFileSystem files_;
   const JobId job_;
   const std::string folder_;
@@ -110,6 +140,7 @@ class LogPrinter {
   JobManagerClient* client_ = nullptr;
   std::map<std::string, FilePosition> printed_;
   std::string last_;
+  std::map<std::string, std::string> begun_;  // as JSON: the line of each file that has no end yet
 };
 
 bool HasEnded(JobManagerClient& client, JobId job) {
@@ -155,6 +186,7 @@ int LogsCommand(const ParsedLine& line) {
   if (!client.ok()) return Fail(client.status());
   printer.AlsoAsk(client->get());
   const Status status = line.Has("follow") ? Follow(printer, **client, *job) : printer.PrintNew();
+  printer.End();
   if (status.ok() && printer.has_found_any()) return kDone;
   if (status.ok()) {
     return Fail(NotFoundError("no process of job " + job->ToHex() + " has written anything: no TaskManager that is " +
