@@ -52,7 +52,8 @@ class RuntimeContext {
     int subtask_index = 0;  // 0 .. parallelism - 1
     int parallelism = 1;
     int max_parallelism = 128;
-    int attempt_number = 0;  // 0 at the first run, one more after each restart
+    int attempt_number = 0;              // 0 at the first run, one more after each restart
+    int64_t restored_checkpoint_id = 0;  // 0: started from nothing
     FileSystem* file_system = nullptr;
     const Clock* clock = nullptr;
     MetricGroup* metrics = nullptr;
@@ -68,6 +69,9 @@ class RuntimeContext {
   int parallelism() const { return values_.parallelism; }
   int max_parallelism() const { return values_.max_parallelism; }
   int attempt_number() const { return values_.attempt_number; }
+  // Whether the job goes on from a checkpoint or savepoint, also where that has no state for this subtask; and its id.
+  bool is_restored() const { return values_.restored_checkpoint_id != 0; }
+  int64_t restored_checkpoint_id() const { return values_.restored_checkpoint_id; }
   FileSystem& file_system() const { return *values_.file_system; }
   const Clock& clock() const { return *values_.clock; }
   MetricGroup& metrics() const { return *values_.metrics; }

@@ -44,6 +44,8 @@ class SinkWriterBase {
   virtual Status OnProcessingTime(Timestamp now) { return OkStatus(); }
   virtual StatusOr<std::vector<std::string>> PrepareEncodedCommit() { return std::vector<std::string>(); }
   virtual Status CommitEncoded(const std::vector<std::string>& committables) { return OkStatus(); }
+  // A snapshot has been taken: what is written from now on belongs to later ones.
+  virtual void OnSnapshotTaken(int64_t checkpoint_id) {}
   // State of the writer for a checkpoint, and its restore, called before the first write.
   virtual std::vector<std::string> SnapshotState() { return {}; }
   virtual Status RestoreState(const std::vector<std::string>& states) { return OkStatus(); }

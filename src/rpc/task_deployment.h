@@ -40,6 +40,8 @@ struct TaskDeploymentDescriptor {
   std::vector<ResultPartitionDeployment> outputs = {};
   // What its channels refer to.
   std::shared_ptr<const DeployedRegion> region = {};
+  // The checkpoint or savepoint that the task starts from; none: it starts afresh.
+  CheckpointId restored_checkpoint = CheckpointId::None();
   // State to restore, per operator of the chain, as it has been dealt out to this subtask. Empty: start afresh.
   std::vector<OperatorSubtaskState> restored_state = {};
   // The in-flight data in it comes from channels that are others now: rows that do not belong to this subtask are to be left out.

@@ -13,15 +13,38 @@ namespace {
 constexpr std::string_view kInProgress = ".inprogress";
 constexpr std::string_view kPending = ".pending";
 
-// The number in "part-<subtask>-<number>...", with or without a leading dot; -1 if the name is another one.
-int64_t NumberOf(std::string_view name, int subtask) {
-  if (name.starts_with('.')) name.remove_prefix(1);
-  const std::string prefix = "part-" + std::to_string(subtask) + "-";
-  if (!name.starts_with(prefix)) return -1;
-  name.remove_prefix(prefix.size());
+// What a name says: "part-<subtask>-<number>...", with or without a leading dot, and of a pending file the snapshot.
+struct PartName {
+  int64_t subtask = -1;  // -1: it is the name of something else
   int64_t number = -1;
-  std::from_chars(name.data(), name.data() + name.size(), number);
+  int64_t after_snapshot = -1;  // -1: not said
+};
+
+// Takes the number that `text` begins with, and what is behind it; -1 if there is none.
+int64_t TakeNumber(std::string_view& text) {
+  int64_t number = -1;
+  const char* const end = std::from_chars(text.data(), text.data() + text.size(), number).ptr;
+  text.remove_prefix(static_cast<size_t>(end - text.data()));
   return number;
+}
+
+PartName Parse(std::string_view name) {
+  if (name.starts_with('.')) name.remove_prefix(1);
+  constexpr std::string_view kPrefix = "part-";
+  if (!name.starts_with(kPrefix)) return {};
+  name.remove_prefix(kPrefix.size());
+  PartName part;
+  part.subtask = TakeNumber(name);
+  if (part.subtask < 0 || !name.starts_with('-')) return {};
+  name.remove_prefix(1);
+  part.number = TakeNumber(name);
+  if (part.number < 0) return {};
+  if (!name.ends_with(kPending)) return part;
+  name.remove_suffix(kPending.size());
+  std::string_view snapshot = name.substr(name.rfind('.') + 1);
+  const int64_t number = TakeNumber(snapshot);
+  if (snapshot.empty()) part.after_snapshot = number;
+  return part;
 }
 
 Status OkIfNotFound(Status status) { return status.code() == StatusCode::kNotFound ? OkStatus() : status; }
@@ -29,31 +52,46 @@ Status OkIfNotFound(Status status) { return status.code() == StatusCode::kNotFou
 }  // namespace
 
 PartFileWriter::PartFileWriter(PartFileOptions options, FileSystem& file_system, const Clock& clock, int subtask)
-    : options_(std::move(options)), file_system_(file_system), clock_(clock), subtask_(subtask) {}
+    : options_(std::move(options)),
+      file_system_(file_system),
+      clock_(clock),
+      subtask_(subtask),
+      last_snapshot_(options_.restored_checkpoint) {}
 
 StatusOr<std::unique_ptr<PartFileWriter>> PartFileWriter::Open(PartFileOptions options, FileSystem& file_system,
                                                                const Clock& clock, int subtask) {
   std::unique_ptr<PartFileWriter> writer(new PartFileWriter(std::move(options), file_system, clock, subtask));
   const Status made = file_system.CreateDirectories(writer->options_.folder);
   if (!made.ok()) return made.Annotate("cannot write to the folder \"" + writer->options_.folder + "\"");
+  WEIR_RETURN_IF_ERROR(writer->RemoveLeftBehind());
   WEIR_RETURN_IF_ERROR(writer->SkipExistingFiles());
   return writer;
+}
+
+Status PartFileWriter::RemoveLeftBehind() {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, file_system_.List(options_.folder));
+  for (const FileInfo& file : files) {
+    const PartName name = Parse(BaseName(file.path));
+    // Those of subtasks that are gone are shared out among the others.
+    const bool is_gone = name.subtask >= options_.parallelism && name.subtask % options_.parallelism == subtask_;
+    if (name.subtask != subtask_ && !is_gone) continue;
+    const bool is_late = options_.restored_checkpoint != 0 && name.after_snapshot >= options_.restored_checkpoint;
+    if (is_late || file.path.ends_with(kInProgress)) WEIR_RETURN_IF_ERROR(OkIfNotFound(file_system_.Delete(file.path)));
+  }
+  return OkStatus();
 }
 
 Status PartFileWriter::SkipExistingFiles() {
   WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, file_system_.List(options_.folder));
   for (const FileInfo& file : files) {
-    const int64_t number = NumberOf(BaseName(file.path), subtask_);
-    if (file.path.ends_with(kInProgress)) {
-      if (number >= 0) WEIR_RETURN_IF_ERROR(OkIfNotFound(file_system_.Delete(file.path)));
-      continue;
-    }
-    next_file_ = std::max(next_file_, number + 1);
+    const PartName name = Parse(BaseName(file.path));
+    if (name.subtask == subtask_) next_file_ = std::max(next_file_, name.number + 1);
   }
   return OkStatus();
 }
 
 Status PartFileWriter::Added() {
+  WEIR_RETURN_IF_ERROR(broken_);
   if (buffer_.size() < kWriteBytes && static_cast<int64_t>(buffer_.size()) < options_.max_bytes) {
     return file_ == nullptr ? OpenFile() : OkStatus();
   }
@@ -65,31 +103,35 @@ Status PartFileWriter::OpenFile() {
   WEIR_ASSIGN_OR_RETURN(file_, file_system_.OpenForWrite(HiddenPath(next_file_, kInProgress), WriteMode::kTruncate));
   ++next_file_;
   opened_at_ = clock_.WallTime();
-  return options_.header.empty() ? OkStatus() : file_->Append(options_.header);
+  return options_.header.empty() ? OkStatus() : Broken(file_->Append(options_.header));
 }
 
 Status PartFileWriter::WriteBuffer() {
   if (buffer_.empty()) return OkStatus();
+  WEIR_RETURN_IF_ERROR(broken_);
   if (file_ == nullptr) WEIR_RETURN_IF_ERROR(OpenFile());
-  WEIR_RETURN_IF_ERROR(file_->Append(buffer_));
+  WEIR_RETURN_IF_ERROR(Broken(file_->Append(buffer_)));
   buffer_.clear();
   return OkStatus();
 }
 
 Status PartFileWriter::OnProcessingTime(Timestamp now) {
+  WEIR_RETURN_IF_ERROR(broken_);
   const bool old = file_ != nullptr && options_.max_age > Duration(0) && now - opened_at_ >= options_.max_age;
   return old ? FinishFile() : OkStatus();
 }
 
 Status PartFileWriter::FinishFile() {
   WEIR_RETURN_IF_ERROR(WriteBuffer());
-  if (file_ == nullptr) return OkStatus();
-  if (options_.exactly_once) WEIR_RETURN_IF_ERROR(file_->Sync());
-  WEIR_RETURN_IF_ERROR(file_->Close());
+  if (file_ == nullptr) return broken_;
+  if (options_.exactly_once) WEIR_RETURN_IF_ERROR(Broken(file_->Sync()));
+  WEIR_RETURN_IF_ERROR(Broken(file_->Close()));
   const int64_t number = next_file_ - 1;
   const std::string visible = VisiblePath(number);
-  const std::string finished = options_.exactly_once ? HiddenPath(number, kPending) : visible;
-  WEIR_RETURN_IF_ERROR(file_system_.Rename(file_->path(), finished));
+  const std::string finished = options_.exactly_once
+                                   ? HiddenPath(number, "." + std::to_string(last_snapshot_) + std::string(kPending))
+                                   : visible;
+  WEIR_RETURN_IF_ERROR(Broken(file_system_.Rename(file_->path(), finished)));
   file_.reset();
   if (options_.exactly_once) finished_.push_back({finished, visible});
   return OkStatus();
@@ -97,7 +139,7 @@ Status PartFileWriter::FinishFile() {
 
 StatusOr<std::vector<PendingPartFile>> PartFileWriter::PrepareCommit() {
   WEIR_RETURN_IF_ERROR(FinishFile());
-  if (!finished_.empty()) WEIR_RETURN_IF_ERROR(file_system_.SyncDirectory(options_.folder));
+  if (!finished_.empty()) WEIR_RETURN_IF_ERROR(Broken(file_system_.SyncDirectory(options_.folder)));
   return std::exchange(finished_, {});
 }
 
@@ -128,10 +170,10 @@ Status PartFileWriter::Restore(const State& state) {
 Status PartFileWriter::RemoveUncommitted(int subtask, int64_t first) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> files, file_system_.List(options_.folder));
   for (const FileInfo& file : files) {
-    const int64_t number = NumberOf(BaseName(file.path), subtask);
-    const bool is_late = number >= first && file.path.ends_with(kPending);
-    const bool is_half = number >= 0 && file.path.ends_with(kInProgress);
-    if (is_late || is_half) WEIR_RETURN_IF_ERROR(OkIfNotFound(file_system_.Delete(file.path)));
+    const PartName name = Parse(BaseName(file.path));
+    if (name.subtask != subtask) continue;
+    const bool is_late = name.number >= first && file.path.ends_with(kPending);
+    if (is_late || file.path.ends_with(kInProgress)) WEIR_RETURN_IF_ERROR(OkIfNotFound(file_system_.Delete(file.path)));
   }
   return OkStatus();
 }

@@ -19,6 +19,7 @@ class PartFileSinkWriter : public SinkWriterBase {
   Status OnProcessingTime(Timestamp now) override { return parts_->OnProcessingTime(now); }
   StatusOr<std::vector<std::string>> PrepareEncodedCommit() override;
   Status CommitEncoded(const std::vector<std::string>& committables) override;
+  void OnSnapshotTaken(int64_t checkpoint_id) override { parts_->OnSnapshotTaken(checkpoint_id); }
   std::vector<std::string> SnapshotState() override;
   Status RestoreState(const std::vector<std::string>& states) override;
   Status Close(CloseReason reason) override { return parts_->Close(reason); }
@@ -63,6 +64,7 @@ class PartFileSinkOptions {
     PartFileOptions options = parts_;
     options.header = std::move(header);
     options.parallelism = context.parallelism();
+    options.restored_checkpoint = context.restored_checkpoint_id();
     return PartFileWriter::Open(std::move(options), context.file_system(), context.clock(), context.subtask_index());
   }
 

@@ -151,6 +151,7 @@ void JobMaster::Deploy(const SubtaskRef& task, const std::shared_ptr<const Deplo
   submission.descriptor.slot = slot.offer.slot;
   if (const auto& latest = checkpoints_->latest()) {
     RestoredTask restored = StateOfSubtask(latest->metadata, *submission_.graph, task.vertex, task.subtask);
+    submission.descriptor.restored_checkpoint = latest->metadata.id;
     submission.descriptor.restored_state = std::move(restored.operators);
     submission.descriptor.redistributes_in_flight = restored.redistributes_in_flight;
   }

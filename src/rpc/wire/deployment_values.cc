@@ -117,6 +117,7 @@ void ToProto(const TaskDeploymentDescriptor& deployment, v1::TaskDeployment& mes
     message.add_restored_state(EncodeSubtaskState(state));
   }
   message.set_redistributes_in_flight(deployment.redistributes_in_flight);
+  message.set_restored_checkpoint(deployment.restored_checkpoint.value());
 }
 
 StatusOr<TaskDeploymentDescriptor> FromProto(const v1::TaskDeployment& message, const ReceivedRegions& regions) {
@@ -143,6 +144,7 @@ StatusOr<TaskDeploymentDescriptor> FromProto(const v1::TaskDeployment& message, 
     deployment.restored_state.push_back(std::move(state));
   }
   deployment.redistributes_in_flight = message.redistributes_in_flight();
+  deployment.restored_checkpoint = CheckpointId(message.restored_checkpoint());
   return deployment;
 }
 

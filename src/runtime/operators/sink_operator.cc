@@ -79,6 +79,7 @@ Status SinkOperator::Snapshot(OperatorStateWriter& writer) {
   for (const Prepared& prepared : prepared_) committables.push_back(prepared.committable);
   writer.AddElements("writer", Redistribution::kSplit, writer_->SnapshotState());
   writer.AddElements("committables", Redistribution::kSplit, committables);
+  writer_->OnSnapshotTaken(writer.checkpoint_id());
   return OkStatus();
 }
 

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "weir/base/file/fault_injecting_file_system.h"
 #include "weir/connectors/file/csv_file_sink.h"
 #include "weir/connectors/file/text_file_sink.h"
 
+#include "tests/harness/status_matchers.h"
 #include "tests/unit/connectors/sink_driver.h"
 
 namespace weir {
@@ -100,7 +102,7 @@ TEST_F(PartFileTest, ExactlyOnceRowsBecomeVisibleByTheCommit) {
   auto writer = OpenExactlyOnce();
   Write(*writer, {{1, "a"}});
   const std::vector<std::string> committables = writer->PrepareEncodedCommit().value();
-  EXPECT_EQ(Folder(), Names{".part-0-0.csv.pending"});
+  EXPECT_EQ(Folder(), Names{".part-0-0.csv.0.pending"});
   Write(*writer, {{2, "b"}});
   ASSERT_TRUE(writer->CommitEncoded(committables).ok());
   EXPECT_EQ(Folder(), (Names{".part-0-1.csv.inprogress", "part-0-0.csv"}));
@@ -131,7 +133,7 @@ TEST_F(PartFileTest, ExactlyOnceAFailureKeepsWhatACheckpointMayCover) {
   ASSERT_TRUE(writer->PrepareEncodedCommit().ok());
   Write(*writer, {{2, "b"}});
   ASSERT_TRUE(writer->Close(CloseReason::kFailed).ok());
-  EXPECT_EQ(Folder(), Names{".part-0-0.csv.pending"});
+  EXPECT_EQ(Folder(), Names{".part-0-0.csv.0.pending"});
 }
 
 TEST_F(PartFileTest, ARestoreRemovesWhatWasFinishedAfterTheCheckpoint) {
@@ -165,6 +167,58 @@ TEST_F(PartFileTest, ARestoreWithFewerSubtasksRemovesWhatThoseThatAreGoneHadNotC
   const std::string alive = EncodeToString(PartFileWriter::State{.subtask = 1, .next_file = 0});
   ASSERT_TRUE(writer->RestoreState({gone, alive}).ok());
   EXPECT_EQ(Folder(), (Names{".part-1-7.csv.pending", ".part-5-0.csv.pending"}));
+}
+
+TEST_F(PartFileTest, AJobThatGoesOnRemovesWhatItsCheckpointDoesNotCoverAlsoOfSubtasksThatAreGone) {
+  for (const char* name : {".part-0-3.csv.6.pending", ".part-0-4.csv.7.pending", ".part-1-4.csv.7.pending",
+                           ".part-2-0.csv.6.pending", ".part-2-1.csv.7.pending", ".part-2-2.csv.inprogress",
+                           ".part-3-0.csv.7.pending", ".part-2-x.csv.7.pending", ".other-2-1.csv.7.pending"}) {
+    PutFile(files_, std::string("out/") + name, "");
+  }
+  RuntimeContext::Values values;
+  values.parallelism = 2;
+  values.restored_checkpoint_id = 7;
+  values.file_system = &files_;
+  values.clock = &clock_;
+  OpenWriter(Sink("out").ExactlyOnce(), RuntimeContext(values));
+  // Those of subtask 1, and of 3, are the other subtask's.
+  EXPECT_EQ(Folder(), (Names{".other-2-1.csv.7.pending", ".part-0-3.csv.6.pending", ".part-1-4.csv.7.pending",
+                             ".part-2-0.csv.6.pending", ".part-2-x.csv.7.pending", ".part-3-0.csv.7.pending"}));
+}
+
+TEST_F(PartFileTest, AJobThatStartsAfreshLeavesPendingFilesThatACheckpointOfAnotherMayCover) {
+  PutFile(files_, "out/.part-0-3.csv.6.pending", "");
+  PutFile(files_, "out/.part-2-0.csv.6.pending", "");
+  PutFile(files_, "out/.part-2-1.csv.inprogress", "");
+  OpenExactlyOnce();
+  EXPECT_EQ(Folder(), (Names{".part-0-3.csv.6.pending", ".part-2-0.csv.6.pending"}));
+}
+
+TEST_F(PartFileTest, APendingFileSaysBehindWhichSnapshotItWasFinished) {
+  auto writer = OpenExactlyOnce();
+  Write(*writer, {{1, "a"}});
+  ASSERT_TRUE(writer->PrepareEncodedCommit().ok());
+  writer->OnSnapshotTaken(4);
+  Write(*writer, {{2, "b"}});
+  ASSERT_TRUE(writer->PrepareEncodedCommit().ok());
+  EXPECT_EQ(Folder(), (Names{".part-0-0.csv.0.pending", ".part-0-1.csv.4.pending"}));
+}
+
+// A checkpoint may fail and the task run on: rows must neither come twice nor get lost for it.
+TEST_F(PartFileTest, AfterAnErrorOfTheDiskNothingIsWrittenAnyMore) {
+  for (const FileOperation operation :
+       {FileOperation::kAppend, FileOperation::kSync, FileOperation::kClose, FileOperation::kRename}) {
+    FaultInjectingFileSystem faulty(files_);
+    faulty.Add({.operation = operation, .status = ResourceExhaustedError("no space left")});
+    auto writer = OpenWriter(Sink("out").ExactlyOnce(), ContextOf(faulty, clock_));
+    Write(*writer, {{1, "a"}});
+    EXPECT_EQ(writer->PrepareEncodedCommit().status().code(), StatusCode::kResourceExhausted);
+    EXPECT_EQ(WriteRows<Pair>(*writer, {{2, "b"}}).code(), StatusCode::kResourceExhausted);
+    EXPECT_EQ(writer->OnProcessingTime(clock_.WallTime()).code(), StatusCode::kResourceExhausted);
+    EXPECT_EQ(writer->PrepareEncodedCommit().status().code(), StatusCode::kResourceExhausted);
+    ASSERT_OK(writer->Close(CloseReason::kFailed));
+    EXPECT_EQ(Folder(), Names{}) << static_cast<int>(operation);
+  }
 }
 
 TEST_F(PartFileTest, ExactlyOnceWithoutCheckpointsRowsBecomeVisibleAtTheEnd) {

@@ -237,8 +237,10 @@ TEST(TaskManagerMessages, CarriesTheStateThatATaskBeginsFrom) {
   Connection connection;
   TaskSubmission submission = Submission();
   submission.descriptor.restored_state = {StateOfOneList()};
+  submission.descriptor.restored_checkpoint = CheckpointId(17);
   connection.remote.SubmitTask(submission);
   connection.Deliver();
+  EXPECT_EQ(connection.task_executor->submissions.at(0).descriptor.restored_checkpoint, CheckpointId(17));
   EXPECT_EQ(connection.task_executor->submissions.at(0).descriptor.restored_state,
             submission.descriptor.restored_state);
 }
