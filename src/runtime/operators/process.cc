@@ -12,6 +12,8 @@ void SnapshotOperatorStates(const StatefulFunction& function, OperatorStateWrite
   }
 }
 
+int64_t CheckpointIdOf(const OperatorStateWriter& writer) { return writer.checkpoint_id(); }
+
 Status RestoreOperatorStates(StatefulFunction& function, const OperatorStateReader& reader) {
   for (OperatorStateHandle* handle : function.operator_states()) {
     const ListStateParts* const list = reader.FindList(handle->name());

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "weir/functions/process_function.h"
 #include "weir/runtime/operators/stateless.h"
@@ -13,6 +14,8 @@ namespace weir {
 // Operator states of a function that has no keyed state.
 void SnapshotOperatorStates(const StatefulFunction& function, OperatorStateWriter& writer);
 Status RestoreOperatorStates(StatefulFunction& function, const OperatorStateReader& reader);
+// The snapshot that is written; 0: none in particular.
+int64_t CheckpointIdOf(const OperatorStateWriter& writer);
 
 // What a function may have to say about checkpoints.
 template <class F>
@@ -70,6 +73,17 @@ class ProcessRunner {
     out.Bind(context.outputs.front(), ContainsViews<Out>, holds_rows && ContainsViews<Out>);
     runtime = context.runtime;
   }
+  // Before every element, timer and snapshot: state has been restored by then.
+  void BeginWork() {
+    if constexpr (requires(RuntimeContext& values) { function.InitializeState(values); }) {
+      if (!std::exchange(is_initialized, true)) function.InitializeState(const_cast<RuntimeContext&>(*runtime));
+    }
+  }
+  // Operator state is about to be taken.
+  void BeginSnapshot(int64_t checkpoint_id) {
+    BeginWork();
+    if constexpr (requires { function.SnapshotState(checkpoint_id); }) function.SnapshotState(checkpoint_id);
+  }
   template <class Context>
   void OpenContext(Context& context, const OperatorContext& operator_context, bool holds_rows) {
     context.Open(operator_context.runtime);
@@ -125,6 +139,7 @@ class ProcessRunner {
         runner.function.OnTimer(FromEventTime(time), context, runner.out);
       }
     };
+    BeginWork();
     Call call{*this, context, timers, timers.firing_domain()};
     const bool is_done = timers.FirePiece(
         budget, [](void* self, EventTime time, const StoredKey& key) { (*static_cast<Call*>(self))(time, key); },
@@ -141,6 +156,7 @@ class ProcessRunner {
   F function;
   Collector<Out> out;
   const RuntimeContext* runtime = nullptr;
+  bool is_initialized = false;  // of functions that have InitializeState
 };
 
 template <class T, class Out, class F>
@@ -157,6 +173,7 @@ class ProcessOperator final : public Operator {
   Status ProcessBatch(int, BatchBase* untyped) override {
     BatchPtr owner(untyped);
     Batch<T>& batch = AsBatch<T>(*untyped);
+    runner_.BeginWork();
     runner_.Begin(context_, batch);
     ForEachRowAndMark(
         batch,
@@ -173,6 +190,7 @@ class ProcessOperator final : public Operator {
     return OkStatus();
   }
   Status Snapshot(OperatorStateWriter& writer) override {
+    runner_.BeginSnapshot(CheckpointIdOf(writer));
     SnapshotOperatorStates(runner_.function, writer);
     return OkStatus();
   }
@@ -202,12 +220,17 @@ class KeyedProcessOperator final : public TimedOperator {
   }
   Status ProcessBatch(int input, BatchBase* untyped) override {
     BatchPtr owner(untyped);
+    runner_.BeginWork();
     WEIR_RETURN_IF_ERROR(resolver_.Select(AsBatch<T>(*untyped)));
     return BeginBatch(input, owner.release());
   }
   Status EndStep() override {
     runner_.Flush(context_);
     return TimedOperator::EndStep();
+  }
+  Status Snapshot(OperatorStateWriter& writer) override {
+    runner_.BeginSnapshot(CheckpointIdOf(writer));
+    return TimedOperator::Snapshot(writer);
   }
   Status NotifyCheckpointComplete(int64_t id) override { return NotifyComplete(runner_.function, id); }
   Status NotifyCheckpointAborted(int64_t id) override { return NotifyAborted(runner_.function, id); }

@@ -189,6 +189,7 @@ class TwoInputProcessOperator final : public TimedOperator {
 
   Status ProcessBatch(int input, BatchBase* untyped) override {
     BatchPtr owner(untyped);
+    runner_.BeginWork();
     WEIR_RETURN_IF_ERROR(input == 0 ? keys1_.Select(AsBatch<A>(*untyped)) : keys2_.Select(AsBatch<B>(*untyped)));
     return BeginBatch(input, owner.release());
   }
@@ -202,6 +203,7 @@ class TwoInputProcessOperator final : public TimedOperator {
     return TimedOperator::EndStep();
   }
   Status Snapshot(OperatorStateWriter& writer) override {
+    runner_.BeginSnapshot(CheckpointIdOf(writer));
     if constexpr (kKeyed) return KeyedOperatorBase::Snapshot(writer);
     SnapshotOperatorStates(runner_.function, writer);
     return OkStatus();
