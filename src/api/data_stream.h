@@ -168,15 +168,15 @@ class DataStream : public StreamBase {
   }
 
   template <class S>
-  WEIR_PLANS void SinkTo(S sink, std::string name = "Sink") const {
+  WEIR_PLANS DataStreamSink SinkTo(S sink, std::string name = "Sink") const {
     static_assert(std::is_same_v<typename S::Record, T>,
                   "weir: the sink takes records of another type than this stream has");
-    AddSink(std::move(name), new SinkOperatorFactory(new TypedSinkFactory<S>(std::move(sink))), BatchTypeOf<T>(),
-            S::kBlocking);
+    return DataStreamSink(AddSink(std::move(name), new SinkOperatorFactory(new TypedSinkFactory<S>(std::move(sink))),
+                                  BatchTypeOf<T>(), S::kBlocking));
   }
   // Prints every record on a line of its own.
-  void Print(std::string_view prefix = {}) const;
-  void PrintToErr(std::string_view prefix = {}) const;
+  DataStreamSink Print(std::string_view prefix = {}) const;
+  DataStreamSink PrintToErr(std::string_view prefix = {}) const;
 
   // Runs the job and returns the records of this stream, those of each subtask in order.
   auto ExecuteAndCollect(std::string job_name = {}) const;

@@ -144,8 +144,8 @@ class KeyedStream : public StreamBase {
     return AsDataStream().FlatMap(std::move(f));
   }
   template <class S>
-  void SinkTo(S sink, std::string name = "Sink") const {
-    AsDataStream().SinkTo(std::move(sink), std::move(name));
+  DataStreamSink SinkTo(S sink, std::string name = "Sink") const {
+    return AsDataStream().SinkTo(std::move(sink), std::move(name));
   }
 
   // For what is built on keyed streams. Op: an operator made from the selector and `build`, which builds a Function: called once when planning, to read

@@ -10,12 +10,12 @@
 namespace weir {
 
 template <class T>
-void DataStream<T>::Print(std::string_view prefix) const {
-  SinkTo(PrintSink<T>(std::string(prefix), stdout), "Print to Std. Out");
+DataStreamSink DataStream<T>::Print(std::string_view prefix) const {
+  return SinkTo(PrintSink<T>(std::string(prefix), stdout), "Print to Std. Out");
 }
 template <class T>
-void DataStream<T>::PrintToErr(std::string_view prefix) const {
-  SinkTo(PrintSink<T>(std::string(prefix), stderr), "Print to Std. Err");
+DataStreamSink DataStream<T>::PrintToErr(std::string_view prefix) const {
+  return SinkTo(PrintSink<T>(std::string(prefix), stderr), "Print to Std. Err");
 }
 
 }  // namespace weir

@@ -116,14 +116,16 @@ void StreamBase::CheckStrategy(const EventTimeStrategy& strategy) const {
                   "\"): only sources can pause. Give the strategy to FromSource instead");
 }
 
-void StreamBase::AddSink(std::string name, const OperatorFactory* factory, const BatchType& input,
-                         bool blocking) const {
+StreamBase StreamBase::AddSink(std::string name, const OperatorFactory* factory, const BatchType& input,
+                               bool blocking) const {
   OperatorSpec spec{.name = std::move(name),
                     .kind = NodeKind::kSink,
                     .factory = factory,
                     .inputs = {&input},
                     .is_blocking = blocking};
-  plan_->AddOperator(std::move(spec), {origins_});
+  return {plan_, {StreamOrigin{.node = plan_->AddOperator(std::move(spec), {origins_})}}};
 }
+
+DataStreamSink::DataStreamSink(StreamBase made) : StreamBase(std::move(made)) {}
 
 }  // namespace weir

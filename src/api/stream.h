@@ -54,11 +54,24 @@ class StreamBase {
                           const StatefulFunction& planned) const;
   // Of a strategy that is not a source's.
   void CheckStrategy(const EventTimeStrategy& strategy) const;
-  void AddSink(std::string name, const OperatorFactory* factory, const BatchType& input, bool blocking) const;
+  StreamBase AddSink(std::string name, const OperatorFactory* factory, const BatchType& input, bool blocking) const;
 
  private:
   std::shared_ptr<Plan> plan_;
   std::vector<StreamOrigin> origins_;
+};
+
+// A sink of the plan. Give one that commits a uid: its committables are state.
+class DataStreamSink : public StreamBase {
+ public:
+  explicit DataStreamSink(StreamBase made);
+  DataStreamSink& Name(std::string_view name) { return SetName(name), *this; }
+  DataStreamSink& Uid(std::string_view uid) { return SetUid(uid), *this; }
+  DataStreamSink& SetUidHash(std::string_view hash) { return StreamBase::SetUidHash(hash), *this; }
+  DataStreamSink& SetParallelism(int parallelism) { return SetNodeParallelism(parallelism), *this; }
+  DataStreamSink& SetMaxParallelism(int max_parallelism) { return SetNodeMaxParallelism(max_parallelism), *this; }
+  DataStreamSink& DisableChaining() { return SetNodeChaining(ChainingStrategy::kNever), *this; }
+  DataStreamSink& SlotSharingGroup(std::string_view group) { return SetNodeSlotSharingGroup(group), *this; }
 };
 
 }  // namespace weir
