@@ -20,4 +20,21 @@ const ConfigOption<std::vector<std::string>> kRocksDbLocalDirs{
          "Folders for the files of the backend rocksdb, best on different local disks: each operator takes the next. "
          "Its files are removed when it ends. Not set: io.tmp.dirs."}};
 
+const ConfigOption<bool> kLocalBackup{
+    {.key = "execution.checkpointing.local-backup.enabled",
+     .doc = "Whether each machine keeps copies of the files that its tasks have written for the last checkpoint."},
+    false};
+
+const ConfigOption<std::vector<std::string>> kLocalBackupDirs{
+    {.key = "execution.checkpointing.local-backup.dirs",
+     .doc = "The folder for these copies, the first if there are several. Not set: io.tmp.dirs.",
+     .deprecated_keys = {"taskmanager.state.local.root-dirs"}}};
+
+const ConfigOption<bool> kLocalRecovery{
+    {.key = "execution.state-recovery.from-local",
+     .doc = "Whether tasks that restart on the machine where they ran read its copies (which are kept then) instead of "
+            "the checkpoint's files. What is missing or damaged comes from the checkpoint.",
+     .deprecated_keys = {"state.backend.local-recovery"}},
+    false};
+
 }  // namespace weir

@@ -8,5 +8,8 @@ namespace weir {
 extern const ConfigOption<MemorySize> kManagedMemory;
 extern const ConfigOption<double> kManagedMemoryFraction;
 extern const ConfigOption<std::vector<std::string>> kRocksDbLocalDirs;
+extern const ConfigOption<bool> kLocalBackup;
+extern const ConfigOption<std::vector<std::string>> kLocalBackupDirs;
+extern const ConfigOption<bool> kLocalRecovery;
 
 }  // namespace weir

@@ -137,7 +137,8 @@ void CheckpointCoordinator::ExpireOld() {
 }
 
 void CheckpointCoordinator::Begin(SnapshotKind kind) {
-  std::vector<LivingTask> tasks = options_.host->Tasks().living;
+  CheckpointTasks all = options_.host->Tasks();
+  std::vector<LivingTask> tasks = std::move(all.living);
   std::set<ExecutionAttemptId> attempts;
   std::vector<SubtaskPlace> places;
   for (const LivingTask& task : tasks) {
@@ -148,6 +149,7 @@ void CheckpointCoordinator::Begin(SnapshotKind kind) {
   Pending& pending = pending_[id];
   pending.tasks = std::move(tasks);
   pending.kind = kind;
+  pending.is_last = all.all_ended;
   pending.trigger.id = id;
   pending.trigger.time_ms = WallMs();
   tracker_.Began(id, kind, places, pending.trigger.time_ms);
@@ -233,8 +235,8 @@ void CheckpointCoordinator::Complete(CheckpointId id) {
   for (auto& [attempt, state] : pending.acknowledged) {
     for (OperatorSubtaskState& each : state) states.push_back(std::move(each));
   }
-  StatusOr<CheckpointMetadata> metadata =
-      BuildMetadata(*options_.graph, options_.job_id, pending.trigger, pending.sources, std::move(states));
+  StatusOr<CheckpointMetadata> metadata = BuildMetadata(*options_.graph, options_.job_id, pending.trigger,
+                                                        pending.sources, std::move(states), pending.is_last);
   if (!metadata.ok()) {
     Abort(id, metadata.status(), true);
     return;

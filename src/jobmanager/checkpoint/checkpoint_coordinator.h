@@ -110,6 +110,7 @@ class CheckpointCoordinator {
     SnapshotKind kind = SnapshotKind::kCheckpoint;
     CheckpointTrigger trigger = {};
     bool is_triggered = false;   // its tasks were told
+    bool is_last = false;        // they had read all their input when it began
     bool is_finalizing = false;  // all have acknowledged
     int metadata_tries = 0;      // how often the metadata was written without a known outcome
     std::vector<LivingTask> tasks = {};

@@ -61,7 +61,7 @@ Status FitVertex(const OperatorSnapshot& op, JobVertex& vertex) {
 
 StatusOr<CheckpointMetadata> BuildMetadata(const JobGraph& graph, const JobId& job_id, const CheckpointTrigger& trigger,
                                            const std::vector<std::pair<OperatorId, std::string>>& sources,
-                                           std::vector<OperatorSubtaskState> states) {
+                                           std::vector<OperatorSubtaskState> states, bool is_last) {
   CheckpointMetadata metadata{.id = trigger.id,
                               .job_id = job_id,
                               .job_name = graph.name,
@@ -80,7 +80,7 @@ StatusOr<CheckpointMetadata> BuildMetadata(const JobGraph& graph, const JobId& j
       op.coordinator = StreamStateHandle::Inline(source->second);
     }
     const auto written = static_cast<int32_t>(op.subtasks.size());
-    if (HasUnionState(op) && written < op.parallelism) {
+    if (!is_last && HasUnionState(op) && written < op.parallelism) {
       return FailedPreconditionError("operator " + Quoted(op) + " has union list state, and " +
                                      std::to_string(op.parallelism - written) + " of its " +
                                      std::to_string(op.parallelism) +
@@ -95,21 +95,6 @@ const OperatorSnapshot* SnapshotOf(const CheckpointMetadata& metadata, const Job
   return chosen != nullptr ? chosen : metadata.Find(op.id);
 }
 
-namespace {
-
-// Records in flight to an operator come back through its channels; inside a chain it has none.
-Status CheckInFlight(const OperatorSnapshot& op, bool is_head) {
-  const bool has_in_flight =
-      std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) { return !subtask.channels.empty(); });
-  if (is_head || !has_in_flight) return OkStatus();
-  return FailedPreconditionError("the checkpoint is unaligned and holds records in flight to operator " + Quoted(op) +
-                                 ", which is now chained to the one before it and has no channels. Start with a "
-                                 "parallelism above 1, with pipeline.operator-chaining.enabled=false, or from a "
-                                 "savepoint. Nothing was started.");
-}
-
-}  // namespace
-
 Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_restored, JobGraph& graph) {
   std::set<OperatorId> used;
   for (JobVertex& vertex : graph.vertices) {
@@ -118,7 +103,6 @@ Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_re
       if (snapshot == nullptr) continue;
       used.insert(snapshot->id);
       if (HasState(*snapshot)) WEIR_RETURN_IF_ERROR(FitVertex(*snapshot, vertex));
-      WEIR_RETURN_IF_ERROR(CheckInFlight(*snapshot, &op == &vertex.operators[0]));
     }
   }
   // What is without a home is looked at below.
@@ -168,6 +152,15 @@ void DealOutInFlight(const OperatorSnapshot& head, const JobGraph& graph, const 
   }
 }
 
+// In-flight data for an operator that is chained to the one before it now: whole channels. A chained keyed operator has one subtask, and so all keys.
+void DealOutToChained(const OperatorSnapshot& op, int parallelism, OperatorSubtaskState& state) {
+  state.channels.clear();
+  for (const OperatorSubtaskState& from : op.subtasks) {
+    if (from.subtask_index % parallelism != state.subtask_index) continue;
+    state.channels.insert(state.channels.end(), from.channels.begin(), from.channels.end());
+  }
+}
+
 }  // namespace
 
 RestoredTask StateOfSubtask(const CheckpointMetadata& metadata, const JobGraph& graph, int vertex_index, int subtask) {
@@ -186,6 +179,7 @@ RestoredTask StateOfSubtask(const CheckpointMetadata& metadata, const JobGraph& 
       task.redistributes_in_flight = true;
       DealOutInFlight(*snapshot, graph, vertex, states[0]);
     }
+    if (states.size() > 1) DealOutToChained(*snapshot, vertex.parallelism, states.back());
     has_any |= !states.back().keyed.empty() || !states.back().lists.empty() || !states.back().channels.empty();
   }
   if (!has_any) states.clear();

@@ -14,11 +14,12 @@
 
 namespace weir {
 
-// Step 7: what `_metadata` will say. `sources`: the enumerators' states. Subtasks without an entry in `states` have finished. kFailedPrecondition: an operator
-// with union list state has finished in part, and its other subtasks would get too little at a restore.
+// Step 7: what `_metadata` will say. `sources`: the enumerators' states. Subtasks without an entry in `states` have finished. `is_last`: the others had read
+// all their input when it began. kFailedPrecondition: an operator with union list state has finished in part, and its other subtasks, which go on, would get
+// too little at a restore.
 StatusOr<CheckpointMetadata> BuildMetadata(const JobGraph& graph, const JobId& job_id, const CheckpointTrigger& trigger,
                                            const std::vector<std::pair<OperatorId, std::string>>& sources,
-                                           std::vector<OperatorSubtaskState> states);
+                                           std::vector<OperatorSubtaskState> states, bool is_last);
 
 // Makes `graph` one that can be started from the snapshot: an unset max parallelism becomes that of the snapshot. An error says what does not fit, and what
 // to do; `allows_non_restored`: state without a home is left behind.

@@ -1,5 +1,7 @@
 #include "weir/runtime/task/chain_output.h"
 
+#include <algorithm>
+
 #include "weir/runtime/network/row_router.h"
 #include "weir/runtime/task/operator_chain.h"
 #include "weir/runtime/task/user_code.h"
@@ -28,10 +30,11 @@ void ChainedOutput::Process(BatchBase* batch) {
   if (!status.ok()) failure_->Update(std::move(status));
 }
 
-void ChainedOutput::Drain() {
-  while (!waiting_.empty() && !target_->HasWork()) {
+void ChainedOutput::Drain(uint32_t budget) {
+  for (uint32_t rows = 0; rows < budget && !waiting_.empty() && !target_->HasWork();) {
     BatchBase* const batch = waiting_.front();
     waiting_.pop_front();
+    rows += std::max(batch->count(), uint32_t{1});
     Process(batch);
   }
 }

@@ -44,8 +44,10 @@ class ChainedOutput final : public BatchOutput {
   BatchBase* Fresh() override { return pool_->Get(); }
   bool IsAvailable() const override { return waiting_.empty(); }
 
-  // Hands over waiting batches until none is left or the target has work of its own.
-  void Drain();
+  // A batch that comes before all others: it waits until Drain.
+  void Hold(BatchBase* batch) { waiting_.push_back(batch); }
+  // Hands over waiting batches until none is left or the target has work of its own; no more once they have had `budget` rows.
+  void Drain(uint32_t budget);
   bool empty() const { return waiting_.empty(); }
 
  private:

@@ -146,7 +146,7 @@ Status OperatorChain::Advance(Node& node, uint32_t budget) {
   if (node.op->HasWork()) WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->Resume(budget); }));
   for (ChainedOutput* feed : node.feeding) {
     if (node.op->HasWork()) break;
-    feed->Drain();
+    feed->Drain(budget);
   }
   return OkStatus();
 }
@@ -260,6 +260,12 @@ Status OperatorChain::Restore(size_t i, OperatorStateParts state) {
   Node& node = nodes_[i];
   OperatorStateReader reader(std::move(state));
   return GuardUserCode(node.name, [&] { return node.op->Restore(reader); });
+}
+
+Status OperatorChain::HoldRestored(size_t i, BatchBase* batch) {
+  WEIR_CHECK(i > 0) << "the head has channels";
+  nodes_[i].feeding.front()->Hold(batch);
+  return Settle();
 }
 
 StatusOr<std::vector<OperatorStateParts>> OperatorChain::Snapshot(CheckpointId id) {

@@ -129,6 +129,8 @@ class OperatorChain {
   Status Restore(size_t i, const std::vector<std::string>& written);
   // State of operator i as it has been dealt out to this subtask.
   Status Restore(size_t i, OperatorStateParts state);
+  // A batch for operator i, which is not the head, ahead of all that the one before it will give it: work to be gone on with.
+  Status HoldRestored(size_t i, BatchBase* batch);
   // The state of every operator, the head's first. Not while HasWork. Keyed state may be written from then on, by AdvanceSnapshots, until the checkpoint is
   // known to be complete or aborted.
   StatusOr<std::vector<OperatorStateParts>> Snapshot(CheckpointId id);

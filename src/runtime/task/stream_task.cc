@@ -22,7 +22,6 @@ constexpr uint32_t kResultsPerPiece = 1024;
 // Pieces that a task may make without room for them, so that a barrier can overtake: a quarter million results, a few megabytes. An operator that has more to
 // give out (a window over millions of keys fires) holds the barrier up.
 constexpr uint32_t kMostOverdrawn = 256;
-
 // What must be read on the task's own thread is for people: no more often than they look.
 constexpr int64_t kPublishNanos = 250'000'000;
 
@@ -98,6 +97,7 @@ void StreamTask::NotifyCheckpointComplete(CheckpointId id) {
     FaultPoint("commit-begins");
     WEIR_RETURN_IF_ERROR(options_.chain->NotifyCheckpointComplete(id));
     FaultPoint("committed");
+    options_.observer->OnCheckpointComplete(id);
     if (checkpoints_.EndsWith(id)) Finish(ExecutionState::kFinished, OkStatus());
     return OkStatus();
   });

@@ -36,6 +36,7 @@ class TaskObserver {
   // A snapshot is frozen; it is to be written and acknowledged. Or there will be none of this id.
   virtual void OnSnapshot(const CheckpointTrigger& trigger, FrozenTask snapshot) {}
   virtual void OnSnapshotFailed(CheckpointId id, const Status& reason) {}
+  virtual void OnCheckpointComplete(CheckpointId id) {}
   // An aligned source says how far it is.
   virtual void OnWatermark(const WatermarkReport& report) {}
 };

@@ -79,4 +79,24 @@ Status RestoreInFlight(FileSystem& files, const TaskDeploymentDescriptor& deploy
   return OkStatus();
 }
 
+Status RestoreChainedInFlight(FileSystem& files, const TaskDeploymentDescriptor& deployment, const JobVertex& vertex,
+                              OperatorChain& chain) {
+  UniqueFunction<Status(BatchBase&)> keep = KeepAll();
+  for (size_t i = deployment.restored_state.size(); i-- > 1;) {
+    // Only reads the bytes: it has no channels.
+    InputGate reader(vertex.operators[i].code.inputs[0], {}, nullptr);
+    for (const ChannelStateHandle& channel : deployment.restored_state[i].channels) {
+      WEIR_ASSIGN_OR_RETURN(const std::string batches, ReadState(files, channel.batches));
+      const Status status = reader.RestoreRows(batches, keep);
+      if (!status.ok())
+        return status.Annotate("records in flight to \"" + vertex.operators[i].name + "\" cannot be restored");
+    }
+    for (BatchBase* batch = nullptr; reader.HasRestoredRows();) {
+      reader.Poll(batch);
+      WEIR_RETURN_IF_ERROR(chain.HoldRestored(i, batch));
+    }
+  }
+  return OkStatus();
+}
+
 }  // namespace weir

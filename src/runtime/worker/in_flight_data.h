@@ -9,6 +9,7 @@
 #include "weir/graph/job/job_graph.h"
 #include "weir/rpc/task_deployment.h"
 #include "weir/runtime/network/input_gate.h"
+#include "weir/runtime/task/operator_chain.h"
 #include "weir/state/storage/snapshot_writer.h"
 
 namespace weir {
@@ -20,5 +21,10 @@ Status WriteInFlight(SnapshotWriter& writer, const std::vector<CapturedChannel>&
 // a hash edge go by their keys; `deployment` then holds the data of every former subtask that may have some. Waits for the disk.
 Status RestoreInFlight(FileSystem& files, const TaskDeploymentDescriptor& deployment, const JobGraph& graph,
                        std::vector<std::unique_ptr<InputGate>>& gates);
+
+// Gives the operators behind the head what the checkpoint held for them: they had channels when it was taken, and are chained now. It is processed before
+// anything new, the last operator's first. Waits for the disk.
+Status RestoreChainedInFlight(FileSystem& files, const TaskDeploymentDescriptor& deployment, const JobVertex& vertex,
+                              OperatorChain& chain);
 
 }  // namespace weir

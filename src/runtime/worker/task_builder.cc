@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/base/logging.h"
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/pipeline_options.h"
@@ -11,9 +12,11 @@
 #include "weir/runtime/task/user_code.h"
 #include "weir/runtime/worker/in_flight_data.h"
 #include "weir/runtime/worker/observed_state.h"
+#include "weir/runtime/worker/task_snapshot.h"
 #include "weir/runtime/worker/worker_channels.h"
 #include "weir/runtime/worker/worker_metrics.h"
 #include "weir/state/state_backend.h"
+#include "weir/state/storage/local_copies.h"
 #include "weir/state/storage/operator_state_files.h"
 
 namespace weir {
@@ -112,6 +115,15 @@ StatusOr<TaskSettings> SettingsOf(const JobGraph& graph) {
   return settings;
 }
 
+// Files of the state that have an intact copy on this machine are read there.
+void UseCopies(const TaskEnvironment& environment, TaskDeploymentDescriptor& task) {
+  if (environment.copies == nullptr) return;
+  int used = 0;
+  for (OperatorSubtaskState& state : task.restored_state) used += environment.copies->Use(state);
+  WEIR_LOG(kInfo, "subtask {} of vertex {} is restored from checkpoint {} with {} local copies", task.subtask_index,
+           task.vertex_id.ToHex(), task.restored_checkpoint.ToString(), used);
+}
+
 class TaskBuilder {
  public:
   TaskBuilder(const TaskDeploymentDescriptor& deployment, const JobGraph& graph, const TaskEnvironment& environment)
@@ -138,6 +150,7 @@ class TaskBuilder {
   std::shared_ptr<Contexts> BuildContexts();
   // What is read on the task's thread from time to time, for metrics.
   static void Apply(const TaskSettings& settings, const Contexts& contexts, StreamTaskOptions& options);
+  void Restore(StreamTaskOptions& options) const;
   std::function<void()> PublisherOf(const std::shared_ptr<Contexts>& contexts, OperatorChain& chain) const;
   std::string TaskName() const {
     return vertex_->name + " (" + std::to_string(deployment_.subtask_index + 1) + "/" +
@@ -258,6 +271,7 @@ std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
         .parallelism = deployment_.parallelism,
         .max_parallelism = deployment_.max_parallelism,
         .attempt_number = deployment_.attempt_number,
+        .restored_checkpoint_id = deployment_.restored_checkpoint.value(),
         .file_system = environment_.file_system,
         .clock = environment_.clock,
         .metrics = metrics,
@@ -288,6 +302,26 @@ void TaskBuilder::Apply(const TaskSettings& settings, const Contexts& contexts, 
   if (settings.counts) return;
   options.chain->StopCounting();
   for (const auto& state : contexts.keyed_state) state->StopCounting();
+}
+
+void TaskBuilder::Restore(StreamTaskOptions& options) const {
+  // With local copies in the place of files.
+  const auto task = std::make_shared<TaskDeploymentDescriptor>(deployment_);
+  options.restore = [task, &vertex = *vertex_, environment = environment_](OperatorChain& chain) {
+    UseCopies(environment, *task);
+    for (size_t i = 0; i < task->restored_state.size(); ++i) {
+      WEIR_ASSIGN_OR_RETURN(OperatorStateParts state,
+                            ReadOperatorState(*environment.file_system, task->restored_state[i]));
+      if (RestoredBase(*task, i) != nullptr) state.native[0].base = task->restored_checkpoint.value();
+      WEIR_RETURN_IF_ERROR(ConvertNativeState(environment.state_backend->name(), state));
+      WEIR_RETURN_IF_ERROR(chain.Restore(i, std::move(state)));
+    }
+    return RestoreChainedInFlight(*environment.file_system, *task, vertex, chain);
+  };
+  if (deployment_.restored_state[0].channels.empty()) return;
+  options.restore_channels = [task, &graph = graph_, files = environment_.file_system](auto& gates) {
+    return RestoreInFlight(*files, *task, graph, gates);
+  };
 }
 
 StatusOr<BuiltTask> TaskBuilder::Build() {
@@ -322,21 +356,7 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
     context.side_outputs = contexts->side_outputs[i];
     return context;
   };
-  if (!deployment_.restored_state.empty()) {
-    options.restore = [states = deployment_.restored_state, files = environment_.file_system,
-                       backend = environment_.state_backend](OperatorChain& chain) {
-      for (size_t i = 0; i < states.size(); ++i) {
-        WEIR_ASSIGN_OR_RETURN(OperatorStateParts state, ReadOperatorState(*files, states[i]));
-        WEIR_RETURN_IF_ERROR(ConvertNativeState(backend->name(), state));
-        WEIR_RETURN_IF_ERROR(chain.Restore(i, std::move(state)));
-      }
-      return OkStatus();
-    };
-  }
-  if (!deployment_.restored_state.empty() && !deployment_.restored_state[0].channels.empty()) {
-    options.restore_channels = [this_task = deployment_, &graph = graph_, files = environment_.file_system](
-                                   auto& gates) { return RestoreInFlight(*files, this_task, graph, gates); };
-  }
+  if (!deployment_.restored_state.empty()) Restore(options);
   options.clock = environment_.clock;
   options.executor = environment_.executor;
   options.observer = environment_.observer;

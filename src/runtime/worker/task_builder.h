@@ -13,6 +13,7 @@
 
 namespace weir {
 
+class LocalCopies;
 class MetricGroup;
 class StateBackend;
 class WorkerChannels;
@@ -24,6 +25,7 @@ struct TaskEnvironment {
   FileSystem* file_system = nullptr;
   WorkerMetrics* metrics = nullptr;
   StateBackend* state_backend = nullptr;
+  LocalCopies* copies = nullptr;  // that the task may be restored from; null: none
   std::string ship_directory;
   WorkerChannels* channels = nullptr;
   EventCount* executor = nullptr;

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 
 #include "weir/base/execution/event_count.h"
 #include "weir/base/hash.h"
 #include "weir/runtime/worker/in_flight_data.h"
 #include "weir/state/snapshot/keyed_snapshot_sink.h"
+#include "weir/state/storage/local_copies.h"
 #include "weir/state/storage/operator_state_files.h"
 #include "weir/state/storage/snapshot_writer.h"
 #include "weir/types/key_group.h"
@@ -20,7 +22,25 @@ constexpr int64_t kMostWaiting = 16 << 20;
 constexpr size_t kMostBuffers = 24;
 constexpr uint64_t kCopyBytes = 1 << 20;  // at a time
 
+std::set<std::string> FilesOf(const std::vector<OperatorSubtaskState>& states) {
+  std::set<std::string> paths;
+  for (const OperatorSubtaskState& state : states)
+    ForEachSubtaskFile(state, [&](const StateFile& file) { paths.insert(file.path); });
+  return paths;
+}
+
 }  // namespace
+
+const KeyedStateHandle* RestoredBase(const TaskDeploymentDescriptor& task, size_t op) {
+  if (op >= task.restored_state.size() || task.restored_state[op].keyed.size() != 1) return nullptr;
+  const KeyedStateHandle& keyed = task.restored_state[op].keyed[0];
+  const bool is_shared = !keyed.files.empty() && std::ranges::any_of(keyed.files, [](const NamedStateFile& named) {
+    return named.file.scope == StateScope::kShared;
+  });
+  // A heap's state beside the files is a link of the chain that lies in the metadata.
+  const bool is_whole = keyed.format != kHeapKeyedFormat || keyed.state.empty();
+  return is_shared && is_whole ? &keyed : nullptr;
+}
 
 // One snapshot. Threads: the I/O thread, but for what says otherwise.
 class TaskSnapshots::Writing {
@@ -131,6 +151,32 @@ class TaskSnapshots::Sink final : public KeyedSnapshotSink {
   bool is_over_ = false;
 };
 
+TaskSnapshots::TaskSnapshots(Options options) : options_(std::move(options)) {
+  for (size_t op = 0; op < options_.operators.size(); ++op) {
+    const KeyedStateHandle* const restored = RestoredBase(options_.task, op);
+    if (restored != nullptr) shared_files_[{op, options_.task.restored_checkpoint.value()}] = restored->files;
+  }
+  if (options_.copies != nullptr)
+    copied_[options_.task.restored_checkpoint.value()] = FilesOf(options_.task.restored_state);
+}
+
+void TaskSnapshots::OnComplete(CheckpointId id) {
+  if (options_.copies == nullptr) return;
+  options_.post([self = shared_from_this(), id] { self->DropCopiesBefore(id.value()); });
+}
+
+void TaskSnapshots::DropCopiesBefore(int64_t id) {
+  if (!copied_.contains(id)) return;
+  std::set<std::string> dropped;
+  std::set<std::string> needed;
+  for (const auto& [checkpoint, paths] : copied_)
+    (checkpoint < id ? dropped : needed).insert(paths.begin(), paths.end());
+  copied_.erase(copied_.begin(), copied_.lower_bound(id));
+  std::vector<std::string> gone;
+  std::ranges::set_difference(dropped, needed, std::back_inserter(gone));
+  options_.copies->Drop(gone);
+}
+
 void TaskSnapshots::Begin(const SnapshotLocation& location, FrozenTask frozen, Done done) {
   KeyedSnapshotRequest request;
   request.checkpoint_id = location.id.value();
@@ -202,7 +248,7 @@ Status TaskSnapshots::Writing::FinishPart(size_t number, KeyedSnapshotEnd& end) 
   part.handle.key_groups = KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism);
   part.handle.format = end.format;
   static const std::vector<NamedStateFile> kNone;
-  const auto base = task_->shared_files_.find({end.base, number});
+  const auto base = task_->shared_files_.find({part.op, end.base});
   if (end.base != 0 && base == task_->shared_files_.end())
     return InternalError("checkpoint " + std::to_string(end.base) + " is not known, but state builds on it");
   const std::vector<NamedStateFile>& before = end.base != 0 ? base->second : kNone;
@@ -224,9 +270,10 @@ Status TaskSnapshots::Writing::FinishPart(size_t number, KeyedSnapshotEnd& end) 
   } else {
     part.handle.state = {.file = file, .length = file.length};
   }
-  if (end.may_be_base) task_->shared_files_[{writer_->location().id.value(), number}] = part.handle.files;
+  if (end.may_be_base) task_->shared_files_[{part.op, writer_->location().id.value()}] = part.handle.files;
   // No snapshot builds on an older one than that any more.
-  std::erase_if(task_->shared_files_, [&](const auto& entry) { return entry.first.first < end.base; });
+  std::erase_if(task_->shared_files_,
+                [&](const auto& entry) { return entry.first.first == part.op && entry.first.second < end.base; });
   return OkStatus();
 }
 
@@ -294,8 +341,15 @@ void TaskSnapshots::Writing::Complete() {
   WrittenSnapshot written;
   Status status = WriteRest(written);
   if (!status.ok()) return Follow(std::move(status));
+  std::vector<std::string> paths;
+  LocalCopies* const copies = task_->options_.copies;
+  if (copies != nullptr && writer_->location().kind == SnapshotKind::kCheckpoint) {
+    paths = writer_->paths();
+    task_->copied_[writer_->location().id.value()] = FilesOf(written.state);
+  }
   writer_.reset();
   done_(std::move(written));
+  if (!paths.empty()) copies->Keep(paths);  // nobody waits for that
 }
 
 }  // namespace weir

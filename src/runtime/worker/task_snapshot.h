@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,12 +27,17 @@
 namespace weir {
 
 class EventCount;
+class LocalCopies;
 
 // What became of a snapshot.
 struct WrittenSnapshot {
   std::vector<OperatorSubtaskState> state = {};  // by operator of the chain
   uint64_t new_bytes = 0;                        // written for it, without what earlier checkpoints had written
 };
+
+// Keyed state of operator `op` of the chain that the task is restored from, if it is all that there is for it, and lies in files that later checkpoints may
+// name: then the first one builds on it. nullptr: it must be written anew.
+const KeyedStateHandle* RestoredBase(const TaskDeploymentDescriptor& task, size_t op);
 
 // Threads: Begin on the task's; the rest happens where `post` runs closures, one at a time and in order. Must be held by a shared_ptr.
 class TaskSnapshots : public std::enable_shared_from_this<TaskSnapshots> {
@@ -44,25 +50,32 @@ class TaskSnapshots : public std::enable_shared_from_this<TaskSnapshots> {
     std::function<void(Closure)> post = {};
     // The task's executor, told when it may go on writing.
     EventCount* executor = nullptr;
+    // Where copies of its files are kept; null: nowhere.
+    LocalCopies* copies = nullptr;
   };
   // Called on the I/O thread, unless the task gave the snapshot up.
   using Done = UniqueFunction<void(StatusOr<WrittenSnapshot>)>;
 
-  explicit TaskSnapshots(Options options) : options_(std::move(options)) {}
+  explicit TaskSnapshots(Options options);
 
   // Writes and syncs it; nothing stays after an error.
   void Begin(const SnapshotLocation& location, FrozenTask frozen, Done done);
+  // A restart would begin from this one: copies of what only earlier ones have are not needed any more. Any thread.
+  void OnComplete(CheckpointId id);
 
  private:
   class Writing;
   class Sink;
 
+  void DropCopiesBefore(int64_t id);
   std::string TakeBuffer();
   void GiveBuffer(std::string buffer);
 
   const Options options_;
-  // Of complete and pending checkpoints on which others may build, by the checkpoint's id and the number of the keyed state in the task. The I/O thread's.
-  std::map<std::pair<int64_t, size_t>, std::vector<NamedStateFile>> shared_files_;
+  // Of complete and pending checkpoints on which others may build, by the operator in the chain and the checkpoint's id. The I/O thread's.
+  std::map<std::pair<size_t, int64_t>, std::vector<NamedStateFile>> shared_files_;
+  // Files of checkpoints that have copies, by the checkpoint's id. The I/O thread's.
+  std::map<int64_t, std::set<std::string>> copied_;
   Mutex mutex_;
   std::vector<std::string> buffers_ WEIR_GUARDED_BY(mutex_);  // to be filled again
 };

@@ -68,6 +68,7 @@ class AttemptObserver final : public TaskObserver {
     StateWriters* writers = nullptr;
     const Clock* clock = nullptr;
     EventCount* executor = nullptr;
+    LocalCopies* copies = nullptr;
   };
   explicit AttemptObserver(Options options)
       : options_(std::make_shared<const Options>(std::move(options))),
@@ -114,6 +115,7 @@ class AttemptObserver final : public TaskObserver {
   void OnSnapshotFailed(CheckpointId id, const Status& reason) override {
     listener_->OnCheckpointDeclined(attempt_, id, reason);
   }
+  void OnCheckpointComplete(CheckpointId id) override { snapshots_->OnComplete(id); }
   void OnWatermark(const WatermarkReport& report) override { listener_->OnWatermark(attempt_, report); }
 
   void ReportEnd() { listener_->OnTaskState(std::move(last)); }
@@ -132,6 +134,7 @@ class AttemptObserver final : public TaskObserver {
       snapshots.operators.emplace_back(op.id, op.name);
     snapshots.post = [writers = options.writers](Closure work) { writers->Post(std::move(work)); };
     snapshots.executor = options.executor;
+    snapshots.copies = options.copies;
     return snapshots;
   }
 
@@ -150,7 +153,7 @@ class InProcessWorker final : public Worker {
         writers_(options_.executors),
         metrics_(ConfigurationOf(options_), options_.name,
                  options_.owns_process ? ShownProcess::kWorker : ShownProcess::kNone),
-        state_(ConfigurationOf(options_)),
+        state_(ConfigurationOf(options_), options_.file_system, options_.owns_process),
         channels_(ChannelsOptionsOf(options_)) {
     for (int slot = 0; slot < options_.slots; ++slot) executors_.push_back(NewExecutor("slot-" + std::to_string(slot)));
   }
@@ -255,17 +258,20 @@ std::shared_ptr<TaskStepper> InProcessWorker::ExecutorFor(const TaskDeploymentDe
 
 Status InProcessWorker::Deploy(TaskDeploymentDescriptor descriptor, std::shared_ptr<const JobGraph> graph) {
   const std::shared_ptr<TaskStepper> executor = ExecutorFor(descriptor, *graph);
+  WEIR_ASSIGN_OR_RETURN(const LocalRecovery local, state_.LocalRecoveryOf(*graph, descriptor.job_id));
   auto observer = std::make_shared<AttemptObserver>(AttemptObserver::Options{.task = descriptor,
                                                                              .graph = graph,
                                                                              .listener = listener_,
                                                                              .files = options_.file_system,
                                                                              .writers = &writers_,
                                                                              .clock = options_.clock,
-                                                                             .executor = executor->event_count()});
+                                                                             .executor = executor->event_count(),
+                                                                             .copies = local.copies});
   TaskEnvironment environment;
   environment.clock = options_.clock;
   environment.file_system = options_.file_system;
   environment.ship_directory = options_.ship_directory;
+  environment.copies = local.is_used ? local.copies : nullptr;
   environment.metrics = &metrics_;
   environment.channels = &channels_;
   environment.executor = executor->event_count();
@@ -306,6 +312,7 @@ void InProcessWorker::Shutdown() {
   for (const auto& executor : executors_) executor->Stop();
   for (const auto& executor : own_threads) executor->Stop();
   writers_.Shutdown();
+  state_.RemoveCopies();
   channels_.Shutdown();
 }
 

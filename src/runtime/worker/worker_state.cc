@@ -1,11 +1,15 @@
 #include "weir/runtime/worker/worker_state.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/state_options.h"
+#include "weir/state/storage/local_copies.h"
 
 namespace weir {
 
@@ -32,9 +36,10 @@ bool HasMemorySize(const Configuration& configuration) {
          configuration.FindEntry(kTaskManagerMemory.key()) != nullptr;
 }
 
-// The folders for RocksDB's files; at least one.
-StatusOr<std::vector<std::string>> RocksDbLocalDirs(const Configuration& configuration) {
-  for (const auto* option : {&kRocksDbLocalDirs, &kTemporaryDirs}) {
+// The folders that the option names; not set: those for temporary files. At least one.
+StatusOr<std::vector<std::string>> LocalDirs(const Configuration& configuration,
+                                             const ConfigOption<std::vector<std::string>>& wanted) {
+  for (const auto* option : {&wanted, &kTemporaryDirs}) {
     if (configuration.FindEntry(option->key()) == nullptr) continue;
     WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> folders, configuration.TryGet(*option));
     if (!folders.empty()) return folders;
@@ -45,9 +50,41 @@ StatusOr<std::vector<std::string>> RocksDbLocalDirs(const Configuration& configu
 
 }  // namespace
 
-StatusOr<StateBackend*> WorkerState::BackendFor(const JobGraph& graph) {
+WorkerState::WorkerState(Configuration configuration, FileSystem* files, bool owns_process)
+    : configuration_(std::move(configuration)), files_(files), owns_process_(owns_process) {}
+
+WorkerState::~WorkerState() = default;
+
+Configuration WorkerState::All(const JobGraph& graph) const {
   Configuration all = configuration_;
   for (const auto& [key, value] : graph.configuration) all.SetText(key, value, "the job");
+  return all;
+}
+
+StatusOr<LocalRecovery> WorkerState::LocalRecoveryOf(const JobGraph& graph, const JobId& job) {
+  const Configuration all = All(graph);
+  LocalRecovery local;
+  WEIR_ASSIGN_OR_RETURN(local.is_used, all.TryGet(kLocalRecovery));
+  WEIR_ASSIGN_OR_RETURN(const bool is_kept, all.TryGet(kLocalBackup));
+  if (!is_kept && !local.is_used) return local;
+  MutexLock lock(mutex_);
+  if (copies_ == nullptr) {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> folders, LocalDirs(all, kLocalBackupDirs));
+    // Copies must outlive a worker process that dies, but not the one that would start the next.
+    const int owner = owns_process_ ? getppid() : getpid();
+    WEIR_ASSIGN_OR_RETURN(copies_, LocalCopies::Open(*files_, folders[0], owner, job));
+  }
+  local.copies = copies_.get();
+  return local;
+}
+
+void WorkerState::RemoveCopies() {
+  MutexLock lock(mutex_);
+  if (copies_ != nullptr) copies_->RemoveAll();
+}
+
+StatusOr<StateBackend*> WorkerState::BackendFor(const JobGraph& graph) {
+  const Configuration all = All(graph);
   WEIR_ASSIGN_OR_RETURN(const StateBackendType type, all.TryGet(kStateBackend));
   const std::string name(ConfigValue<StateBackendType>::Format(type));
   MutexLock lock(mutex_);
@@ -55,7 +92,7 @@ StatusOr<StateBackend*> WorkerState::BackendFor(const JobGraph& graph) {
   if (backend == nullptr) {
     StateBackendOptions options;
     if (type == StateBackendType::kRocksDb) {
-      WEIR_ASSIGN_OR_RETURN(options.rocksdb_directories, RocksDbLocalDirs(all));
+      WEIR_ASSIGN_OR_RETURN(options.rocksdb_directories, LocalDirs(all, kRocksDbLocalDirs));
       WEIR_ASSIGN_OR_RETURN(options.rocksdb_memory_bytes, ManagedMemoryBytes(all));
     } else if (HasMemorySize(all)) {
       WEIR_ASSIGN_OR_RETURN(options.heap_memory_bytes, ManagedMemoryBytes(all));

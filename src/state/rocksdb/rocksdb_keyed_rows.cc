@@ -282,7 +282,11 @@ Status RocksDbKeyedRows<Keys>::ReadNative(const NativeKeyedState& state) {
   key_groups.last = std::min({key_groups.last, shape_.key_groups.last, head.key_groups.last});
   if (key_groups.size() <= 0) return OkStatus();
   // Records of the same shape stay as they are: no row is made of them until it is asked for.
-  if (head.rows_header == EncodeKeyedRowsHeader(shape_)) return TakeRecords(*records, head, key_groups);
+  if (head.rows_header == EncodeKeyedRowsHeader(shape_)) {
+    // The database goes on with these files, so the next checkpoint need not write them again.
+    if (row_count() == 0) base_ = state.base;
+    return TakeRecords(*records, head, key_groups);
+  }
   return ReadRocksDbRecords(*records, head, key_groups, [this](std::string_view rows) {
     ByteReader in(rows, "keyed state");
     return Read(in);

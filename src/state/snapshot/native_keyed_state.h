@@ -39,6 +39,8 @@ struct NativeKeyedState {
   KeyGroupRange key_groups = {};  // that are to be taken from it; it may hold more
   std::string state = {};         // what the backend needs beside the files
   std::shared_ptr<BackendFiles> files = {};
+  // Of the checkpoint that this is the whole of, and whose files the next one may name again; 0: it must not.
+  int64_t base = 0;
 
   friend bool operator==(const NativeKeyedState&, const NativeKeyedState&) = default;
 };

@@ -30,6 +30,8 @@ class SnapshotWriter {
   SnapshotWriter& operator=(const SnapshotWriter&) = delete;
 
   const SnapshotLocation& location() const { return location_; }
+  // Of all files so far.
+  const std::vector<std::string>& paths() const { return paths_; }
   FileSystem& files() { return files_; }
 
   // Few bytes go inline, others into a file of their own. kResourceExhausted: more than the storage takes (jobmanager storage).

@@ -98,13 +98,17 @@ TEST_F(InFlightRedistribution, WhoGetsNothingStartsEmpty) {
   EXPECT_THAT(Restored(1), IsEmpty());
 }
 
-TEST_F(InFlightRedistribution, AnOperatorThatIsChainedNowIsRefused) {
+TEST_F(InFlightRedistribution, AnOperatorThatIsChainedNowGetsItAll) {
   Make(Partitioner::kHash, 1, 1);
   Store(2, 2);
-  EXPECT_EQ(FitGraphToSnapshot(metadata_, false, graph_), OkStatus());
   graph_.vertices[0].operators.push_back(graph_.vertices[1].operators[0]);
   graph_.vertices.pop_back();
-  EXPECT_EQ(FitGraphToSnapshot(metadata_, false, graph_).code(), StatusCode::kFailedPrecondition);
+  graph_.edges.clear();
+  EXPECT_EQ(FitGraphToSnapshot(metadata_, false, graph_), OkStatus());
+  const RestoredTask task = StateOfSubtask(metadata_, graph_, 0, 0);
+  std::vector<std::string> names;
+  for (const ChannelStateHandle& channel : task.operators.at(1).channels) names.push_back(channel.batches.inline_bytes);
+  EXPECT_THAT(names, ElementsAre("0/0", "0/1", "1/0", "1/1"));
 }
 
 // At every parallelism each key group of each stored piece has exactly one reader, and each whole channel too.

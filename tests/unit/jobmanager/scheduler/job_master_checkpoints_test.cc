@@ -104,6 +104,7 @@ TEST_F(JobMasterCheckpointsTest, AFailoverAbortsWhatIsPendingAndRestartsFromTheL
   Advance(5ms);
   const FakeTask& restarted = cluster_.Task("Map", 0);
   ASSERT_FALSE(restarted.descriptor.restored_state.empty());
+  EXPECT_FALSE(restarted.descriptor.restored_checkpoint.IsNone());
   EXPECT_EQ(restarted.descriptor.restored_state[0].lists[0].elements.inline_bytes, "1");
   Advance(1s);
   EXPECT_EQ(Triggered("Map", 0), Ids{3});  // 2 is not used again
@@ -173,6 +174,19 @@ TEST_F(JobMasterCheckpointsTest, AnOperatorWithUnionStateThatHasFinishedInPartFa
   EXPECT_FALSE(IsComplete(1));
   EXPECT_EQ(cluster_.Details().restarts, 1);
   EXPECT_NE(cluster_.Details().error.message().find("union list state"), std::string::npos);
+}
+
+TEST_F(JobMasterCheckpointsTest, AtTheEndOfTheJobUnionStateFailsNoCheckpoint) {
+  cluster_.world().redistribution = Redistribution::kUnion;
+  Configuration configuration = EverySecond();
+  configuration.Set(kCheckpointInterval, Duration(3'600'000));
+  Submit(std::move(configuration));
+  cluster_.Report(cluster_.Task("lines", 0), ExecutionState::kFinished);
+  for (FakeTask* task : cluster_.Living()) task->listener->OnEndOfData(task->descriptor.attempt_id);
+  cluster_.simulation().RunUntilIdle();
+  EXPECT_TRUE(IsComplete(1));
+  cluster_.Finish();
+  EXPECT_EQ(cluster_.result().status, JobStatus::kFinished);
 }
 
 TEST_F(JobMasterCheckpointsTest, AFinishedJobDeletesItsCheckpointsWhateverIsRetained) {

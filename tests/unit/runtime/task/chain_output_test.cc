@@ -52,7 +52,7 @@ TEST_F(ChainedOutputTest, DrainsInOrderUntilTheTargetHasWorkAgain) {
   Link({.work_per_batch = 1});
   for (int64_t value = 1; value <= 3; ++value) Accept(value);
   ASSERT_OK(target_->Resume(1));
-  output_->Drain();
+  output_->Drain(1024);
   EXPECT_EQ(journal_, (Journal{"op: Process 1", "op: Resume", "op: Process 2"}));
   EXPECT_FALSE(output_->empty());
 }

@@ -57,6 +57,26 @@ TEST_F(OperatorChainTest, PassesBatchesDownTheChain) {
   EXPECT_EQ(journal_, (Journal{"a: Process 1", "b: Process 1"}));
 }
 
+TEST_F(OperatorChainTest, RestoredRowsComeBeforeAllElseTheLastOperatorsFirst) {
+  Open({{.name = "a"}, {.name = "b"}, {.name = "c"}});
+  ASSERT_OK(chain_->HoldRestored(1, batches_.Make({{.value = 1}})));
+  ASSERT_OK(chain_->HoldRestored(2, batches_.Make({{.value = 2}})));
+  ASSERT_OK(chain_->HoldRestored(2, batches_.Make({{.value = 3}})));
+  while (chain_->HasWork()) ASSERT_OK(chain_->Resume(1));
+  ASSERT_OK(Process(4));
+  EXPECT_EQ(journal_, (Journal{"c: Process 2", "c: Process 3", "b: Process 1", "c: Process 1", "a: Process 4",
+                               "b: Process 4", "c: Process 4"}));
+}
+
+TEST_F(OperatorChainTest, RestoredRowsAreWorkInPieces) {
+  Open({{.name = "a"}, {.name = "b"}});
+  ASSERT_OK(chain_->HoldRestored(1, batches_.Make({{.value = 1}})));
+  ASSERT_OK(chain_->HoldRestored(1, batches_.Make({{.value = 2}})));
+  ASSERT_OK(chain_->Resume(1));
+  EXPECT_EQ(journal_, Journal{"b: Process 1"});
+  EXPECT_TRUE(chain_->HasWork());
+}
+
 TEST_F(OperatorChainTest, EndsOperatorsFromTheHeadOn) {
   OperatorChain& chain = Open({{.name = "a"}, {.name = "b"}});
   ASSERT_OK(chain.EndInput(0));

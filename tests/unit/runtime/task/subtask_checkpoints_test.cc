@@ -6,6 +6,7 @@
 #include "weir/testing.h"
 
 #include "tests/unit/runtime/task/scripted_operator.h"
+#include "tests/unit/runtime/task/seen_output.h"
 
 namespace weir {
 namespace {
@@ -52,21 +53,10 @@ class SubtaskCheckpointsTest : public ::testing::Test {
     task_->task().NotifyCheckpointAborted(CheckpointId(id));
     task_->RunUntilIdle();
   }
-  // What the consumer gets, in order: values, "barrier 1", "end".
+  // What the consumer gets, in order.
   Texts Output() {
     task_->RunUntilIdle();
-    Texts seen;
-    ChannelElement element;
-    while (task_->output().Pop(element)) {
-      if (element.batch == nullptr) {
-        const bool is_barrier = element.event.kind == StreamEvent::Kind::kBarrier;
-        seen.push_back(is_barrier ? "barrier " + std::to_string(element.event.checkpoint_id) : "end");
-        continue;
-      }
-      for (const SmallRow& row : RowsOf<SmallRow>(*element.batch)) seen.push_back(std::to_string(row.value));
-      Recycle(element.batch);
-    }
-    return seen;
+    return TakeOutput(task_->output());
   }
   std::vector<int64_t> Snapshots() {
     std::vector<int64_t> ids;

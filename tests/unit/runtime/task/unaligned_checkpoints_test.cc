@@ -9,6 +9,7 @@
 #include "weir/testing.h"
 
 #include "tests/unit/runtime/task/scripted_operator.h"
+#include "tests/unit/runtime/task/seen_output.h"
 
 namespace weir {
 namespace {
@@ -66,19 +67,10 @@ class UnalignedCheckpointsTest : public ::testing::Test {
   // What the consumer gets until it is all there.
   Texts Output() {
     Texts seen;
-    ChannelElement element;
     for (size_t before = 1; before != seen.size();) {
       before = seen.size();
       Settle();
-      while (task_->output().Pop(element)) {
-        if (element.batch == nullptr) {
-          const bool is_barrier = element.event.kind == StreamEvent::Kind::kBarrier;
-          seen.push_back(is_barrier ? "barrier " + std::to_string(element.event.checkpoint_id) : "end");
-          continue;
-        }
-        for (const SmallRow& row : RowsOf<SmallRow>(*element.batch)) seen.push_back(std::to_string(row.value));
-        Recycle(element.batch);
-      }
+      for (std::string& text : TakeOutput(task_->output())) seen.push_back(std::move(text));
     }
     return seen;
   }

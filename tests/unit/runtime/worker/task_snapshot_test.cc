@@ -14,6 +14,7 @@
 #include "weir/base/hash.h"
 #include "weir/functions/state/keyed_state.h"
 #include "weir/state/state_backend.h"
+#include "weir/state/storage/local_copies.h"
 #include "weir/state/storage/operator_state_files.h"
 
 #include "tests/harness/status_matchers.h"
@@ -30,18 +31,45 @@ class TaskSnapshotsTest : public testing::TestWithParam<const char*> {
  protected:
   TaskSnapshotsTest() {
     files_.CreateDirectories("/ck/shared").ok();
-    function_.BindStates(*rows_);
-    task_.attempt_id = ExecutionAttemptId(Id128{1, 2});
     task_.max_parallelism = 128;
+    StartTask(1);
+  }
+
+  // With no rows yet.
+  void StartTask(uint64_t attempt) {
+    rows_ = NewStateBackend(GetParam())
+                .value()
+                ->CreateKeyedRows({.states = function_.keyed_states(), .key_groups = {0, 127}})
+                .value();
+    function_.BindStates(*rows_);
+    task_.attempt_id = ExecutionAttemptId(Id128{1, attempt});
     TaskSnapshots::Options options;
     options.files = &files_;
     options.task = task_;
     options.operators = {{OperatorId(Id128{3, 4}), "counts"}};
     options.post = [this](Closure work) { io_.push_back(std::move(work)); };
     options.executor = &executor_;
+    options.copies = copies_.get();
     snapshots_ = std::make_shared<TaskSnapshots>(std::move(options));
   }
+  // The task again, as a failover makes it.
+  void Restart(const WrittenSnapshot& from, int64_t id, uint64_t attempt) {
+    task_.restored_checkpoint = CheckpointId(id);
+    task_.restored_state = from.state;
+    StartTask(attempt);
+    const OperatorStateParts parts = ReadOperatorState(files_, from.state[0]).value();
+    for (NativeKeyedState native : parts.native) {
+      if (RestoredBase(task_, 0) != nullptr) native.base = id;
+      ASSERT_OK(rows_->ReadNative(native));
+    }
+  }
 
+  void Erase(int64_t key) {
+    const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+    rows_->Prepare({.integers = &key}, &hash, 1, &function_.key_context().row);
+    function_.count.Clear();
+    rows_->Finish();
+  }
   void Set(int64_t from, int64_t to, int64_t value) {
     for (int64_t key = from; key < to; ++key) {
       const uint64_t hash = Hash64(static_cast<uint64_t>(key));
@@ -118,10 +146,8 @@ class TaskSnapshotsTest : public testing::TestWithParam<const char*> {
   EventCount executor_;
   std::deque<Closure> io_;
   Count function_;
-  std::unique_ptr<KeyedRows> rows_ = NewStateBackend(GetParam())
-                                         .value()
-                                         ->CreateKeyedRows({.states = function_.keyed_states(), .key_groups = {0, 127}})
-                                         .value();
+  std::unique_ptr<KeyedRows> rows_;
+  std::unique_ptr<LocalCopies> copies_;
   std::shared_ptr<TaskSnapshots> snapshots_;
   std::optional<StatusOr<WrittenSnapshot>> done_;
 };
@@ -140,6 +166,57 @@ TEST_P(TaskSnapshotsTest, NamesTheFilesOfTheLastCompleteCheckpointAndWritesTheRe
   EXPECT_EQ(SumOf(first.state[0]), 5000);
   EXPECT_EQ(SumOf(second.state[0]), 5020);
   EXPECT_EQ(second.state[0].lists.size(), 1u);
+}
+
+TEST_P(TaskSnapshotsTest, BuildsOnTheCheckpointThatTheTaskIsRestoredFrom) {
+  if (GetParam() == std::string("hashmap")) GTEST_SKIP() << "a heap's first checkpoint after a restore is full";
+  Set(0, 5000, 1);
+  Take(1);
+  Set(0, 10, 2);
+  const WrittenSnapshot second = Take(2);
+  Restart(second, 2, /*attempt=*/3);
+  Set(5, 20, 3);
+  Erase(0);
+  Erase(4000);
+  const WrittenSnapshot third = Take(3);
+  EXPECT_LT(third.new_bytes, 50'000u);
+  EXPECT_EQ(SumOf(third.state[0]), 4 * 2 + 15 * 3 + 4979);
+  Restart(third, 3, /*attempt=*/4);
+  Set(5, 20, 4);
+  const WrittenSnapshot fourth = Take(4);
+  EXPECT_LT(fourth.new_bytes, 50'000u);
+  EXPECT_EQ(SumOf(fourth.state[0]), 4 * 2 + 15 * 4 + 4979);
+}
+
+TEST_P(TaskSnapshotsTest, BuildsOnNoRestoredSnapshotThatBelongsToTheUser) {
+  Set(0, 5000, 1);
+  const WrittenSnapshot first = Take(1);
+  Restart(first, 1, /*attempt=*/3);
+  SnapshotLocation location = Location(2);
+  location.is_full = true;
+  const std::shared_ptr<KeyedSnapshot> snapshot = Begin(location);
+  RunAll(*snapshot);
+  ASSERT_TRUE(done_.has_value() && done_->ok());
+  for (const NamedStateFile& file : (*done_)->state[0].keyed[0].files)
+    EXPECT_NE(file.file.path.find("-2-"), std::string::npos) << file.file.path;
+}
+
+TEST_P(TaskSnapshotsTest, KeepsCopiesOfAllThatTheLastCompleteCheckpointNames) {
+  copies_ = LocalCopies::Open(files_, "/local", 1, JobId()).value();
+  StartTask(1);
+  Set(0, 5000, 1);
+  Take(1);
+  Set(0, 10, 2);
+  WrittenSnapshot second = Take(2);
+  snapshots_->OnComplete(CheckpointId(2));
+  while (RunDisk()) {
+  }
+  size_t named = 0;
+  ForEachSubtaskFile(second.state[0], [&](const StateFile&) { ++named; });
+  EXPECT_EQ(FilesIn(copies_->folder()), named) << "and of nothing else";
+  ASSERT_OK(files_.DeleteRecursively("/ck"));
+  EXPECT_EQ(copies_->Use(second.state[0]), static_cast<int>(named));
+  EXPECT_EQ(SumOf(second.state[0]), 5010);
 }
 
 TEST_P(TaskSnapshotsTest, HoldsWhatWasThereWhenItBegan) {
