@@ -104,6 +104,7 @@ class Checkpoints(JobTestCase):
     def test_killed_and_rescaled_it_counts_every_number_once(self):
         self.kill_again_and_again(6, parallelisms=(1, 3, 2))
         self.assertEqual(sorted(self.committed()), sorted(self.expected()), f"seed {SEED}")
+        self.assert_nothing_uncommitted()
 
     def test_killed_and_moved_between_backends_it_counts_every_number_once(self):
         folder = self.scratch / "state"
@@ -149,14 +150,15 @@ class Checkpoints(JobTestCase):
         listing = subprocess.run([str(inspector), "ls", str(newest)], capture_output=True, text=True, check=True)
         return "records in flight" in listing.stdout
 
-    def kill_under_back_pressure(self, kills, parallelisms):
+    def kill_under_back_pressure(self, kills, parallelisms, pause="60ms"):
         held = []
         self.numbers = 400_000  # more than fits into the channels
         # The sources are quick and the counters slow, so that records pile up in front of these.
         self.kill_again_and_again(kills, parallelisms, (("-Dexecution.checkpointing.unaligned.enabled=true",),),
-                                  brakes=("--pause", "60ms"), killed=lambda: held.append(self.holds_in_flight()))
+                                  brakes=("--pause", pause), killed=lambda: held.append(self.holds_in_flight()))
         self.assertIn(True, held, "no checkpoint held records in flight: the test tested nothing")
         self.assertEqual(sorted(self.committed()), sorted(self.expected()), f"seed {SEED}")
+        self.assert_nothing_uncommitted()
 
     def test_killed_under_back_pressure_what_was_in_flight_is_counted_once(self):
         self.kill_under_back_pressure(20, parallelisms=(2,))
@@ -164,11 +166,57 @@ class Checkpoints(JobTestCase):
     def test_an_unaligned_checkpoint_is_rescaled(self):
         self.kill_under_back_pressure(4, parallelisms=(1, 3, 2, 3, 2))
 
+    def test_an_unaligned_checkpoint_is_restored_where_the_counter_is_chained_to_its_source(self):
+        self.kill_under_back_pressure(3, parallelisms=(3, 1, 2, 1), pause="10ms")
+
     def test_an_exception_restarts_it_from_the_last_checkpoint(self):
         result = self.succeed("counting_job", *self.arguments("--fails-at", NUMBERS // 2))
         self.assertIn("restarts in 0 ms", result.stderr)
         self.assertIn("as asked for", result.stderr)
         self.assertEqual("".join(self.committed()), "".join(self.expected()))
+
+    def local_copies(self):
+        return list((self.scratch / "local").glob("weir-local-state/*/*"))
+
+    def restart_from_local_copies(self, spoil):
+        """Two exceptions, and three seconds before the second restart, in which `spoil` changes files."""
+        errors = (self.scratch / "stderr").open("w")
+        self.addCleanup(errors.close)
+        process = subprocess.Popen(self.command("counting_job", *self.arguments(
+            "--fails-at", NUMBERS // 2, "--failures", 2, "-Dexecution.state-recovery.from-local=true", "-Dstate.storage.fs.memory-threshold=0kb",
+            f"-Dio.tmp.dirs={self.scratch / 'local'}", "-Drestart-strategy.type=fixed-delay",
+            "-Drestart-strategy.fixed-delay.delay=3s", "-Drestart-strategy.fixed-delay.attempts=9")), cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=errors)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        deadline = time.monotonic() + job_test_case.TIMEOUT_S
+        while "restarts in 3 s" not in (self.scratch / "stderr").read_text():
+            self.assertIsNone(process.poll(), (self.scratch / "stderr").read_text())
+            self.assertLess(time.monotonic(), deadline, "the job does not fail")
+            time.sleep(0.01)
+        self.assertGreater(len(self.local_copies()), 0)
+        spoil()
+        self.assertEqual(process.wait(timeout=job_test_case.TIMEOUT_S), 0, (self.scratch / "stderr").read_text())
+        self.assertEqual("".join(self.committed()), "".join(self.expected()))
+        self.assertEqual(self.local_copies(), [], "they go with the job")
+
+    def test_a_task_is_restored_from_its_machines_copies_though_the_checkpoints_files_are_gone(self):
+        def spoil():
+            for path in [*self.checkpoints.glob("*/chk-*/*"), *self.checkpoints.glob("*/shared/*")]:
+                if path.name != "_metadata":
+                    path.unlink()
+
+        self.restart_from_local_copies(spoil)
+
+    def test_copies_that_are_damaged_or_missing_do_no_harm(self):
+        def spoil():
+            for number, path in enumerate(self.local_copies()):
+                content = path.read_bytes()
+                path.unlink()  # the checkpoint's file may be the same
+                if number % 2 == 0:
+                    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+        self.restart_from_local_copies(spoil)
 
     def test_a_damaged_checkpoint_is_named_and_the_one_before_is_used(self):
         process = self.start("-Dexecution.checkpointing.num-retained=3")

@@ -23,15 +23,16 @@ int main(int argc, char** argv) {
   const bool drains = parameters.Get("drains", false, "whether its sources end before");
   const weir::Duration pause =
       parameters.Get("pause", weir::Duration(0), "for every hundred results: makes the job slow");
-  const int64_t fails_at = parameters.Get("fails-at", int64_t{-1}, "number at which the first attempt fails");
+  const int64_t fails_at = parameters.Get("fails-at", int64_t{-1}, "number at which the first attempts fail");
+  const int failures = parameters.Get("failures", 1, "how many of them");
 
   auto source = weir::GeneratorSource<int64_t>([](int64_t n) { return n; }, numbers);
   if (rate > 0) source.RatePerSecond(static_cast<double>(rate));
   env.FromSource(source, "numbers")
       .Uid("numbers")
-      .Map([fails_at](int64_t n) {
-        static bool failed_before = false;
-        if (n == fails_at && !std::exchange(failed_before, true)) throw std::runtime_error("as asked for");
+      .Map([fails_at, failures](int64_t n) {
+        static int failed = 0;
+        if (n == fails_at && failed++ < failures) throw std::runtime_error("as asked for");
         return n;
       })
       .KeyBy([keys](int64_t n) { return n % keys; })

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Checkpoints of every released format version, as jobs left them when they were killed: today's jobs go on from them for ever.
+
+Each of tests/formats/checkpoints is a folder of `counting_job`, packed: one checkpoint, the files that its sink had not committed, and fixture.json with what
+the job was started with. They are never changed; a new format version gets a file of its own.
+"""
+
+import json
+import subprocess
+import tarfile
+
+import job_test_case
+from job_test_case import ROOT, JobTestCase
+
+FIXTURES = sorted((ROOT / "tests/formats/checkpoints").glob("*.tar.xz"))
+
+
+class OldFormats(JobTestCase):
+    def go_on(self, fixture, *more):
+        """Starts the job from the fixture; the lines that it has committed at its end, and the keys."""
+        home = self.scratch / f"{fixture.name}{len(list(self.scratch.iterdir()))}"
+        with tarfile.open(fixture) as packed:
+            packed.extractall(home)
+        was = json.loads((home / "fixture.json").read_text())
+        result = subprocess.run(
+            self.command("counting_job", "--numbers", was["numbers"], "--keys", was["keys"], "--output", "out", "-s",
+                         was["checkpoint"], "-Dexecution.checkpointing.interval=50ms",
+                         "-Dexecution.checkpointing.dir=new", *more),
+            cwd=home, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=job_test_case.TIMEOUT_S)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual([path.name for path in (home / "out").iterdir() if path.name.startswith(".")], [])
+        lines = [line for path in (home / "out").glob("part-*.csv") for line in path.read_text().splitlines()]
+        return lines, was
+
+    def check(self, fixture, *more):
+        lines, was = self.go_on(fixture, *more)
+        counts = {}
+        for line in lines:
+            key, count = map(int, line.split(","))
+            counts.setdefault(key, []).append(count)
+        self.assertEqual(len(counts), was["keys"])
+        for key, found in counts.items():
+            # From where the job was killed to the end: the count of no key begins anew, and none is missing.
+            last = (was["numbers"] - key + was["keys"] - 1) // was["keys"]
+            self.assertEqual(sorted(found), list(range(min(found), last + 1)), f"key {key}")
+        self.assertGreater(max(min(found) for found in counts.values()), 1, "nothing was restored")
+
+    def test_there_is_one_of_every_version(self):
+        names = {fixture.name.removesuffix(".tar.xz") for fixture in FIXTURES}
+        self.assertLessEqual({"heap_records_v2", "heap_pages_v3", "rocksdb_v1", "in_flight_v1"}, names)
+
+    def test_jobs_go_on_from_them_on_both_backends_and_at_another_parallelism(self):
+        rocksdb = ("-Dstate.backend.type=rocksdb", f"-Dstate.backend.rocksdb.localdir={self.scratch / 'state'}")
+        (self.scratch / "state").mkdir()
+        for fixture in FIXTURES:
+            for more in ((), rocksdb, ("-p", 3)):
+                with self.subTest(fixture=fixture.name, options=more):
+                    self.check(fixture, *more)
+
+
+if __name__ == "__main__":
+    job_test_case.main()
