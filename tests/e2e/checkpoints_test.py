@@ -179,18 +179,18 @@ class Checkpoints(JobTestCase):
         return list((self.scratch / "local").glob("weir-local-state/*/*"))
 
     def restart_from_local_copies(self, spoil):
-        """Two exceptions, and three seconds before the second restart, in which `spoil` changes files."""
+        """Two exceptions, and six seconds before the second restart, in which `spoil` changes files."""
         errors = (self.scratch / "stderr").open("w")
         self.addCleanup(errors.close)
         process = subprocess.Popen(self.command("counting_job", *self.arguments(
             "--fails-at", NUMBERS // 2, "--failures", 2, "-Dexecution.state-recovery.from-local=true", "-Dstate.storage.fs.memory-threshold=0kb",
             f"-Dio.tmp.dirs={self.scratch / 'local'}", "-Drestart-strategy.type=fixed-delay",
-            "-Drestart-strategy.fixed-delay.delay=3s", "-Drestart-strategy.fixed-delay.attempts=9")), cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL,
+            "-Drestart-strategy.fixed-delay.delay=6s", "-Drestart-strategy.fixed-delay.attempts=9")), cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=errors)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         deadline = time.monotonic() + job_test_case.TIMEOUT_S
-        while "restarts in 3 s" not in (self.scratch / "stderr").read_text():
+        while "restarts in 6 s" not in (self.scratch / "stderr").read_text():
             self.assertIsNone(process.poll(), (self.scratch / "stderr").read_text())
             self.assertLess(time.monotonic(), deadline, "the job does not fail")
             time.sleep(0.01)

@@ -12,6 +12,7 @@ import job_test_case
 from job_test_case import ROOT, JobTestCase
 
 
+# Rates are such that a job lasts for ten seconds or more of being looked at or killed, also on a slow machine; its last run takes what is left at once.
 class StateKinds(JobTestCase):
     def setUp(self):
         super().setUp()
@@ -65,10 +66,10 @@ class StateKinds(JobTestCase):
         return {int(subtask): (int(own), int(of_all)) for subtask, own, of_all in found}
 
     def test_lists_are_dealt_out_and_union_lists_given_to_all_at_another_parallelism(self):
-        self.kill_after_new_checkpoints(self.start("remember", "--numbers", 20_000, "--rate", 3_000, "-p", 2))
+        self.kill_after_new_checkpoints(self.start("remember", "--numbers", 60_000, "--rate", 3_000, "-p", 2))
         for parallelism in (3, 1, 2):
             last = parallelism == 2
-            process = self.start("remember", "--numbers", 20_000, "--rate", 0 if last else 3_000, "-p", parallelism,
+            process = self.start("remember", "--numbers", 60_000, "--rate", 0 if last else 3_000, "-p", parallelism,
                                  "--restore", "latest")
             if last:
                 self.finish(process)
@@ -79,11 +80,11 @@ class StateKinds(JobTestCase):
             total = sum(own for own, _ in lists.values())
             self.assertGreater(total, 0)
             self.assertEqual({of_all for _, of_all in lists.values()}, {total}, lists)
-        self.assertEqual(self.committed(), list(range(20_000)))
+        self.assertEqual(self.committed(), list(range(60_000)))
 
     def uneven(self, *more):
         """The first of two subtasks ends long before the other, which keeps a union list, too."""
-        return self.start("remember", "--numbers", 40_000, "--slow-from", 20_000, "-p", 2, *more)
+        return self.start("remember", "--numbers", 80_000, "--slow-from", 40_000, "-p", 2, *more)
 
     def test_a_partly_finished_operator_with_union_state_fails_the_checkpoint(self):
         process = self.uneven("-Drestart-strategy.type=none")
@@ -92,16 +93,16 @@ class StateKinds(JobTestCase):
 
     def test_with_tolerated_failures_such_a_job_comes_to_its_end(self):
         self.finish(self.uneven("-Dexecution.checkpointing.tolerable-failed-checkpoints=1000000"))
-        self.assertEqual(self.committed(), list(range(40_000)))
+        self.assertEqual(self.committed(), list(range(80_000)))
         self.assertIn("aborted ", self.errors.read_text())
 
     def test_checkpoints_go_on_after_a_source_has_finished(self):
-        arguments = ("--numbers", 20_000, "--few", 50)
+        arguments = ("--numbers", 60_000, "--few", 50)
         process = self.start("two-sources", *arguments, "--rate", 4_000, "-p", 2)
         self.wait_until("the small source's numbers are committed", lambda: self.committed()[:100].count(0) >= 2, process)
         self.kill_after_new_checkpoints(process, 3)
         self.finish(self.start("two-sources", *arguments, "-p", 2, "--restore", "latest"))
-        expected = collections.Counter(range(20_000)) + collections.Counter(range(50))
+        expected = collections.Counter(range(60_000)) + collections.Counter(range(50))
         self.assertEqual(collections.Counter(self.committed()), expected)
 
     def test_without_a_folder_small_state_survives_a_failure_in_the_jobmanagers_memory(self):
@@ -129,12 +130,12 @@ class StateKinds(JobTestCase):
         self.assertRegex(self.errors.read_text(), r"cannot write .*checkpoints/[^:]*: File too large")
 
     def test_a_disk_that_is_full_for_a_while_changes_no_result(self):
-        process = self.start("keep", "--numbers", 12_000, "--rate", 4_000, "--bytes", 1_000,
+        process = self.start("keep", "--numbers", 20_000, "--rate", 2_000, "--bytes", 200,
                              "-Dexecution.checkpointing.tolerable-failed-checkpoints=1000000", before=self.limited)
         self.wait_until("a checkpoint is aborted", lambda: "aborted " in self.errors.read_text(), process)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         self.finish(process)
-        self.assertEqual(self.committed(), list(range(12_000)))
+        self.assertEqual(self.committed(), list(range(20_000)))
         self.assertEqual([path.name for path in self.output.iterdir() if path.name.startswith(".")], [])
 
 
