@@ -9,8 +9,8 @@ constexpr int kAnyMessageSize = -1;
 // A peer that is silent for twice as long is gone: the default of heartbeat.timeout.
 constexpr int kPingMs = 5'000;
 
-// Of a stream, before its receiver has taken anything: more than a network between machines holds. gRPC finds such a number by pings after
-// whatever comes, which made up a third of what an idle cluster did.
+// Of a stream, before its receiver has taken anything: more than a network between machines holds. gRPC would find such a number by pings after
+// whatever comes, heartbeats too, and wake threads of both processes for them.
 constexpr int kWindowBytes = 4 << 20;
 
 }  // namespace

@@ -48,17 +48,30 @@ struct Range {
   int64_t next = 0, end = 0;
 };
 
-// One number after the other, at an even pace: as BareFutex and BareTcp below send theirs. A source that is paced by the engine's clock would
-// bring ten at a time, each millisecond, and let its core fall asleep in between. It sleeps, so it has a thread of its own.
+// One number after the other, at an even pace, brought by a thread of its own as a client of a server brings them: as BareFutex and BareTcp below send
+// theirs. A source that is paced by the engine's clock would bring ten at a time, each millisecond, and let its core fall asleep in between.
 class PacedReader : public weir::SourceReader<int64_t, Range> {
  public:
   explicit PacedReader(int64_t pause_nanos) : pause_(pause_nanos) {}
+  ~PacedReader() override { Stop(); }
 
-  weir::ReadResult Read(weir::Batch<int64_t>& into, weir::Budget) override {
+  weir::Status Open(void (*wake_up)(void*), void* argument) override {
+    pacer_ = std::thread([this, wake_up, argument] {
+      while (!is_stopping_) {
+        std::this_thread::sleep_for(pause_);
+        ++due_;
+        wake_up(argument);
+      }
+    });
+    return weir::OkStatus();
+  }
+  weir::ReadResult Read(weir::Batch<int64_t>& into, weir::Budget budget) override {
     if (ranges_.empty()) return no_more_ ? weir::ReadResult::End() : weir::ReadResult::Idle();
-    std::this_thread::sleep_for(pause_);
     Range& range = ranges_.back();
-    into.Append() = range.next++;
+    const int64_t count = std::min({due_ - taken_, int64_t{budget.rows}, range.end - range.next});
+    if (count <= 0) return weir::ReadResult::Idle();
+    for (int64_t i = 0; i < count; ++i) into.Append() = range.next++;
+    taken_ += count;
     if (range.next == range.end) ranges_.pop_back();
     return weir::ReadResult::Progress();
   }
@@ -69,17 +82,29 @@ class PacedReader : public weir::SourceReader<int64_t, Range> {
   }
   std::vector<Range> Snapshot() override { return ranges_; }
   void NoMoreSplits() override { no_more_ = true; }
+  weir::Status Close() override {
+    Stop();
+    return weir::OkStatus();
+  }
 
  private:
+  void Stop() {
+    is_stopping_ = true;
+    if (pacer_.joinable()) pacer_.join();
+  }
+
   const std::chrono::nanoseconds pause_;
   std::vector<Range> ranges_;
   bool no_more_ = false;
+  int64_t taken_ = 0;
+  std::atomic<int64_t> due_ = 0;  // written by the pacer
+  std::atomic<bool> is_stopping_ = false;
+  std::thread pacer_;
 };
 
 struct PacedNumbers : weir::Source<int64_t> {
   using Split = Range;
   using EnumeratorState = std::vector<Range>;
-  static constexpr bool kBlocking = true;
 
   PacedNumbers(int64_t per_second, int64_t count) : rate(per_second), numbers(count) {}
   weir::Boundedness boundedness() const { return weir::Boundedness::kBounded; }
