@@ -289,7 +289,8 @@ class Measurement {
       for (uint32_t i = 0; i < count; ++i) {
         const int64_t key = subtask.rows().KeyOf(rows[i]).integer;
         buffer.append(reinterpret_cast<const char*>(&key), sizeof(key));
-        buffer.append(rows[i], 16);
+        buffer.append(rows[i], sizeof(Counted));
+        buffer.append(8, '\0');
       }
       if (buffer.size() + kBatch * 24 < buffer.capacity() && !cursor.done) continue;
       if (write(file, buffer.data(), buffer.size()) < 0) std::exit(1);

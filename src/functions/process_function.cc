@@ -12,7 +12,7 @@ void VisitKeyedState(StatefulFunction& function, KeyedStateVisitor& visitor) {
   RowCursor cursor;
   while (const uint32_t count = context.rows->Walk(cursor, kRowsAtATime, rows)) {
     for (uint32_t i = 0; i < count; ++i) {
-      if ((RowFlags(rows[i]) & own) == 0) continue;
+      if ((context.rows->layout().PresentIn(rows[i]) & own) == 0) continue;
       context.row = rows[i];
       visitor.VisitKey(context.rows->KeyOf(rows[i]));
     }

@@ -4,6 +4,7 @@
 //
 //   flags: bits 0..30   the state of that number has a value (31 states at most)
 //          bits 32..    the backend's: loaded states, marks of its table, when the row was last touched
+//   Rows of a single small state may go without (row_marks.h).
 //
 // Per input batch: Prepare finds or inserts the rows of all keys with prefetching; user code then loads and stores through row pointers; Finish ends
 // the batch. A key that was only looked at leaves no row behind. Figures: docs/performance.md.
@@ -20,6 +21,7 @@
 #include "weir/base/status.h"
 #include "weir/base/time.h"
 #include "weir/functions/state/keyed_snapshot.h"
+#include "weir/functions/state/row_marks.h"
 
 namespace weir {
 
@@ -83,6 +85,8 @@ struct StateDeclaration {
   StateKind kind = StateKind::kValue;
   const ValueOps* ops = nullptr;
   Ttl ttl;
+  // Nobody but its StateHandle touches it in rows: it may lie in rows without flags.
+  bool is_of_handle = false;
 };
 
 // Refuses more than kMaxStatesPerRow states, and names that are empty or used twice: part of the graph's validation.
@@ -92,6 +96,12 @@ Status CheckStateDeclarations(const std::vector<StateDeclaration>& states);
 inline constexpr uint32_t kMaxStatesPerRow = 31;
 // Bits of a row's flags that say which states have a value. None of them set: the row is dropped by Finish.
 inline constexpr uint64_t kPresentFlags = (uint64_t{1} << kMaxStatesPerRow) - 1;
+
+// The flags of a row that has them.
+inline uint64_t& RowFlags(char* row) { return *reinterpret_cast<uint64_t*>(row); }
+inline uint64_t RowFlags(const char* row) { return *reinterpret_cast<const uint64_t*>(row); }
+// Whether some state of the row has a value.
+inline bool RowHasState(const char* row) { return (RowFlags(row) & kPresentFlags) != 0; }
 
 // Where the states of one operator stand in a row.
 struct RowLayout {
@@ -103,15 +113,36 @@ struct RowLayout {
   };
   std::vector<Slot> slots;  // parallel to the declarations
   uint32_t row_bytes = 0;   // a multiple of 8
+  RowMarks marks = {};      // of rows without flags; whose pages they are fills it in
 
   // Fails as CheckStateDeclarations does.
   static StatusOr<RowLayout> Of(const std::vector<StateDeclaration>& states);
-};
+  // Of rows without flags, but for their marks. Only if the states may lie in such.
+  static RowLayout WithoutFlags(const std::vector<StateDeclaration>& states);
+  static bool MayLackFlags(const std::vector<StateDeclaration>& states);
 
-inline uint64_t& RowFlags(char* row) { return *reinterpret_cast<uint64_t*>(row); }
-inline uint64_t RowFlags(const char* row) { return *reinterpret_cast<const uint64_t*>(row); }
-// Whether some state of the row has a value.
-inline bool RowHasState(const char* row) { return (RowFlags(row) & kPresentFlags) != 0; }
+  // Of rows of either kind.
+  bool has_flags() const { return marks.first_row == 0; }
+  // A bit for each state that has a value.
+  uint32_t PresentIn(const char* row) const {
+    return has_flags() ? static_cast<uint32_t>(RowFlags(row) & kPresentFlags) : *marks.Of(row) >> 7;
+  }
+  void SetPresent(char* row, const Slot& slot) const {
+    if (has_flags()) {
+      RowFlags(row) |= slot.present | slot.loaded;
+    } else {
+      *marks.Of(row) |= kPresentMark;
+    }
+  }
+  // `states`: bits of flags.
+  void SetAbsent(char* row, uint64_t states) const {
+    if (has_flags()) {
+      RowFlags(row) &= ~states;
+    } else if ((states & 1) != 0) {
+      *marks.Of(row) &= static_cast<uint8_t>(~kPresentMark);
+    }
+  }
+};
 
 // Keys of one batch: 64-bit integers (whose hashes are Hash64 of them), or byte strings (strings as they are, composite keys serialized; HashBytes).
 struct KeyColumn {
@@ -177,9 +208,15 @@ class KeyedRows {
   HotKeys* hot_keys() const { return hot_keys_; }
 
   // Called by a state handle that took the last value out of `row`, so that Finish need not look at every row of the batch.
-  void NoteEmptied(char* row) { emptied_.push_back(row); }
+  void NoteEmptied(char* row) {
+    every_row_has_state_ = false;
+    emptied_.push_back(row);
+  }
+  // With rows without flags: all of the last Prepare, and of a Walk behind it, have their state, so that nobody need look at their marks.
+  bool every_row_has_state() const { return every_row_has_state_; }
 
  protected:
+  bool every_row_has_state_ = false;
   std::vector<char*> emptied_;  // since the last Finish; a row may have been filled again, or be listed twice
 
  private:

@@ -51,6 +51,21 @@ StatusOr<RowLayout> RowLayout::Of(const std::vector<StateDeclaration>& states) {
   return layout;
 }
 
+bool RowLayout::MayLackFlags(const std::vector<StateDeclaration>& states) {
+  // Of larger rows flags are a small part.
+  constexpr uint32_t kMostBytes = 32;
+  if (states.size() != 1 || !states[0].is_of_handle) return false;
+  const bool is_value = states[0].kind != StateKind::kList && states[0].kind != StateKind::kMap;
+  return is_value && states[0].ops->flat && states[0].ops->size <= kMostBytes && states[0].ttl.duration.count() == 0;
+}
+
+RowLayout RowLayout::WithoutFlags(const std::vector<StateDeclaration>& states) {
+  RowLayout layout;
+  layout.slots.push_back({.offset = 0, .present = 1});
+  layout.row_bytes = RoundUp(states[0].ops->size, sizeof(uint64_t));
+  return layout;
+}
+
 Status KeyedRows::ReadNative(const NativeKeyedState&) {
   return FailedPreconditionError(
       "the keyed state is in the form of another backend; take a canonical savepoint to change the backend");

@@ -26,7 +26,7 @@ Status StatefulFunction::CheckStates() const {
 
 void StatefulFunction::BindStates(KeyedRows& rows) {
   key_context_.rows = &rows;
-  for (StateHandle* handle : handles_) handle->Bind(rows.layout().slots[handle->number_]);
+  for (StateHandle* handle : handles_) handle->Bind(rows.layout());
 }
 
 StateHandle::StateHandle(StatefulFunction* function, std::string_view name, StateKind kind, const ValueOps* ops,
@@ -36,11 +36,14 @@ StateHandle::StateHandle(StatefulFunction* function, std::string_view name, Stat
       ttl_ms_(ttl.duration.count()),
       ttl_(ttl),
       number_(static_cast<uint32_t>(function->keyed_states_.size())) {
-  function->keyed_states_.push_back({std::string(name), kind, ops, ttl});
+  function->keyed_states_.push_back({std::string(name), kind, ops, ttl, /*is_of_handle=*/true});
   function->handles_.push_back(this);
 }
 
-void StateHandle::Bind(const RowLayout::Slot& slot) {
+void StateHandle::Bind(const RowLayout& layout) {
+  const RowLayout::Slot& slot = layout.slots[number_];
+  has_flags_ = layout.has_flags();
+  marks_ = layout.marks;
   offset_ = slot.offset;
   time_offset_ = slot.time_offset;
   present_ = slot.present;

@@ -66,12 +66,13 @@ class StateHandle {
 
   // The current key has a value that may be returned. Removes one that has expired and may not be.
   bool Present() const {
+    if (!has_flags_) return IsMarked();
     if ((RowFlags(context_->row) & known_) == known_) [[likely]]
       return time_offset_ == 0 || IsFresh();
     return loaded_ != 0 && LoadAndLook();
   }
   // The slot holds a value, be it expired: it must be assigned or destroyed, not overwritten.
-  bool Occupied() const { return (RowFlags(context_->row) & present_) != 0; }
+  bool Occupied() const { return has_flags_ ? (RowFlags(context_->row) & present_) != 0 : IsMarked(); }
   void* slot() const { return context_->row + offset_; }
   int64_t now_ms() const { return context_->now_ms; }
   int64_t ttl_ms() const { return ttl_ms_; }
@@ -79,6 +80,10 @@ class StateHandle {
 
   // Says that the slot now holds a value, written now.
   void SetPresent() const {
+    if (!has_flags_) {
+      if (!IsMarked()) *marks_.Of(context_->row) |= kPresentMark;
+      return;
+    }
     // Tested first: in the steady state this is a load that is needed anyway, and no store.
     uint64_t& flags = RowFlags(context_->row);
     if ((flags & known_) != known_) flags |= known_;
@@ -86,6 +91,10 @@ class StateHandle {
   }
   // Says that the slot holds nothing; what it held has been destroyed.
   void SetAbsent() const {
+    if (!has_flags_) {
+      *marks_.Of(context_->row) &= static_cast<uint8_t>(~kPresentMark);
+      return context_->rows->NoteEmptied(context_->row);
+    }
     uint64_t& flags = RowFlags(context_->row);
     flags = (flags & ~present_) | loaded_;
     if ((flags & kPresentFlags) == 0) context_->rows->NoteEmptied(context_->row);
@@ -96,7 +105,11 @@ class StateHandle {
  private:
   friend class StatefulFunction;
 
-  void Bind(const RowLayout::Slot& slot);
+  void Bind(const RowLayout& layout);
+  // Of a row without flags: its state has a value.
+  bool IsMarked() const {
+    return context_->rows->every_row_has_state() || (*marks_.Of(context_->row) & kPresentMark) != 0;
+  }
   bool IsFresh() const;
   bool LoadAndLook() const;
 
@@ -106,6 +119,8 @@ class StateHandle {
   const Ttl ttl_;
   const uint32_t number_;
   // From the layout.
+  bool has_flags_ = true;
+  RowMarks marks_;
   uint32_t offset_ = 0;
   uint32_t time_offset_ = 0;
   uint64_t present_ = 0;

@@ -29,11 +29,14 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
 
   void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
     Finish();  // its lists point to rows, which may move now
-    if (!snapshots_.is_tracking()) return table_.Prepare(keys, hashes, count, rows, inserted_);
-    untouched_.clear();
-    table_.PrepareInEpoch(snapshots_.epoch(), keys, hashes, count, rows, inserted_, untouched_);
-    // A key may be there twice.
-    for (const uint32_t i : untouched_) snapshots_.Touch(rows[i], hashes[i]);
+    if (!snapshots_.is_tracking()) {
+      table_.Prepare(keys, hashes, count, rows, inserted_);
+    } else {
+      table_.PrepareInEpoch(snapshots_.epoch(), keys, hashes, count, rows, inserted_, untouched_);
+      // A key may be there twice.
+      for (const uint32_t i : untouched_) snapshots_.Touch(rows[i], hashes[i]);
+    }
+    every_row_has_state_ = inserted_.empty();
   }
   void Load(char*, uint32_t) override {}
   void Finish() override {
@@ -95,7 +98,7 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   void DropEmpty(std::vector<char*>& rows) {
     for (char* row : rows) {
       // A row may be listed twice.
-      if (!RowHasState(row) && table_.Contains(row)) Drop(row);
+      if (table_.Contains(row) && table_.PresentIn(row) == 0) Drop(row);
     }
     rows.clear();
   }
@@ -149,12 +152,9 @@ template <class Keys>
 Status HeapKeyedRows<Keys>::AddPage(char* bytes, uint64_t first_hash, uint32_t hash_bits) {
   HeapPage* const page = reinterpret_cast<HeapPage*>(bytes);
   if constexpr (Keys::kForm == KeyForm::kInteger) {
-    bool is_seen = false;
-    bool is_right = true;
-    table_.ForEachSlotOf(page, [&](char* slot) {
-      if (!std::exchange(is_seen, true)) is_right = (Keys::HashOf(slot) - first_hash) >> hash_bits == 0;
-    });
-    if (hash_bits >= 64 || !is_right) return DataLossError("keyed rows: a page has keys of another one");
+    const char* const any = table_.AnySlotOf(page);
+    if (hash_bits >= 64 || (any != nullptr && (Keys::HashOf(any) - first_hash) >> hash_bits != 0))
+      return DataLossError("keyed rows: a page has keys of another one");
     if (table_.AdoptPage(page, first_hash, hash_bits)) return OkStatus();
     // There is no such page here: the max parallelism is no power of two, and the key groups begin elsewhere.
     std::vector<int64_t> keys;
@@ -167,7 +167,10 @@ Status HeapKeyedRows<Keys>::AddPage(char* bytes, uint64_t first_hash, uint32_t h
     std::vector<char*> rows(keys.size());
     HashInts(keys, hashes);
     Prepare({.integers = keys.data()}, hashes.data(), static_cast<uint32_t>(keys.size()), rows.data());
-    for (size_t i = 0; i < rows.size(); ++i) std::memcpy(rows[i], from[i], shape_.layout.row_bytes);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      std::memcpy(rows[i], from[i], shape_.layout.row_bytes);
+      if constexpr (Keys::kHasMarks) table_.MarkOf(rows[i]) |= kPresentMark;
+    }
   }
   table_.FreeForeignPage(page);
   return OkStatus();
@@ -234,6 +237,12 @@ void HeapKeyedRows<Keys>::Write(uint32_t first_key_group, uint32_t last_key_grou
 StatusOr<std::unique_ptr<KeyedRows>> NewHeapKeyedRows(KeyedRowsShape shape, std::shared_ptr<HeapMemory> memory) {
   WEIR_ASSIGN_OR_RETURN(shape.layout, RowLayout::Of(shape.states));
   try {
+    if (shape.key_form == KeyForm::kInteger && RowLayout::MayLackFlags(shape.states)) {
+      shape.layout = RowLayout::WithoutFlags(shape.states);
+      const auto slots = HeapSlots<true>::Of(MarkedIntegerKeys::kBytes, shape.layout.row_bytes);
+      shape.layout.marks = {.first_row = slots.first + MarkedIntegerKeys::kBytes, .inverse = slots.inverse};
+      return std::unique_ptr<KeyedRows>(new HeapKeyedRows<MarkedIntegerKeys>(std::move(shape), std::move(memory)));
+    }
     if (shape.key_form == KeyForm::kInteger)
       return std::unique_ptr<KeyedRows>(new HeapKeyedRows<IntegerKeys>(std::move(shape), std::move(memory)));
     return std::unique_ptr<KeyedRows>(new HeapKeyedRows<ByteKeys>(std::move(shape), std::move(memory)));

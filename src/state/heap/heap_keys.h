@@ -13,6 +13,8 @@ namespace weir {
 struct IntegerKeys {
   static constexpr KeyForm kForm = KeyForm::kInteger;
   static constexpr uint32_t kBytes = 8;
+  // Whether rows have no flags, but marks (functions/state/row_marks.h).
+  static constexpr bool kHasMarks = false;
   // Whether looking at a slot's key may touch memory outside the slot.
   static constexpr bool kHasRemoteBytes = false;
   using Probe = int64_t;
@@ -35,6 +37,11 @@ struct IntegerKeys {
   static uint64_t HashOf(const char* slot) { return Hash64(static_cast<uint64_t>(Read(slot).integer)); }
 };
 
+// The same for rows without flags.
+struct MarkedIntegerKeys : IntegerKeys {
+  static constexpr bool kHasMarks = true;
+};
+
 // The slot's 16 bytes are compared as two words:
 //
 //   up to 15 bytes:  [ bytes, zero padded : 15 ][ length : 1 ]
@@ -42,6 +49,7 @@ struct IntegerKeys {
 struct ByteKeys {
   static constexpr KeyForm kForm = KeyForm::kBytes;
   static constexpr uint32_t kBytes = 16;
+  static constexpr bool kHasMarks = false;
   static constexpr bool kHasRemoteBytes = true;
   static constexpr size_t kMostInline = 15;
 

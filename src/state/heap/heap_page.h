@@ -1,6 +1,7 @@
 // One page of the heap backend's table: a small hash table whose slots hold key and row.
 //
-//   page   := header (64 bytes), tag * n, padding, slot * n
+//   page   := header (64 bytes), group * n, padding, slot * 16 n
+//   group  := tag * 16 [, mark * 16]                                  marks: of rows without flags (functions/state/row_marks.h)
 //   slot   := key (8 or 16 bytes), row
 //
 // Slots are in groups of 16. A key's home is a group given by the low half of its hash; the key stands there or, if the home is full, in one of the
@@ -9,7 +10,7 @@
 
 #include <cstdint>
 
-#include "weir/functions/state/keyed_rows.h"
+#include "weir/functions/state/row_marks.h"
 #include "weir/state/heap/heap_tags.h"
 #include "weir/state/heap/page_arena.h"
 
@@ -27,40 +28,60 @@ struct HeapPage {
 
   uint8_t* tags() { return reinterpret_cast<uint8_t*>(this + 1); }
 };
-static_assert(sizeof(HeapPage) == 64, "groups of tags are aligned");
+static_assert(sizeof(HeapPage) == RowMarks::kFirstGroup, "groups of tags are aligned");
+static_assert(PageArena::kPageBytes == RowMarks::kPageBytes && kTagsPerGroup == RowMarks::kTags);
 
 inline HeapPage* PageOf(const void* inside) {
   return reinterpret_cast<HeapPage*>(reinterpret_cast<uintptr_t>(inside) & ~uintptr_t{PageArena::kPageBytes - 1});
 }
 
 // How the slots of all pages of one table lie.
+template <bool kHasMarks>
 struct HeapSlots {
+  static constexpr uint32_t kGroupBytes = kHasMarks ? 2 * kTagsPerGroup : kTagsPerGroup;
+
   uint32_t row_bytes;
-  uint32_t stride;  // bytes from slot to slot
-  uint32_t groups;  // of tags in a page
-  uint32_t count;   // slots of a page
-  uint32_t first;   // offset of the first slot
-  uint32_t limit;   // slots that may be used before the page is split
+  uint32_t stride;   // bytes from slot to slot
+  uint32_t groups;   // of tags in a page
+  uint32_t count;    // slots of a page
+  uint32_t first;    // offset of the first slot
+  uint32_t limit;    // slots that may be used before the page is split
+  uint32_t inverse;  // 2^32 / stride, rounded up
 
   static HeapSlots Of(uint32_t key_bytes, uint32_t row_bytes);
 
   uint8_t* Home(HeapPage* page, uint64_t hash) const {
-    return page->tags() + ((static_cast<uint32_t>(hash) * uint64_t{groups}) >> 32) * kTagsPerGroup;
+    return page->tags() + ((static_cast<uint32_t>(hash) * uint64_t{groups}) >> 32) * kGroupBytes;
   }
   // The group behind `group`, around the end of the page.
   uint8_t* Next(uint8_t* group) const {
     HeapPage* const page = PageOf(group);
-    group += kTagsPerGroup;
-    return group == page->tags() + groups * kTagsPerGroup ? page->tags() : group;
+    group += kGroupBytes;
+    return group == page->tags() + groups * kGroupBytes ? page->tags() : group;
   }
   char* SlotOf(uint8_t* tag) const {
     HeapPage* const page = PageOf(tag);
-    return reinterpret_cast<char*>(page) + first + static_cast<uint32_t>(tag - page->tags()) * stride;
+    const uint32_t at = static_cast<uint32_t>(tag - page->tags());
+    const uint32_t number = at / kGroupBytes * kTagsPerGroup + at % kTagsPerGroup;
+    return reinterpret_cast<char*>(page) + first + number * stride;
   }
+  uint8_t* TagAt(HeapPage* page, uint32_t number) const {
+    return page->tags() + number / kTagsPerGroup * kGroupBytes + number % kTagsPerGroup;
+  }
+  uint8_t* GroupOf(uint8_t* tag) const {
+    uint8_t* const tags = PageOf(tag)->tags();
+    return tags + (tag - tags) / kGroupBytes * kGroupBytes;
+  }
+  // Of slots with marks.
+  uint8_t* MarkFor(char* slot) const { return TagFor(slot) + kTagsPerGroup; }
   uint8_t* TagFor(char* slot) const {
     HeapPage* const page = PageOf(slot);
-    return page->tags() + (static_cast<uint32_t>(slot - reinterpret_cast<char*>(page)) - first) / stride;
+    const uint64_t offset = static_cast<uint32_t>(slot - reinterpret_cast<char*>(page)) - first;
+    return TagAt(page, static_cast<uint32_t>(offset * inverse >> 32));
   }
 };
+
+extern template struct HeapSlots<false>;
+extern template struct HeapSlots<true>;
 
 }  // namespace weir

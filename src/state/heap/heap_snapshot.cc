@@ -78,6 +78,7 @@ void HeapSnapshot<Keys>::Start(const KeyedSnapshotRequest& request, std::shared_
     writer_.emplace(owner_->shape_, out_, request_.is_native ? KeyedRowsVersion::kChanges : KeyedRowsVersion::kAll);
   }
   if (base_.has_value()) WriteErased();
+  SiftKept();
 }
 
 template <class Keys>
@@ -102,13 +103,13 @@ KeptRows& HeapSnapshot<Keys>::KeptOf(uint32_t key_group) {
 
 template <class Keys>
 void HeapSnapshot<Keys>::DropKept() {
-  for (KeptRows& kept : kept_) kept.Drain(owner_->kept_pool_, [](std::string_view) {});
+  for (KeptRows& kept : kept_) kept.Drain(owner_->kept_pool_, [](uint32_t, std::string_view) {});
   kept_.clear();
 }
 
 namespace {
 
-// What WriteRowStates writes, for values whose bytes are their memory.
+// What a record has behind its key, for values whose bytes are their memory.
 char* PutStates(const PageImageShape& shape, const char* slot, uint32_t present, char* at) {
   StoreLittleEndian(at, present);
   at += sizeof(present);
@@ -129,36 +130,58 @@ uint32_t StatesBytes(const PageImageShape& shape, uint32_t present) {
   return bytes;
 }
 
+// Before a record that may have to be left out: its epoch and length.
+constexpr uint32_t kKeptHead = 2 * sizeof(uint32_t);
+
 }  // namespace
 
 template <class Keys>
 void HeapSnapshot<Keys>::Keep(const char* row, uint64_t hash) {
-  const uint32_t epoch = RowEpoch(row);
-  if (!IsIn(epoch) || walked_ || owner_->table_.PlaceOf(hash) < place_ || !RowHasState(row)) return;
-  KeptRows& kept = KeptOf(owner_->KeyGroupOf(hash));
-  if (owner_->pages().has_value()) {
-    const uint32_t present = static_cast<uint32_t>(RowFlags(row) & kPresentFlags);
-    const uint32_t bytes = StatesBytes(*owner_->pages(), present);
-    char* const at = kept.Extend(owner_->kept_pool_, sizeof(epoch) + sizeof(int64_t) + sizeof(bytes) + bytes);
-    StoreLittleEndian(at, epoch);
-    StoreLittleEndian(at + 4, owner_->table_.KeyOf(row).integer);
-    StoreLittleEndian(at + 12, bytes);
-    PutStates(*owner_->pages(), row - Keys::kBytes, present, at + 16);
-    return;
-  }
-  record_.Clear();
-  record_.PutU32(epoch);
+  const uint32_t epoch = owner_->EpochOf(row);
+  if (!IsIn(epoch) || walked_ || owner_->table_.PlaceOf(hash) < place_) return;
+  const uint32_t present = owner_->table_.PresentIn(row);
+  if (present == 0) return;
   const StoredKey key = owner_->table_.KeyOf(row);
-  if (Keys::kForm == KeyForm::kInteger) {
-    record_.PutI64(key.integer);
-  } else {
-    record_.PutString(key.bytes);
+  const bool are_numbers = owner_->pages().has_value();
+  uint32_t bytes = sizeof(int64_t) + (are_numbers ? StatesBytes(*owner_->pages(), present) : 0);
+  if (!are_numbers) {
+    record_.Clear();
+    if (Keys::kForm == KeyForm::kInteger) {
+      record_.PutI64(key.integer);
+    } else {
+      record_.PutString(key.bytes);
+    }
+    WriteRowStates(owner_->shape_, row, record_);
+    bytes = static_cast<uint32_t>(record_.size());
   }
-  const size_t length_at = record_.size();
-  record_.PutU32(0);
-  WriteRowStates(owner_->shape_, row, record_);
-  record_.PatchU32(length_at, static_cast<uint32_t>(record_.size() - length_at - sizeof(uint32_t)));
-  std::memcpy(kept.Extend(owner_->kept_pool_, record_.size()), record_.bytes().data(), record_.size());
+  const uint32_t head = is_started_ ? 0 : kKeptHead;
+  char* at = KeptOf(owner_->KeyGroupOf(hash)).Extend(owner_->kept_pool_, head + bytes);
+  if (head != 0) {
+    StoreLittleEndian(at, epoch);
+    StoreLittleEndian(at + sizeof(epoch), bytes);
+    at += head;
+  }
+  if (are_numbers) {
+    StoreLittleEndian(at, key.integer);
+    PutStates(*owner_->pages(), row - Keys::kBytes, present, at + sizeof(key.integer));
+  } else {
+    std::memcpy(at, record_.bytes().data(), bytes);
+  }
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::SiftKept() {
+  for (KeptRows& kept : kept_) {
+    KeptRows before = std::exchange(kept, KeptRows());
+    before.Drain(owner_->kept_pool_, [&](uint32_t, std::string_view records) {
+      while (!records.empty()) {
+        const uint32_t epoch = LoadLittleEndian<uint32_t>(records.data());
+        const uint32_t bytes = LoadLittleEndian<uint32_t>(records.data() + sizeof(epoch));
+        if (IsIn(epoch)) std::memcpy(kept.Extend(owner_->kept_pool_, bytes), records.data() + kKeptHead, bytes);
+        records.remove_prefix(kKeptHead + bytes);
+      }
+    });
+  }
 }
 
 template <class Keys>
@@ -208,6 +231,8 @@ size_t HeapSnapshot<Keys>::WritePage() {
     rows = page_.size();
     if (writes_pages_) {
       KeepPage();
+    } else if (is_of_one && owner_->pages().has_value()) {
+      WritePageOfNumbers(key_group);
     } else if (is_of_one) {
       for (char* row : page_) {
         if (IsToBeWritten(row)) WriteRow(key_group, row);
@@ -225,13 +250,13 @@ size_t HeapSnapshot<Keys>::WritePage() {
 
 template <class Keys>
 bool HeapSnapshot<Keys>::WriteAsPage(HeapPage* page, uint32_t key_group, uint64_t first_hash, uint64_t last_hash) {
-  const HeapSlots& slots = owner_->table_.slots();
+  const auto& slots = owner_->table_.slots();
   left_out_.clear();
   // Few rows take more room as a page than as records.
   if (page->rows * 4 < slots.count) return false;
   owner_->table_.ForEachSlotOf(page, [&](char* slot) {
     char* const row = slot + Keys::kBytes;
-    if (RowEpoch(row) > epoch_ || !RowHasState(row)) left_out_.push_back(slots.TagFor(slot));
+    if (owner_->EpochOf(row) > epoch_ || owner_->table_.PresentIn(row) == 0) left_out_.push_back(slots.TagFor(slot));
   });
   if (left_out_.size() * 2 > page->rows) return false;
   WriteKeptBelow(key_group);
@@ -240,10 +265,12 @@ bool HeapSnapshot<Keys>::WriteAsPage(HeapPage* page, uint32_t key_group, uint64_
   std::memcpy(image, static_cast<void*>(page), PageArena::kPageBytes);
   std::memset(image, 0, sizeof(HeapPage));
   owner_->table_.ForEachSlotOf(page, [&](char* slot) {
-    uint64_t& flags = RowFlags(slot + Keys::kBytes);
-    const uint64_t present = flags & kPresentFlags;
-    if ((flags & kStoredFlag) == 0) flags |= kStoredFlag;
-    std::memcpy(image + (slot + Keys::kBytes - reinterpret_cast<char*>(page)), &present, sizeof(present));
+    char* const row = slot + Keys::kBytes;
+    owner_->SetStored(row);
+    if constexpr (!Keys::kHasMarks) {
+      const uint64_t present = RowFlags(row) & kPresentFlags;
+      std::memcpy(image + (row - reinterpret_cast<char*>(page)), &present, sizeof(present));
+    }
   });
   for (const uint8_t* tag : left_out_) image[tag - reinterpret_cast<uint8_t*>(page)] = static_cast<char>(kTagGap);
   return true;
@@ -254,7 +281,26 @@ void HeapSnapshot<Keys>::KeepPage() {
   for (char* row : page_) {
     if (!IsToBeWritten(row)) continue;
     Keep(row, owner_->table_.HashOf(row));
-    RowFlags(row) |= kStoredFlag;
+    owner_->SetStored(row);
+  }
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::WritePageOfNumbers(uint32_t key_group) {
+  const PageImageShape& shape = *owner_->pages();
+  const auto is_left_out = [this](const char* row) {
+    return !IsIn(owner_->EpochOf(row)) || owner_->table_.PresentIn(row) == 0;
+  };
+  page_.erase(std::remove_if(page_.begin(), page_.end(), is_left_out), page_.end());
+  if (page_.empty()) return;
+  WriteKeptBelow(key_group);
+  size_t bytes = 0;
+  for (const char* row : page_) bytes += sizeof(int64_t) + StatesBytes(shape, owner_->table_.PresentIn(row));
+  char* at = writer_->AddRecords(key_group, static_cast<uint32_t>(page_.size()), bytes);
+  for (char* row : page_) {
+    owner_->SetStored(row);
+    std::memcpy(at, row - Keys::kBytes, sizeof(int64_t));
+    at = PutStates(shape, row - Keys::kBytes, owner_->table_.PresentIn(row), at + sizeof(int64_t));
   }
 }
 
@@ -271,19 +317,18 @@ void HeapSnapshot<Keys>::WritePageByKeyGroup() {
 
 template <class Keys>
 bool HeapSnapshot<Keys>::IsToBeWritten(char* row) {
-  if (!IsIn(RowEpoch(row)) || !RowHasState(row)) return false;
+  if (!IsIn(owner_->EpochOf(row)) || owner_->table_.PresentIn(row) == 0) return false;
   if (!owner_->expiry_.any() || !owner_->expiry_.Clean(row, owner_->now_ms_)) return true;
   // A change like any other; what is left of the row is kept, and written with its key group.
   owner_->Touch(row, owner_->table_.HashOf(row));
-  if (!RowHasState(row)) owner_->rows_.NoteEmptied(row);
+  if (owner_->table_.PresentIn(row) == 0) owner_->rows_.NoteEmptied(row);
   return false;
 }
 
 template <class Keys>
 void HeapSnapshot<Keys>::WriteRow(uint32_t key_group, char* row) {
   WriteKeptBelow(key_group);
-  // The store would make the line dirty for nothing once the row has the flag.
-  if ((RowFlags(row) & kStoredFlag) == 0) RowFlags(row) |= kStoredFlag;
+  owner_->SetStored(row);
   writer_->Add(key_group, owner_->table_.KeyOf(row), row);
 }
 
@@ -292,24 +337,9 @@ void HeapSnapshot<Keys>::WriteKeptBelow(uint32_t key_group) {
   const uint32_t first = static_cast<uint32_t>(owner_->shape_.key_groups.first);
   const uint32_t end = std::min(key_group - first, static_cast<uint32_t>(kept_.size()));
   for (; next_kept_ < end; ++next_kept_) {
-    kept_[next_kept_].Drain(owner_->kept_pool_,
-                            [&](std::string_view records) { WriteKept(first + next_kept_, records); });
-  }
-}
-
-template <class Keys>
-void HeapSnapshot<Keys>::WriteKept(uint32_t key_group, std::string_view records) {
-  ByteReader in(records, "kept rows");
-  while (in.remaining() > 0) {
-    const uint32_t epoch = in.GetU32();
-    StoredKey key;
-    if (Keys::kForm == KeyForm::kInteger) {
-      key.integer = in.GetI64();
-    } else {
-      key.bytes = in.GetString();
-    }
-    const std::string_view states = in.GetString();
-    if (IsIn(epoch)) writer_->AddWritten(key_group, key, states);
+    kept_[next_kept_].Drain(owner_->kept_pool_, [&](uint32_t rows, std::string_view records) {
+      std::memcpy(writer_->AddRecords(first + next_kept_, rows, records.size()), records.data(), records.size());
+    });
   }
 }
 
@@ -352,6 +382,7 @@ void HeapSnapshot<Keys>::OnComplete() {
 }
 
 template class HeapSnapshot<IntegerKeys>;
+template class HeapSnapshot<MarkedIntegerKeys>;
 template class HeapSnapshot<ByteKeys>;
 
 }  // namespace weir

@@ -34,6 +34,10 @@ class HeapSnapshot final : public KeyedSnapshot {
   // The rows are gone.
   void Orphan();
   uint32_t epoch() const { return epoch_; }
+  // Rows that were touched in this epoch or before are all the same to it.
+  uint32_t last_not_needed() const { return base_.has_value() ? first_epoch_ - 1 : epoch_; }
+  // Has not been written to the end.
+  bool is_running() const { return !is_started_ || sink_ != nullptr; }
   // Once it is complete, those before it may go with all their files.
   bool replaces_base() const { return !is_started_ || (request_.may_be_shared && !base_.has_value()); }
 
@@ -47,6 +51,8 @@ class HeapSnapshot final : public KeyedSnapshot {
   bool WriteAsPage(HeapPage* page, uint32_t key_group, uint64_t first_hash, uint64_t last_hash);
   // The rows of `page_` go with those that are kept: rows of a key group come behind its pages.
   void KeepPage();
+  // Those of `page_` that are to be written, all of one key group. Values are their memory.
+  void WritePageOfNumbers(uint32_t key_group);
   // Those of `page_`, by key group.
   void WritePageByKeyGroup();
   // Whether the row of `page_` is to be written. Expired state goes first.
@@ -54,7 +60,8 @@ class HeapSnapshot final : public KeyedSnapshot {
   void WriteRow(uint32_t key_group, char* row);
   // Writes what was kept of all key groups below `key_group`.
   void WriteKeptBelow(uint32_t key_group);
-  void WriteKept(uint32_t key_group, std::string_view records);
+  // Once it is known what the snapshot builds on: leaves those out that it has.
+  void SiftKept();
   // Gives the sink what there is, if that is enough for a write.
   void PassOn(bool all);
   void Finish();
@@ -76,7 +83,7 @@ class HeapSnapshot final : public KeyedSnapshot {
   std::optional<Base> next_;  // what this one is once it is complete
   uint64_t place_ = 0;        // of the walk (HeapTable::AppendPage)
   bool walked_ = false;       // to the end
-  // By key group from the first of the shape on; kept until the walk has come by.
+  // By key group from the first of the shape on; kept until the walk has come by. Records as the writer's; before Start, epoch:u32 length:u32 and the record.
   std::vector<KeptRows> kept_;
   uint32_t next_kept_ = 0;  // key group (from the first on) from which on nothing was written of what was kept
   ByteWriter record_;       // being kept

@@ -11,15 +11,23 @@ namespace {
 // Keys that were erased since the base take memory; when they are more than this and than the rows, the next checkpoint is a full one.
 constexpr size_t kMostErased = 1 << 16;
 
-std::optional<PageImageShape> PagesOf(const KeyedRowsShape& shape, const HeapSlots& slots, uint32_t key_bytes) {
+// When the marks of rows are made older: so many epochs after the last time, a part of the pages at each Begin, and no snapshot and no base may be older than this
+// many. All of it together is less than the 63 epochs that marks tell apart.
+constexpr uint32_t kEpochsBetweenAgings = 16;
+constexpr uint64_t kPartsOfAging = 8;
+constexpr uint32_t kOldestEpochs = 32;
+
+template <bool kHasMarks>
+std::optional<PageImageShape> PagesOf(const KeyedRowsShape& shape, const HeapSlots<kHasMarks>& slots,
+                                      uint32_t key_bytes) {
   if (shape.key_form != KeyForm::kInteger) return std::nullopt;
   PageImageShape pages{.page_bytes = PageArena::kPageBytes,
                        .first_group = sizeof(HeapPage),
-                       .group_bytes = kTagsPerGroup,
+                       .group_bytes = slots.kGroupBytes,
                        .slots = slots.count,
                        .first_slot = slots.first,
                        .slot_bytes = slots.stride,
-                       .flags_offset = key_bytes};
+                       .flags_offset = kHasMarks ? 0 : key_bytes};
   for (size_t i = 0; i < shape.states.size(); ++i) {
     if (shape.layout.slots[i].time_offset != 0 || !BytesAreMemory(*shape.states[i].ops)) return std::nullopt;
     pages.states.push_back({key_bytes + shape.layout.slots[i].offset, shape.states[i].ops->size});
@@ -47,22 +55,29 @@ HeapSnapshots<Keys>::~HeapSnapshots() {
 template <class Keys>
 std::unique_ptr<KeyedSnapshot> HeapSnapshots<Keys>::Begin() {
   auto snapshot = std::make_unique<HeapSnapshot<Keys>>(*this, epoch_++);
+  epoch_mark_ = EpochMark(epoch_);
   running_.push_back(snapshot.get());
   alive_.push_back(snapshot.get());
+  if constexpr (Keys::kHasMarks) AgeMarks();
   return snapshot;
 }
 
 template <class Keys>
 void HeapSnapshots<Keys>::TouchFirst(char* row, uint64_t hash) {
   for (HeapSnapshot<Keys>* snapshot : running_) snapshot->Keep(row, hash);
-  if (!running_.empty() && RowHasState(row)) RowFlags(row) |= kStoredFlag;
-  SetRowEpoch(row, epoch_);
+  if (!running_.empty() && table_.PresentIn(row) != 0) SetStored(row);
+  if constexpr (Keys::kHasMarks) {
+    uint8_t& mark = table_.MarkOf(row);
+    mark = static_cast<uint8_t>((mark & ~kEpochMarks) | epoch_mark_);
+  } else {
+    SetRowEpoch(row, epoch_);
+  }
   PageOf(row)->touched = epoch_;
 }
 
 template <class Keys>
 void HeapSnapshots<Keys>::NoteDropped(const char* row) {
-  if ((RowFlags(row) & kStoredFlag) == 0 || (!base_.has_value() && alive_.empty())) return;
+  if (!IsStored(row) || (!base_.has_value() && alive_.empty())) return;
   if (erased_.size() >= kMostErased && erased_.size() >= table_.row_count()) return Forget();
   erased_.push_back(
       {.epoch = epoch_, .key_group = KeyGroupOf(table_.HashOf(row)), .key = ErasedKey(Keys::kForm, table_.KeyOf(row))});
@@ -95,12 +110,47 @@ void HeapSnapshots<Keys>::SetBase(const Base& base) {
 template <class Keys>
 bool HeapSnapshots<Keys>::MayBuildOnBase(const HeapSnapshot<Keys>& snapshot) const {
   if (!base_.has_value() || base_->epoch >= snapshot.epoch()) return false;
+  if (Keys::kHasMarks && snapshot.epoch() - base_->epoch > kOldestEpochs) return false;
   return std::none_of(alive_.begin(), alive_.end(), [&](const HeapSnapshot<Keys>* other) {
     return other != &snapshot && other->epoch() > base_->epoch && other->replaces_base();
   });
 }
 
+template <class Keys>
+void HeapSnapshots<Keys>::AgeMarks() {
+  if (aging_to_ == aged_) {
+    if (epoch_ - aged_ < kEpochsBetweenAgings) return;
+    aging_to_ = EndOldEpochs();
+    aging_place_ = 0;
+  }
+  for (uint64_t left = table_.page_count() / kPartsOfAging + 1; left > 0 && aging_to_ != aged_; --left) {
+    table_.AgePage(aging_place_, aging_to_, epoch_);
+    if (aging_place_ == 0) aged_ = aging_to_;
+  }
+}
+
+template <class Keys>
+uint32_t HeapSnapshots<Keys>::EndOldEpochs() {
+  const auto is_old = [&](uint32_t epoch) { return epoch_ - epoch > kOldestEpochs; };
+  uint32_t last = epoch_ - 1;
+  bool any_old = base_.has_value() && is_old(base_->epoch);
+  if (base_.has_value() && !any_old) last = std::min(last, base_->epoch);
+  for (HeapSnapshot<Keys>* snapshot : alive_) {
+    const uint32_t needed = snapshot->last_not_needed();
+    if (!is_old(needed)) {
+      last = std::min(last, needed);
+      continue;
+    }
+    // It was begun more than thirty checkpoints ago and goes on: it gets all of what it needs at once, and is no base.
+    if (snapshot->is_running()) snapshot->KeepRest();
+    any_old = true;
+  }
+  if (any_old) Forget();
+  return last;
+}
+
 template class HeapSnapshots<IntegerKeys>;
+template class HeapSnapshots<MarkedIntegerKeys>;
 template class HeapSnapshots<ByteKeys>;
 
 }  // namespace weir

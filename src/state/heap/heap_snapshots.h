@@ -7,7 +7,8 @@
 // Invariants. (S1) A row is in a snapshot exactly once: as it is written when the walk comes by and its epoch is not above the snapshot's, or as it was kept when
 // it was first touched after Begin, at a place where the walk had not been. (S2) Rows move only from page to page at the same side of the walk (H2), so
 // splits need no care. (S3) An epoch in a row is never too old: whatever changes a row touches it first. (S4) What a snapshot of the epochs (base, own] leaves out
-// is the same as at the base: a row touched since has an epoch above it; a row dropped since is among the erased keys.
+// is the same as at the base: a row touched since has an epoch above it; a row dropped since is among the erased keys. (S5) Marks of rows without flags are of
+// the last 63 epochs: what was touched before whatever a snapshot may still ask for is marked as long ago, some pages at each Begin.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ namespace weir {
 template <class Keys>
 class HeapSnapshot;
 
-// `Keys`: IntegerKeys or ByteKeys. Threads: the task's.
+// `Keys`: as of HeapTable. Threads: the task's.
 template <class Keys>
 class HeapSnapshots {
  public:
@@ -48,7 +49,7 @@ class HeapSnapshots {
   std::unique_ptr<KeyedSnapshot> Begin();
   // `row` is about to be changed.
   void Touch(char* row, uint64_t hash) {
-    if (RowEpoch(row) != epoch_) TouchFirst(row, hash);
+    if (EpochOf(row) != epoch_) TouchFirst(row, hash);
   }
   // `row`, which was touched and has no state any more, is about to be dropped.
   void NoteDropped(const char* row);
@@ -75,6 +76,28 @@ class HeapSnapshots {
   };
 
   void TouchFirst(char* row, uint64_t hash);
+  // In which the row was last touched; 0: in that or long ago.
+  uint32_t EpochOf(const char* row) const {
+    if constexpr (Keys::kHasMarks) return EpochOfMark(table_.MarkOf(row), epoch_, epoch_mark_);
+    return RowEpoch(row);
+  }
+  bool IsStored(const char* row) const {
+    if constexpr (Keys::kHasMarks) return (table_.MarkOf(row) & kStoredMark) != 0;
+    return (RowFlags(row) & kStoredFlag) != 0;
+  }
+  // The store would make the line dirty for nothing once the row has the flag.
+  void SetStored(char* row) {
+    if (IsStored(row)) return;
+    if constexpr (Keys::kHasMarks) {
+      table_.MarkOf(row) |= kStoredMark;
+    } else {
+      RowFlags(row) |= kStoredFlag;
+    }
+  }
+  // Some pages of those whose marks are to be made older (S5).
+  void AgeMarks();
+  // Nothing asks any more for what was touched up to the epoch that is returned.
+  uint32_t EndOldEpochs();
   uint32_t KeyGroupOf(uint64_t hash) const {
     return static_cast<uint32_t>(KeyGroupForHash(hash, shape_.max_parallelism));
   }
@@ -90,16 +113,22 @@ class HeapSnapshots {
   KeyedRows& rows_;
   const std::optional<PageImageShape> pages_;
   KeptRowsPool kept_pool_;
-  uint32_t epoch_ = 0;      // 0: before the first snapshot
+  uint32_t epoch_ = 0;  // 0: before the first snapshot
+  uint8_t epoch_mark_ = EpochMark(0);
   uint32_t forgotten_ = 0;  // the epoch of the last Forget
   int64_t now_ms_ = 0;
   std::vector<HeapSnapshot<Keys>*> running_;  // begun, not written to the end
   std::vector<HeapSnapshot<Keys>*> alive_;    // not destroyed
   std::optional<Base> base_;
   std::vector<Erased> erased_;  // since the base, in the order of epochs
+  // Of AgeMarks: nothing has a mark of this epoch or one before; the same for pages before the place.
+  uint32_t aged_ = 0;
+  uint32_t aging_to_ = 0;
+  uint64_t aging_place_ = 0;
 };
 
 extern template class HeapSnapshots<IntegerKeys>;
+extern template class HeapSnapshots<MarkedIntegerKeys>;
 extern template class HeapSnapshots<ByteKeys>;
 
 }  // namespace weir

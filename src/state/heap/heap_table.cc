@@ -35,30 +35,10 @@ uint32_t RangeShift(uint64_t first_hash, uint64_t last_hash) {
 
 }  // namespace
 
-HeapSlots HeapSlots::Of(uint32_t key_bytes, uint32_t row_bytes) {
-  constexpr uint32_t kLine = 64;
-  HeapSlots slots;
-  slots.row_bytes = row_bytes;
-  slots.stride = key_bytes + row_bytes;
-  const auto fit = [&slots](uint32_t count) {
-    slots.count = count;
-    slots.groups = (count + kTagsPerGroup - 1) / kTagsPerGroup;
-    slots.first = static_cast<uint32_t>(sizeof(HeapPage) + slots.groups * kTagsPerGroup + kLine - 1) / kLine * kLine;
-    return slots.first + count * slots.stride <= PageArena::kPageBytes;
-  };
-  uint32_t count = static_cast<uint32_t>(PageArena::kPageBytes / slots.stride);
-  while (!fit(count)) --count;
-  // Whole groups only: a short one at the end would fill up first.
-  if (count >= kTagsPerGroup) fit(count / kTagsPerGroup * kTagsPerGroup);
-  WEIR_CHECK_GE(slots.count, 4u) << "rows of " << row_bytes << " bytes";
-  slots.limit = std::max(slots.count * 13 / 16, 2u);
-  return slots;
-}
-
 template <class Keys>
 HeapTable<Keys>::HeapTable(uint32_t row_bytes, uint64_t first_hash, uint64_t last_hash,
                            std::shared_ptr<HeapMemory> memory)
-    : slots_(HeapSlots::Of(Keys::kBytes, row_bytes)),
+    : slots_(HeapSlots<Keys::kHasMarks>::Of(Keys::kBytes, row_bytes)),
       first_hash_(first_hash),
       last_hash_(last_hash),
       range_shift_(RangeShift(first_hash, last_hash)),
@@ -148,7 +128,7 @@ HeapPage* HeapTable<Keys>::AllocatePage(uint64_t prefix, uint32_t depth) {
   std::memset(static_cast<void*>(page), 0, slots_.first);  // slots are cleared when they are taken
   page->prefix = prefix;
   page->depth = depth;
-  for (uint32_t i = slots_.count; i < slots_.groups * kTagsPerGroup; ++i) page->tags()[i] = kTagNoSlot;
+  for (uint32_t i = slots_.count; i < slots_.groups * kTagsPerGroup; ++i) *slots_.TagAt(page, i) = kTagNoSlot;
   return page;
 }
 
@@ -219,6 +199,8 @@ void HeapTable<Keys>::PrepareAll(uint32_t epoch, const KeyColumn& keys, const ui
                                  char** rows, std::vector<char*>& inserted, std::vector<uint32_t>* untouched) {
   Pipeline pipeline{*this, hashes, count, {}, {}};
   inserted_.clear();
+  uint32_t untouched_count = 0;
+  if constexpr (kInEpoch) untouched->resize(count);
   pipeline.FillFrom(0);
   for (uint32_t i = 0; i < count; ++i) {
     char* slot = pipeline.slots[i % kRing];
@@ -237,9 +219,12 @@ void HeapTable<Keys>::PrepareAll(uint32_t epoch, const KeyColumn& keys, const ui
     }
     rows[i] = slot + Keys::kBytes;
     if constexpr (kInEpoch) {
-      if (RowEpoch(rows[i]) != epoch) untouched->push_back(i);
+      // Whether it was touched is not to be predicted: no branch on it.
+      (*untouched)[untouched_count] = i;
+      untouched_count += IsTouched(rows[i], epoch) ? 0 : 1;
     }
   }
+  if constexpr (kInEpoch) untouched->resize(untouched_count);
   if (!gone_.empty()) [[unlikely]]
     FixRows(keys, hashes, count, rows);
   for (uint32_t i : inserted_) inserted.push_back(rows[i]);
@@ -263,6 +248,7 @@ char* HeapTable<Keys>::FindOrInsert(const Probe& probe, uint64_t hash) {
   }
   char* const slot = TakeSlot(hash);
   std::memset(slot + Keys::kBytes, 0, slots_.row_bytes);
+  if constexpr (Keys::kHasMarks) *slots_.MarkFor(slot) = 0;
   Keys::Store(slot, probe);
   remote_bytes_ += Keys::RemoteBytes(slot);
   ++row_count_;
@@ -337,7 +323,14 @@ void HeapTable<Keys>::Replace(HeapPage* page, bool split) {
     FillDirectory(fresh);
   }
   --page_count_;
-  ForEachSlot(page, [this](char* slot) { std::memcpy(TakeSlot(Keys::HashOf(slot)), slot, slots_.stride); });
+  ForEachSlot(page, [this](char* slot) { MoveSlot(slot); });
+}
+
+template <class Keys>
+void HeapTable<Keys>::MoveSlot(char* slot) {
+  char* const to = TakeSlot(Keys::HashOf(slot));
+  std::memcpy(to, slot, slots_.stride);
+  if constexpr (Keys::kHasMarks) *slots_.MarkFor(to) = *slots_.MarkFor(slot);
 }
 
 template <class Keys>
@@ -364,8 +357,7 @@ void HeapTable<Keys>::Drop(char* row) {
   --row_count_;
   --page->rows;
   // Look-ups go on behind a group only if it is full: then the slot must not look empty.
-  uint8_t* const group = page->tags() + (tag - page->tags()) / kTagsPerGroup * kTagsPerGroup;
-  const bool ends_here = static_cast<bool>(TagsEqual(group, kTagEmpty));
+  const bool ends_here = static_cast<bool>(TagsEqual(slots_.GroupOf(tag), kTagEmpty));
   *tag = ends_here ? kTagEmpty : kTagGap;
   if (ends_here) --page->used;
 }
@@ -381,7 +373,7 @@ uint32_t HeapTable<Keys>::Walk(RowCursor& cursor, uint32_t capacity, char** rows
     const uint64_t entries = uint64_t{1} << (64 - directory_shift_ - page->depth);
     for (uint64_t i = 0; i < overflow; ++i) page = page->overflow;
     for (; number < slots_.count && found < capacity; ++number) {
-      uint8_t* const tag = page->tags() + number;
+      uint8_t* const tag = slots_.TagAt(page, number);
       if (IsTaken(*tag)) rows[found++] = slots_.SlotOf(tag) + Keys::kBytes;
     }
     if (number < slots_.count) break;
@@ -410,21 +402,23 @@ HeapPage* HeapTable<Keys>::PageAt(uint64_t place) const {
   return page->overflow == nullptr ? page : nullptr;
 }
 
-namespace {
-
-// Counts what the tags of a page from elsewhere say. Whether they can be: look-ups must end (H1).
-bool CountTags(const HeapSlots& slots, HeapPage& page) {
+// Look-ups must end (H1).
+template <class Keys>
+bool HeapTable<Keys>::CountTags(HeapPage& page) const {
   page.rows = page.used = 0;
-  for (uint32_t i = 0; i < slots.count; ++i) {
-    const uint8_t tag = page.tags()[i];
-    if (IsTaken(tag)) ++page.rows;
-    if (tag != kTagEmpty) ++page.used;
+  const uint32_t missing = slots_.groups * kTagsPerGroup - slots_.count;
+  for (uint32_t i = slots_.count; i < slots_.count + missing; ++i) *slots_.TagAt(&page, i) = kTagNoSlot;
+  for (uint32_t i = 0; i < slots_.count; i += kTagsPerGroup) {
+    uint8_t* const group = slots_.TagAt(&page, i);
+    page.rows += TagsTaken(group).Count();
+    page.used += kTagsPerGroup - TagsEqual(group, kTagEmpty).Count();
+    if constexpr (Keys::kHasMarks) {
+      for (uint32_t slot = 0; slot < kTagsPerGroup; ++slot) group[kTagsPerGroup + slot] = group[slot] & kPresentMark;
+    }
   }
-  for (uint32_t i = slots.count; i < slots.groups * kTagsPerGroup; ++i) page.tags()[i] = kTagNoSlot;
-  return page.used <= slots.limit;
+  page.used -= missing;
+  return page.used <= slots_.limit;
 }
-
-}  // namespace
 
 template <class Keys>
 bool HeapTable<Keys>::AdoptPage(HeapPage* page, uint64_t first_hash, uint32_t hash_bits) {
@@ -432,7 +426,7 @@ bool HeapTable<Keys>::AdoptPage(HeapPage* page, uint64_t first_hash, uint32_t ha
   if (hash_bits + range_shift_ >= 64 || depth > kDeepest || first_hash < first_hash_ || first_hash > last_hash_)
     return false;
   const uint64_t place = PlaceOf(first_hash);
-  if (place << depth != 0 || !CountTags(slots_, *page)) return false;
+  if (place << depth != 0 || !CountTags(*page)) return false;
   while (depth + directory_shift_ > 64) DoubleDirectory();
   const auto there = [&] { return directory_[place >> directory_shift_]; };
   while (there()->depth < depth) {
@@ -450,7 +444,7 @@ bool HeapTable<Keys>::AdoptPage(HeapPage* page, uint64_t first_hash, uint32_t ha
   FillDirectory(page);
   row_count_ += page->rows;
   // What was there already: a few rows that came before their page.
-  ForEachSlot(before, [this](char* slot) { std::memcpy(TakeSlot(Keys::HashOf(slot)), slot, slots_.stride); });
+  ForEachSlot(before, [this](char* slot) { MoveSlot(slot); });
   for (HeapPage* each = before; each != nullptr; each = each->overflow) gone_.push_back(each);
   FreeGonePages();
   return true;
@@ -464,6 +458,26 @@ void HeapTable<Keys>::AppendPage(uint64_t& place, std::vector<char*>& rows) cons
 }
 
 template <class Keys>
+void HeapTable<Keys>::AgePage(uint64_t& place, uint32_t last, uint32_t now) {
+  if constexpr (Keys::kHasMarks) {
+    uint8_t kept[kEpochMarks + 1];  // of a mark's epoch
+    for (uint32_t mark = 0; mark <= kEpochMarks; ++mark) {
+      const bool is_kept = EpochOfMark(static_cast<uint8_t>(mark), now, EpochMark(now)) > last;
+      kept[mark] = static_cast<uint8_t>(is_kept ? mark : 0);
+    }
+    HeapPage* const first = directory_[place >> directory_shift_];
+    for (HeapPage* page = first; page != nullptr; page = page->overflow) {
+      for (uint32_t i = 0; i < slots_.groups * kTagsPerGroup; ++i) {
+        uint8_t& mark = slots_.TagAt(page, i)[kTagsPerGroup];
+        const uint8_t aged = static_cast<uint8_t>((mark & ~kEpochMarks) | kept[mark & kEpochMarks]);
+        if (aged != mark) mark = aged;
+      }
+    }
+    place = PlaceBehind(*first);
+  }
+}
+
+template <class Keys>
 typename HeapTable<Keys>::PageSpan HeapTable<Keys>::SpanAt(uint64_t place) const {
   const HeapPage* page = directory_[place >> directory_shift_];
   const uint64_t first = page->depth == 0 ? 0 : page->prefix << (64 - page->depth);
@@ -474,6 +488,7 @@ typename HeapTable<Keys>::PageSpan HeapTable<Keys>::SpanAt(uint64_t place) const
 }
 
 template class HeapTable<IntegerKeys>;
+template class HeapTable<MarkedIntegerKeys>;
 template class HeapTable<ByteKeys>;
 
 }  // namespace weir

@@ -17,10 +17,11 @@
 #include "weir/state/heap/heap_keys.h"
 #include "weir/state/heap/heap_page.h"
 #include "weir/state/heap/page_arena.h"
+#include "weir/state/heap/row_epochs.h"
 
 namespace weir {
 
-// `Keys`: IntegerKeys or ByteKeys. Threads: the task's thread.
+// `Keys`: IntegerKeys, MarkedIntegerKeys or ByteKeys. Threads: the task's thread.
 template <class Keys>
 class HeapTable {
  public:
@@ -33,7 +34,7 @@ class HeapTable {
   // rows[i] becomes the row of the i-th key. A new row is zero, and is appended to `inserted`.
   void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
                std::vector<char*>& inserted);
-  // The same; appends the number of each key to `untouched` whose row was not touched in `epoch` (row_epochs.h). While the row is at hand, that costs nothing.
+  // The same; `untouched` becomes the numbers of the keys whose rows were not touched in `epoch` (row_epochs.h). While the row is at hand, that costs nothing.
   void PrepareInEpoch(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
                       std::vector<char*>& inserted, std::vector<uint32_t>& untouched);
   // Whether `row`, which Prepare or Walk gave since rows last moved, has not been dropped.
@@ -61,7 +62,7 @@ class HeapTable {
 
   // For snapshots of pages as they are. The page at `place`; null if it has overflow.
   HeapPage* PageAt(uint64_t place) const;
-  const HeapSlots& slots() const { return slots_; }
+  const HeapSlots<Keys::kHasMarks>& slots() const { return slots_; }
   // Memory for a page of another table.
   HeapPage* NewForeignPage() { return static_cast<HeapPage*>(arena_.Allocate()); }
   // Puts a page of a table with the same slots in its place; its tags and taken slots count, and the hashes of its keys, of which none is here, lie in
@@ -70,12 +71,22 @@ class HeapTable {
   // Calls f(slot) for every row of a page that is in no table.
   template <class F>
   void ForEachSlotOf(HeapPage* page, F&& f) const {
-    for (uint32_t group = 0; group < slots_.groups * kTagsPerGroup; group += kTagsPerGroup) {
-      for (TagMask taken = TagsTaken(page->tags() + group); taken; taken.DropFirst())
-        f(slots_.SlotOf(page->tags() + group + taken.First()));
+    uint8_t* const end = page->tags() + slots_.groups * slots_.kGroupBytes;
+    for (uint8_t* group = page->tags(); group != end; group += slots_.kGroupBytes) {
+      for (TagMask taken = TagsTaken(group); taken; taken.DropFirst()) f(slots_.SlotOf(group + taken.First()));
     }
   }
+  // One of its rows; null: there is none.
+  char* AnySlotOf(HeapPage* page) const {
+    uint8_t* const end = page->tags() + slots_.groups * slots_.kGroupBytes;
+    for (uint8_t* group = page->tags(); group != end; group += slots_.kGroupBytes) {
+      if (const TagMask taken = TagsTaken(group)) return slots_.SlotOf(group + taken.First());
+    }
+    return nullptr;
+  }
   void FreeForeignPage(HeapPage* page) { arena_.Free(page); }
+  // Of rows without flags: those of the page at `place` that were touched in `last` or before were touched long ago, and moves `place` behind it.
+  void AgePage(uint64_t& place, uint32_t last, uint32_t now);
   // Removes everything. The rows' values must have been destroyed.
   void Clear();
   // Makes pages for `rows` rows in all, if there is none yet: rows that come then are not moved by splits.
@@ -83,6 +94,13 @@ class HeapTable {
 
   StoredKey KeyOf(const char* row) const { return Keys::Read(row - Keys::kBytes); }
   uint64_t HashOf(const char* row) const { return Keys::HashOf(row - Keys::kBytes); }
+  // Of rows without flags.
+  uint8_t& MarkOf(const char* row) const { return *slots_.MarkFor(const_cast<char*>(row) - Keys::kBytes); }
+  // A bit for each state of the row that has a value.
+  uint32_t PresentIn(const char* row) const {
+    if constexpr (Keys::kHasMarks) return MarkOf(row) >> 7;
+    return static_cast<uint32_t>(RowFlags(row) & kPresentFlags);
+  }
   uint64_t row_count() const { return row_count_; }
   uint64_t page_count() const { return page_count_; }
   uint64_t memory_bytes() const { return arena_.used_bytes() + directory_.size() * sizeof(HeapPage*) + remote_bytes_; }
@@ -97,6 +115,10 @@ class HeapTable {
   void PrepareAll(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
                   std::vector<char*>& inserted, std::vector<uint32_t>* untouched);
 
+  bool IsTouched(const char* row, uint32_t epoch) const {
+    if constexpr (Keys::kHasMarks) return (MarkOf(row) & kEpochMarks) == EpochMark(epoch);
+    return RowEpoch(row) == epoch;
+  }
   HeapPage* PageFor(uint64_t hash) const {
     return directory_[((hash - first_hash_) << range_shift_) >> directory_shift_];
   }
@@ -130,7 +152,12 @@ class HeapTable {
   // After pages went: looks those of `rows` up again that pointed into them, and frees the pages.
   void FixRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows);
 
-  const HeapSlots slots_;
+  // Takes a place for a slot that stands in a page that goes.
+  void MoveSlot(char* slot);
+  // Whether a page from elsewhere can be one of this table; its counts, and marks, follow from its tags.
+  bool CountTags(HeapPage& page) const;
+
+  const HeapSlots<Keys::kHasMarks> slots_;
   const uint64_t first_hash_;
   const uint64_t last_hash_;
   const uint32_t range_shift_;  // so that the hash range fills the directory
@@ -147,6 +174,7 @@ class HeapTable {
 };
 
 extern template class HeapTable<IntegerKeys>;
+extern template class HeapTable<MarkedIntegerKeys>;
 extern template class HeapTable<ByteKeys>;
 
 }  // namespace weir

@@ -32,6 +32,7 @@ class TagMask {
   // The lowest slot; only if there is one.
   uint32_t First() const { return static_cast<uint32_t>(__builtin_ctz(bits_)); }
   void DropFirst() { bits_ &= bits_ - 1; }
+  uint32_t Count() const { return static_cast<uint32_t>(__builtin_popcount(bits_)); }
 
  private:
   uint32_t bits_;

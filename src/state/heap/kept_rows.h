@@ -30,20 +30,21 @@ class KeptRowsPool {
 // Of one key group.
 class KeptRows {
  public:
-  // Room for one record, valid until the next call.
+  // Room for one more record, valid until the next call.
   char* Extend(KeptRowsPool& pool, size_t bytes) {
     if (pieces_.empty() || bytes > pieces_.back().capacity - pieces_.back().size) [[unlikely]]
       AddPiece(pool, bytes);
     Piece& piece = pieces_.back();
     char* const at = piece.memory.get() + piece.size;
     piece.size += bytes;
+    ++piece.records;
     return at;
   }
-  // Calls f(records) for each piece, in the order in which they came, and lets go of them.
+  // Calls f(records, their bytes) for each piece, in the order in which they came, and lets go of them.
   template <class F>
   void Drain(KeptRowsPool& pool, F&& f) {
     for (Piece& piece : pieces_) {
-      f(std::string_view(piece.memory.get(), piece.size));
+      f(piece.records, std::string_view(piece.memory.get(), piece.size));
       if (piece.capacity == KeptRowsPool::kPieceBytes) pool.Give(std::move(piece.memory));
     }
     pieces_.clear();
@@ -54,6 +55,7 @@ class KeptRows {
     std::unique_ptr<char[]> memory;
     size_t size;
     size_t capacity;
+    uint32_t records = 0;
   };
 
   void AddPiece(KeptRowsPool& pool, size_t bytes) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 #include <vector>
 
 #include "weir/base/mutex.h"
@@ -31,31 +32,38 @@ char* MapAligned(size_t bytes, size_t alignment) {
   return aligned;
 }
 
-// Chunks of the largest size that tables have left behind. A task that restarts makes the same tables again, and memory that the kernel, or the host below it, has to
+// Large chunks that tables have left behind. A task that restarts makes the same tables again, and memory that the kernel, or the host below it, has to
 // clear first costs as much as reading the state.
 class SpareChunks {
  public:
-  // nullptr: there is none.
-  char* Take() {
+  // The one of that size of which most has been touched. Without memory: there is none.
+  PageArena::Chunk Take(size_t bytes) {
     MutexLock lock(mutex_);
-    if (chunks_.empty()) return nullptr;
-    char* const chunk = chunks_.back();
-    chunks_.pop_back();
+    auto best = chunks_.end();
+    for (auto chunk = chunks_.begin(); chunk != chunks_.end(); ++chunk) {
+      if (chunk->bytes == bytes && (best == chunks_.end() || chunk->touched > best->touched)) best = chunk;
+    }
+    if (best == chunks_.end()) return {nullptr, bytes, 0};
+    const PageArena::Chunk chunk = *best;
+    bytes_ -= bytes;
+    chunks_.erase(best);
     return chunk;
   }
   // False: there are enough.
-  bool Give(char* chunk) {
+  bool Give(const PageArena::Chunk& chunk) {
     MutexLock lock(mutex_);
-    if (chunks_.size() >= kMost) return false;
+    if (bytes_ + chunk.bytes > kMostBytes) return false;
+    bytes_ += chunk.bytes;
     chunks_.push_back(chunk);
     return true;
   }
 
  private:
-  static constexpr size_t kMost = 8;  // 512 MiB
+  static constexpr size_t kMostBytes = 512 << 20;
 
   Mutex mutex_;
-  std::vector<char*> chunks_ WEIR_GUARDED_BY(mutex_);
+  std::vector<PageArena::Chunk> chunks_ WEIR_GUARDED_BY(mutex_);
+  size_t bytes_ WEIR_GUARDED_BY(mutex_) = 0;
 };
 
 // Never destroyed: tables may go after everything else.
@@ -68,8 +76,9 @@ SpareChunks& Spare() {
 
 PageArena::~PageArena() {
   if (memory_ != nullptr) memory_->Give(handed_out_ * kPageBytes);
+  if (!chunks_.empty()) NoteTouched();
   for (const Chunk& chunk : chunks_) {
-    if (chunk.bytes != kLargestChunkBytes || !Spare().Give(chunk.memory)) munmap(chunk.memory, chunk.bytes);
+    if (chunk.bytes < kHugePageBytes || !Spare().Give(chunk)) munmap(chunk.memory, chunk.bytes);
   }
 }
 
@@ -87,17 +96,24 @@ void* PageArena::Allocate() {
   return page;
 }
 
+void PageArena::NoteTouched() {
+  Chunk& last = chunks_.back();
+  last.touched = std::max(last.touched, static_cast<size_t>(next_ - last.memory));
+}
+
 void PageArena::AddChunk() {
   const size_t bytes = chunks_.empty() ? kFirstChunkBytes : std::min(chunks_.back().bytes * 2, kLargestChunkBytes);
   const bool huge = bytes >= kHugePageBytes;
-  char* memory = bytes == kLargestChunkBytes ? Spare().Take() : nullptr;
-  const bool is_spare = memory != nullptr;
-  if (!is_spare) memory = MapAligned(bytes, huge ? kHugePageBytes : kPageBytes);
-  // Debian gives huge pages only where asked. Without them look-ups in a table of a million keys cost 1.3 times as much.
-  if (huge && !is_spare) madvise(memory, bytes, MADV_HUGEPAGE);
-  chunks_.push_back({memory, bytes});
-  next_ = memory;
-  end_ = memory + bytes;
+  Chunk chunk = huge ? Spare().Take(bytes) : Chunk{nullptr, bytes, 0};
+  if (chunk.memory == nullptr) {
+    chunk.memory = MapAligned(bytes, huge ? kHugePageBytes : kPageBytes);
+    // Debian gives huge pages only where asked. Without them look-ups in a table of a million keys cost 1.3 times as much.
+    if (huge) madvise(chunk.memory, bytes, MADV_HUGEPAGE);
+  }
+  if (!chunks_.empty()) NoteTouched();
+  chunks_.push_back(chunk);
+  next_ = chunk.memory;
+  end_ = chunk.memory + bytes;
 }
 
 }  // namespace weir

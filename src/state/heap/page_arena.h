@@ -27,15 +27,20 @@ class PageArena {
   void* Allocate();
   void Free(void* page) { free_.push_back(page); }
 
+  // A piece of memory.
+  struct Chunk {
+    char* memory;
+    size_t bytes;
+    size_t touched;  // of these, from the begin, by this arena or one before
+  };
+
   // Bytes of the pages in use.
   uint64_t used_bytes() const { return (handed_out_ - free_.size()) * kPageBytes; }
 
  private:
-  struct Chunk {
-    char* memory;
-    size_t bytes;
-  };
   void AddChunk();
+  // How much of the last chunk is touched.
+  void NoteTouched();
 
   const std::shared_ptr<HeapMemory> memory_;
   std::vector<Chunk> chunks_;

@@ -50,10 +50,10 @@ std::string EncodeKeyedRowsHeader(const KeyedRowsShape& shape) {
 }
 
 void WriteRowStates(const KeyedRowsShape& shape, const char* row, ByteWriter& out) {
-  out.PutU32(static_cast<uint32_t>(RowFlags(row) & kPresentFlags));
+  const uint32_t present = shape.layout.PresentIn(row);
+  out.PutU32(present);
   for (uint32_t i = 0; i < shape.states.size(); ++i) {
-    if ((RowFlags(row) & shape.layout.slots[i].present) != 0)
-      WriteState(shape.states[i], shape.layout.slots[i], row, out);
+    if ((present >> i & 1) != 0) WriteState(shape.states[i], shape.layout.slots[i], row, out);
   }
 }
 
@@ -66,7 +66,7 @@ Status ReadRowStates(const KeyedRowsShape& shape, std::string_view states, char*
     ByteReader value(in.GetString(), "value of a state");
     if (slot.time_offset != 0) StoreLittleEndian(row + slot.time_offset, value.GetI64());
     WEIR_RETURN_IF_ERROR(shape.states[i].ops->decode(value, row + slot.offset).Annotate(shape.states[i].name));
-    RowFlags(row) |= slot.present;
+    shape.layout.SetPresent(row, slot);
     WEIR_RETURN_IF_ERROR(value.Finish().Annotate(shape.states[i].name));
   }
   return in.Finish();
@@ -79,7 +79,8 @@ KeyedRowsWriter::KeyedRowsWriter(const KeyedRowsShape& shape, ByteWriter& out, K
 
 KeyedRowsWriter::KeyedRowsWriter(const KeyedRowsShape& shape, const PageImageHeader& pages, ByteWriter& out)
     : shape_(&shape), key_form_(shape.key_form), page_bytes_(pages.shape.page_bytes), out_(out) {
-  WriteHeader(KeyedRowsVersion::kPages, EncodeKeyedRowsHeader(shape), out_);
+  WriteHeader(pages.shape.flags_offset == 0 ? KeyedRowsVersion::kPagesWithoutFlags : KeyedRowsVersion::kPages,
+              EncodeKeyedRowsHeader(shape), out_);
   ByteWriter header;
   WritePageImageHeader(pages, header);
   out_.PutString(header.bytes());
@@ -112,11 +113,14 @@ void KeyedRowsWriter::EndSection() {
   if ((mark_ & kErased) == 0) rows_ += section_rows_;
 }
 
+void KeyedRowsWriter::RequireSection(uint32_t mark) {
+  if (in_section_ && mark == mark_) return;
+  EndSection();
+  BeginSection(mark);
+}
+
 void KeyedRowsWriter::BeginRecord(uint32_t mark, const StoredKey& key) {
-  if (!in_section_ || mark != mark_) {
-    EndSection();
-    BeginSection(mark);
-  }
+  RequireSection(mark);
   ++section_rows_;
   if (key_form_ == KeyForm::kInteger) {
     out_.PutI64(key.integer);
@@ -126,7 +130,7 @@ void KeyedRowsWriter::BeginRecord(uint32_t mark, const StoredKey& key) {
 }
 
 void KeyedRowsWriter::Add(uint32_t key_group, const StoredKey& key, const char* row) {
-  if (!RowHasState(row)) return;
+  if (shape_->layout.PresentIn(row) == 0) return;
   BeginRecord(key_group, key);
   WriteRowStates(*shape_, row, out_);
 }
@@ -134,6 +138,12 @@ void KeyedRowsWriter::Add(uint32_t key_group, const StoredKey& key, const char* 
 void KeyedRowsWriter::AddWritten(uint32_t key_group, const StoredKey& key, std::string_view states) {
   BeginRecord(key_group, key);
   out_.PutBytes(states);
+}
+
+char* KeyedRowsWriter::AddRecords(uint32_t key_group, uint32_t rows, size_t bytes) {
+  RequireSection(key_group);
+  section_rows_ += rows;
+  return out_.Extend(bytes);
 }
 
 void KeyedRowsWriter::AddErased(uint32_t key_group, const StoredKey& key) { BeginRecord(key_group | kErased, key); }

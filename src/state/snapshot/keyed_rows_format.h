@@ -32,15 +32,16 @@ Status ReadRowStates(const KeyedRowsShape& shape, std::string_view states, char*
 // The keys and states that rows of this shape have, for backends that keep records of them: what a reader needs to know.
 std::string EncodeKeyedRowsHeader(const KeyedRowsShape& shape);
 
-// The format's versions: 2 has keys that were erased, too, for what has changed since an earlier snapshot; 3 has pages of the heap as they were.
-enum class KeyedRowsVersion : uint32_t { kAll = 1, kChanges = 2, kPages = 3 };
+// The format's versions: 2 has keys that were erased, too, for what has changed since an earlier snapshot; 3 and 4 have pages of the heap as
+// they were, with flags in their rows and without.
+enum class KeyedRowsVersion : uint32_t { kAll = 1, kChanges = 2, kPages = 3, kPagesWithoutFlags = 4 };
 
 // Writes rows, key group by key group.
 class KeyedRowsWriter {
  public:
   // Both must outlive the writer.
   KeyedRowsWriter(const KeyedRowsShape& shape, ByteWriter& out, KeyedRowsVersion version = KeyedRowsVersion::kAll);
-  // Version 3.
+  // Version 3 or 4.
   KeyedRowsWriter(const KeyedRowsShape& shape, const PageImageHeader& pages, ByteWriter& out);
   // For records that AddWritten takes: `header` describes them (EncodeKeyedRowsHeader of another shape with these keys).
   KeyedRowsWriter(KeyForm key_form, std::string_view header, ByteWriter& out);
@@ -51,10 +52,13 @@ class KeyedRowsWriter {
   void Add(uint32_t key_group, const StoredKey& key, const char* row);
   // The same for a row of which a backend has kept what WriteRowStates wrote.
   void AddWritten(uint32_t key_group, const StoredKey& key, std::string_view states);
+  // So many records, as Add writes them. Returns where their bytes go; the place is valid until the next call.
+  char* AddRecords(uint32_t key_group, uint32_t rows, size_t bytes);
   // The key is in no row of this snapshot, but may be in one of an earlier snapshot. Only with kChanges.
   void AddErased(uint32_t key_group, const StoredKey& key);
   // A page with so many rows of one key group, the hashes of whose keys lie in [first_hash, first_hash + 2^hash_bits). Returns where its bytes go; the place is
-  // valid until the next call. Only with kPages.
+  // valid until the next call. Only of a writer of
+  // pages.
   char* AddPage(uint32_t key_group, uint32_t rows, uint64_t first_hash, uint32_t hash_bits);
   // Ends what is open, so that the bytes so far may be taken out of `out`; more may follow.
   void Cut() { EndSection(); }
@@ -64,6 +68,7 @@ class KeyedRowsWriter {
  private:
   void BeginSection(uint32_t mark);
   void EndSection();
+  void RequireSection(uint32_t mark);
   void BeginRecord(uint32_t mark, const StoredKey& key);
 
   const KeyedRowsShape* const shape_;  // null: only AddWritten

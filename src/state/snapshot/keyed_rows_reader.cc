@@ -16,7 +16,7 @@ namespace weir {
 namespace {
 
 constexpr std::string_view kMagic = "WEIRKROW";
-constexpr uint32_t kNewestVersion = static_cast<uint32_t>(KeyedRowsVersion::kPages);
+constexpr uint32_t kNewestVersion = static_cast<uint32_t>(KeyedRowsVersion::kPagesWithoutFlags);
 // With the key group: the section's records are keys that were erased. Key groups are below 32768.
 constexpr uint32_t kErased = 0x80000000;
 // Likewise: the section is a page.
@@ -50,7 +50,7 @@ class RowsReader {
   // A string with its checksum behind it.
   StatusOr<std::string> TakeChecked(const char* what);
   Status ReadHeader();
-  Status ReadPageHeader();
+  Status ReadPageHeader(KeyedRowsVersion version);
   Status ReadState(ByteReader& header);
   Status MatchState(StoredState& stored, StateKind kind, std::string_view schema) const;
   // Rows of own key groups in what follows, which may be damaged.
@@ -102,8 +102,8 @@ Status RowsReader::Read() {
   }
   may_erase_ = version == static_cast<uint32_t>(KeyedRowsVersion::kChanges);
   WEIR_RETURN_IF_ERROR(ReadHeader());
-  if (version == static_cast<uint32_t>(KeyedRowsVersion::kPages)) {
-    WEIR_RETURN_IF_ERROR(ReadPageHeader());
+  if (version >= static_cast<uint32_t>(KeyedRowsVersion::kPages)) {
+    WEIR_RETURN_IF_ERROR(ReadPageHeader(static_cast<KeyedRowsVersion>(version)));
   } else {
     sink_.Reserve(CountRows());
   }
@@ -138,9 +138,9 @@ StatusOr<std::string> RowsReader::TakeChecked(const char* what) {
   return DataLossError("keyed rows: the " + std::string(what) + "'s checksum is wrong; the bytes are damaged");
 }
 
-Status RowsReader::ReadPageHeader() {
+Status RowsReader::ReadPageHeader(KeyedRowsVersion version) {
   WEIR_ASSIGN_OR_RETURN(const std::string bytes, TakeChecked("header of pages"));
-  WEIR_ASSIGN_OR_RETURN(pages_, ReadPageImageHeader(bytes));
+  WEIR_ASSIGN_OR_RETURN(pages_, ReadPageImageHeader(bytes, version == KeyedRowsVersion::kPages));
   if (shape_.key_form != KeyForm::kInteger || pages_->shape.states.size() != states_.size())
     return DataLossError("keyed rows: they cannot be in pages; the bytes are damaged");
   takes_pages_ = states_.size() == shape_.states.size() && sink_.TakesPages(pages_->shape);
@@ -280,7 +280,7 @@ void RowsReader::ClearRow(char* row) const {
     if (!shape_.states[i].ops->flat && (RowFlags(row) & slot.present) != 0)
       shape_.states[i].ops->destroy(row + slot.offset);
   }
-  RowFlags(row) &= ~kPresentFlags;
+  shape_.layout.SetAbsent(row, kPresentFlags);
 }
 
 Status RowsReader::ReadRecords(uint32_t mark, uint32_t rows, std::string_view bytes) {
@@ -293,7 +293,7 @@ Status RowsReader::ReadRecords(uint32_t mark, uint32_t rows, std::string_view by
     sink_.PrepareRows({integers_.data(), strings_.data()}, hashes_.data(), count, targets.data());
     for (uint32_t i = 0; i < count; ++i) {
       // States that an earlier snapshot had and this one has not are gone.
-      if (RowHasState(targets[i])) ClearRow(targets[i]);
+      if (shape_.layout.PresentIn(targets[i]) != 0) ClearRow(targets[i]);
       if ((mark & kErased) != 0) {
         sink_.OnEmptied(targets[i]);
       } else {
@@ -353,8 +353,8 @@ Status RowsReader::DecodeState(StoredState& state, ByteReader& in, char* row) {
   const RowLayout::Slot& slot = shape_.layout.slots[state.target];
   const ValueOps& ops = *shape_.states[state.target].ops;
   const int64_t time = state.timed ? in.GetI64() : 0;
-  if ((RowFlags(row) & slot.present) != 0 && !ops.flat) ops.destroy(row + slot.offset);
-  RowFlags(row) &= ~slot.present;
+  if (!ops.flat && (RowFlags(row) & slot.present) != 0) ops.destroy(row + slot.offset);
+  shape_.layout.SetAbsent(row, slot.present);
   if (state.converter.has_value()) {
     WEIR_ASSIGN_OR_RETURN(const std::string_view now, state.converter->Convert(in.GetBytes(in.remaining())));
     ByteReader converted(now, state.name);
@@ -363,7 +363,7 @@ Status RowsReader::DecodeState(StoredState& state, ByteReader& in, char* row) {
   } else {
     WEIR_RETURN_IF_ERROR(ops.decode(in, row + slot.offset));
   }
-  RowFlags(row) |= slot.present | slot.loaded;
+  shape_.layout.SetPresent(row, slot);
   if (slot.time_offset != 0) StoreLittleEndian(row + slot.time_offset, time);
   return in.Finish();
 }

@@ -41,12 +41,13 @@ bool IsNumbers(const Schema& schema) {
   }
 }
 
-bool IsPossible(const PageImageShape& shape) {
+bool IsPossible(const PageImageShape& shape, bool have_flags) {
   const uint64_t groups = (uint64_t{shape.slots} + kTagsPerGroup - 1) / kTagsPerGroup;
   if (shape.page_bytes > kMostPageBytes || shape.group_bytes < kTagsPerGroup || shape.slot_bytes < kKeyBytes)
     return false;
   if (shape.first_group + groups * shape.group_bytes > shape.page_bytes) return false;
   if (shape.first_slot + uint64_t{shape.slots} * shape.slot_bytes > shape.page_bytes) return false;
+  if (shape.flags_offset == 0 && (have_flags || shape.states.size() != 1)) return false;
   if (uint64_t{shape.flags_offset} + sizeof(uint64_t) > shape.slot_bytes) return false;
   return std::all_of(shape.states.begin(), shape.states.end(), [&](const PageImageShape::State& state) {
     return uint64_t{state.offset} + state.bytes <= shape.slot_bytes;
@@ -81,7 +82,7 @@ void WritePageImageHeader(const PageImageHeader& header, ByteWriter& out) {
   }
 }
 
-StatusOr<PageImageHeader> ReadPageImageHeader(std::string_view bytes) {
+StatusOr<PageImageHeader> ReadPageImageHeader(std::string_view bytes, bool have_flags) {
   ByteReader in(bytes, "header of pages");
   PageImageHeader header;
   header.rows = in.GetU64();
@@ -95,7 +96,7 @@ StatusOr<PageImageHeader> ReadPageImageHeader(std::string_view bytes) {
     const uint32_t offset = in.GetU32();
     shape.states.push_back({offset, in.GetU32()});
   }
-  if (in.ok() && !IsPossible(shape)) in.Reject();
+  if (in.ok() && !IsPossible(shape, have_flags)) in.Reject();
   WEIR_RETURN_IF_ERROR(in.Finish());
   return header;
 }
@@ -106,7 +107,8 @@ uint32_t AppendRecordsOfPage(const PageImageShape& shape, std::string_view page,
     const size_t tag = shape.first_group + i / kTagsPerGroup * shape.group_bytes + i % kTagsPerGroup;
     if ((static_cast<uint8_t>(page[tag]) & 0x80) == 0) continue;
     const char* const slot = page.data() + shape.first_slot + i * shape.slot_bytes;
-    const uint64_t present = LoadLittleEndian<uint64_t>(slot + shape.flags_offset) & kPresentFlags;
+    const uint64_t present =
+        shape.flags_offset == 0 ? 1 : LoadLittleEndian<uint64_t>(slot + shape.flags_offset) & kPresentFlags;
     records.PutBytes({slot, kKeyBytes});
     records.PutU32(static_cast<uint32_t>(present));
     for (size_t state = 0; state < shape.states.size(); ++state) {

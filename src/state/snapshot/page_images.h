@@ -1,4 +1,4 @@
-// Pages of the heap backend's table as bytes of a snapshot: docs/formats/keyed_rows.md, version 3. A table whose pages lie the same way takes them as they are;
+// Pages of the heap backend's table as bytes of a snapshot: docs/formats/keyed_rows.md, versions 3 and 4. A table whose pages lie the same way takes them as they are;
 // everybody else reads the rows out of them.
 #pragma once
 
@@ -26,13 +26,14 @@ struct PageImageShape {
   uint32_t slots = 0;
   uint32_t first_slot = 0;
   uint32_t slot_bytes = 0;
-  uint32_t flags_offset = 0;  // of a row's flags, which say what states it has
+  uint32_t flags_offset =
+      0;  // of a row's flags, which say what states it has; 0: they have none, but for their only state
   std::vector<State> states = {};
 
   friend bool operator==(const PageImageShape&, const PageImageShape&) = default;
 };
 
-// What version 3 has behind its header.
+// What versions 3 and 4 have behind their header.
 struct PageImageHeader {
   uint64_t rows = 0;  // about so many
   uint32_t first_key_group = 0;
@@ -44,8 +45,8 @@ struct PageImageHeader {
 bool BytesAreMemory(const ValueOps& ops);
 
 void WritePageImageHeader(const PageImageHeader& header, ByteWriter& out);
-// kDataLoss: it cannot be.
-StatusOr<PageImageHeader> ReadPageImageHeader(std::string_view bytes);
+// kDataLoss: it cannot be. `have_flags`: rows must.
+StatusOr<PageImageHeader> ReadPageImageHeader(std::string_view bytes, bool have_flags);
 
 // Appends the rows of a page as records of a section. Returns how many there are.
 uint32_t AppendRecordsOfPage(const PageImageShape& shape, std::string_view page, ByteWriter& records);

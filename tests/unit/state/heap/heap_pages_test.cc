@@ -83,7 +83,7 @@ struct Subtask {
 
 NativeKeyedState Native(const std::vector<std::string>& chain) {
   std::map<std::string, std::string> files;
-  for (const std::string& bytes : chain) files["file" + std::to_string(files.size())] = bytes;
+  for (const std::string& bytes : chain) files[std::to_string(100 + files.size())] = bytes;
   return {.format = "heap", .files = std::make_shared<MemoryFiles>(std::move(files))};
 }
 
@@ -276,6 +276,106 @@ TEST_F(HeapPages, ThatAreCutShortOrOfAnotherPlaceAreDamage) {
     bytes[at] = static_cast<char>(bytes[at] ^ 0x10);
     EXPECT_EQ(read(bytes).code(), StatusCode::kDataLoss) << at;
   }
+}
+
+// Rows without flags tell 63 epochs apart. Here come many more, with snapshots that are never complete, or take very long.
+class LongHistory : public testing::Test {
+ protected:
+  void ChangeSome() {
+    std::vector<std::pair<int64_t, int64_t>> changes;
+    for (int i = 0; i < 40; ++i) {
+      const int64_t key = static_cast<int64_t>(random_.Uniform(3000));
+      changes.emplace_back(key, static_cast<int64_t>(random_.Uniform(4) == 0 ? 0 : random_.Uniform(1000) + 1));
+    }
+    task_.Set(changes);
+    for (const auto& [key, value] : changes) {
+      if (value == 0) {
+        content_.erase(key);
+      } else {
+        content_[key] = value;
+      }
+    }
+  }
+  struct Taken {
+    int64_t id = 0;
+    Content content;
+    WrittenToMemory written;
+    std::unique_ptr<KeyedSnapshot> snapshot;
+  };
+  std::unique_ptr<Taken> Begin() {
+    auto taken = std::make_unique<Taken>();
+    taken->id = next_id_++;
+    taken->content = content_;
+    taken->snapshot = task_.rows->BeginSnapshot();
+    ChangeSome();
+    return taken;
+  }
+  void Start(Taken& taken) {
+    taken.snapshot->Start(Shared(taken.id), std::make_shared<MemorySink>(taken.written, is_full_));
+  }
+  // Writes it to its end, and expects that it restores.
+  void Finish(Taken& taken) {
+    while (taken.snapshot->Advance()) ChangeSome();
+    ASSERT_TRUE(taken.written.is_done);
+    std::vector<std::string> chain;
+    if (taken.written.base != 0) chain = chains_.at(taken.written.base);
+    chain.push_back(taken.written.bytes);
+    increments_ += taken.written.base != 0 ? 1 : 0;
+    Subtask<> restored({0, 127}, 128);
+    ASSERT_EQ(restored.rows->ReadNative(Native(chain)), OkStatus());
+    const Content now = restored.Read();
+    for (const auto& [key, value] : now) {
+      const auto there = taken.content.find(key);
+      EXPECT_TRUE(there != taken.content.end()) << key << " should be gone in checkpoint " << taken.id;
+      if (there == taken.content.end()) continue;
+      EXPECT_EQ(value, there->second) << key << " in checkpoint " << taken.id;
+    }
+    ASSERT_EQ(now.size(), taken.content.size()) << "checkpoint " << taken.id << ", base " << taken.written.base;
+    chains_[taken.id] = std::move(chain);
+  }
+  void TakeSome(int count, bool is_complete) {
+    for (int i = 0; i < count && !HasFatalFailure(); ++i) {
+      const std::unique_ptr<Taken> taken = Begin();
+      Start(*taken);
+      Finish(*taken);
+      if (is_complete) taken->snapshot->OnComplete();
+    }
+  }
+
+  SeededRandom random_{5};
+  bool is_full_ = false;
+  Subtask<> task_{{0, 127}, 128};
+  Content content_;
+  int64_t next_id_ = 1;
+  int increments_ = 0;
+  std::map<int64_t, std::vector<std::string>> chains_;
+};
+
+TEST_F(LongHistory, OfCompleteCheckpointsRestoresEachOfThem) {
+  TakeSome(200, /*is_complete=*/true);
+  EXPECT_GE(increments_, 150);
+}
+
+TEST_F(LongHistory, GoesOnAfterManyCheckpointsThatWereNotComplete) {
+  TakeSome(5, true);
+  for (const int incomplete : {20, 40, 70, 130}) {
+    TakeSome(incomplete, false);
+    TakeSome(3, true);
+  }
+}
+
+TEST_F(LongHistory, MayHaveOneThatTakesLongerThanManyOthers) {
+  TakeSome(3, true);
+  const std::unique_ptr<Taken> not_started = Begin();
+  const std::unique_ptr<Taken> started = Begin();
+  Start(*started);
+  TakeSome(100, true);
+  Finish(*started);
+  started->snapshot->OnComplete();
+  TakeSome(10, true);
+  Start(*not_started);
+  Finish(*not_started);
+  TakeSome(3, true);
 }
 
 TEST(BytesAreMemory, OnlyOfNumbersWithoutGaps) {

@@ -31,7 +31,6 @@ TEST(PageArena, GivesFreedPagesAgain) {
 }
 
 TEST(PageArena, LeavesItsLargeChunksToTheNext) {
-  // More than the small chunks at the beginning, which together are as large as one of the others.
   constexpr int kPages = 3 * (64 << 20) / static_cast<int>(PageArena::kPageBytes);
   constexpr uint64_t kMark = 0x123456789abcdef0;
   {
@@ -41,7 +40,7 @@ TEST(PageArena, LeavesItsLargeChunksToTheNext) {
   PageArena arena;
   int again = 0;  // memory that the kernel gives is zero
   for (int i = 0; i < kPages; ++i) again += *static_cast<uint64_t*>(arena.Allocate()) == kMark ? 1 : 0;
-  EXPECT_GE(again, kPages / 3);
+  EXPECT_GE(again, kPages * 6 / 10) << "but for the smallest, and what the last chunk has not handed out";
 }
 
 }  // namespace

@@ -193,6 +193,67 @@ TEST(KeyedRowsFormat, HasTheGoldenBytesOfPages) {
             "131d57d0ed59");
 }
 
+// The same page without flags: a slot is key and value.
+std::string PagesWithoutFlags() {
+  OneNumber function;
+  const auto rows = NewRows(function, KeyForm::kInteger, {0, 0}, 1);
+  const KeyedRowsShape shape{function.keyed_states(), rows->layout(), KeyForm::kInteger, {0, 0}, 1};
+  const PageImageHeader pages{.rows = 2,
+                              .first_key_group = 0,
+                              .last_key_group = 0,
+                              .shape = {.page_bytes = 96,
+                                        .first_group = 0,
+                                        .group_bytes = 32,
+                                        .slots = 4,
+                                        .first_slot = 32,
+                                        .slot_bytes = 16,
+                                        .flags_offset = 0,
+                                        .states = {{.offset = 8, .bytes = 8}}}};
+  std::string page(96, '\0');
+  const auto put = [&page](size_t slot, int64_t key, int64_t value) {
+    page[slot] = static_cast<char>(0x80 + key);
+    StoreLittleEndian(page.data() + 32 + slot * 16, key);
+    StoreLittleEndian(page.data() + 32 + slot * 16 + 8, value);
+  };
+  put(0, 1, 10);
+  put(2, 6, 60);
+  page[3] = 1;  // a gap
+  ByteWriter out;
+  KeyedRowsWriter writer(shape, pages, out);
+  page.copy(writer.AddPage(0, 2, 0, 63), page.size());
+  writer.Finish();
+  return std::move(out).Take();
+}
+
+TEST(KeyedRowsFormat, ReadsTheRowsOfPagesWithoutFlags) {
+  OneNumber function;
+  const auto rows = NewRows(function, KeyForm::kInteger, {0, 0}, 1);
+  function.BindStates(*rows);
+  const std::string bytes = PagesWithoutFlags();
+  ByteReader in(bytes, "rows");
+  ASSERT_EQ(rows->Read(in), OkStatus());
+  EXPECT_EQ(rows->row_count(), 2u);
+  for (const int64_t key : {1, 6}) {
+    const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+    rows->Prepare({.integers = &key}, &hash, 1, &function.key_context().row);
+    EXPECT_EQ(function.count.ValueOr(0), key * 10);
+  }
+}
+
+// docs/formats/keyed_rows.md explains these bytes; they may never change.
+TEST(KeyedRowsFormat, HasTheGoldenBytesOfPagesWithoutFlags) {
+  EXPECT_EQ(Hex(PagesWithoutFlags()),
+            "574549524b524f57040000001a00000000010000000100000005000000636f75\n"
+            "6e740000020000000105e0142ad72b2a5d413800000002000000000000000000\n"
+            "0000000000006000000000000000200000000400000020000000100000000000\n"
+            "00000100000008000000080000006ef617d403dd68dd00000040020000006000\n"
+            "00000000000000000000000000003f00000000000000f8f59239dcb13a428100\n"
+            "8601000000000000000000000000000000000000000000000000000000000100\n"
+            "0000000000000a00000000000000000000000000000000000000000000000600\n"
+            "0000000000003c0000000000000000000000000000000000000000000000ffff\n"
+            "ffff0000000002000000000000006303415e35e750db");
+}
+
 TEST(KeyedRowsFormat, ReplacesAndErasesRowsByWhatHasChanged) {
   Rows<Visits> to;
   ASSERT_EQ(to.Read(Written()), OkStatus());
