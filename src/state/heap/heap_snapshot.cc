@@ -251,29 +251,61 @@ size_t HeapSnapshot<Keys>::WritePage() {
 template <class Keys>
 bool HeapSnapshot<Keys>::WriteAsPage(HeapPage* page, uint32_t key_group, uint64_t first_hash, uint64_t last_hash) {
   const auto& slots = owner_->table_.slots();
-  left_out_.clear();
   // Few rows take more room as a page than as records.
   if (page->rows * 4 < slots.count) return false;
-  owner_->table_.ForEachSlotOf(page, [&](char* slot) {
-    char* const row = slot + Keys::kBytes;
-    if (owner_->EpochOf(row) > epoch_ || owner_->table_.PresentIn(row) == 0) left_out_.push_back(slots.TagFor(slot));
-  });
+  FindLeftOut(page);
   if (left_out_.size() * 2 > page->rows) return false;
   WriteKeptBelow(key_group);
   char* const image = writer_->AddPage(key_group, page->rows - static_cast<uint32_t>(left_out_.size()), first_hash,
                                        static_cast<uint32_t>(std::bit_width(last_hash - first_hash)));
   std::memcpy(image, static_cast<void*>(page), PageArena::kPageBytes);
   std::memset(image, 0, sizeof(HeapPage));
-  owner_->table_.ForEachSlotOf(page, [&](char* slot) {
-    char* const row = slot + Keys::kBytes;
-    owner_->SetStored(row);
-    if constexpr (!Keys::kHasMarks) {
+  SetStored(page);
+  if constexpr (!Keys::kHasMarks) {
+    owner_->table_.ForEachSlotOf(page, [&](char* slot) {
+      const char* const row = slot + Keys::kBytes;
       const uint64_t present = RowFlags(row) & kPresentFlags;
       std::memcpy(image + (row - reinterpret_cast<char*>(page)), &present, sizeof(present));
-    }
-  });
+    });
+  }
   for (const uint8_t* tag : left_out_) image[tag - reinterpret_cast<uint8_t*>(page)] = static_cast<char>(kTagGap);
   return true;
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::FindLeftOut(HeapPage* page) {
+  const auto& slots = owner_->table_.slots();
+  left_out_.clear();
+  if (Keys::kHasMarks && owner_->epoch() == epoch_ + 1) {
+    // No other snapshot has begun since: what was touched since has the mark of now.
+    uint8_t* const end = page->tags() + slots.groups * slots.kGroupBytes;
+    for (uint8_t* group = page->tags(); group != end; group += slots.kGroupBytes) {
+      const uint8_t* const marks = group + kTagsPerGroup;
+      const uint32_t touched = BytesMatch(marks, kEpochMarks, EpochMark(epoch_ + 1)).bits();
+      TagMask left_out(TagsTaken(group).bits() & (touched | ~BytesMatch(marks, kPresentMark, kPresentMark).bits()));
+      for (; left_out; left_out.DropFirst()) left_out_.push_back(group + left_out.First());
+    }
+    return;
+  }
+  owner_->table_.ForEachSlotOf(page, [&](char* slot) {
+    const char* const row = slot + Keys::kBytes;
+    if (owner_->EpochOf(row) > epoch_ || owner_->table_.PresentIn(row) == 0) left_out_.push_back(slots.TagFor(slot));
+  });
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::SetStored(HeapPage* page) {
+  const auto& slots = owner_->table_.slots();
+  if constexpr (Keys::kHasMarks) {
+    uint8_t* const end = page->tags() + slots.groups * slots.kGroupBytes;
+    for (uint8_t* group = page->tags(); group != end; group += slots.kGroupBytes) {
+      // Of the tag of a slot that is taken, the highest bit is left.
+      for (uint32_t i = 0; i < kTagsPerGroup; ++i)
+        group[kTagsPerGroup + i] |= static_cast<uint8_t>((group[i] & 0x80) / (0x80 / kStoredMark));
+    }
+  } else {
+    owner_->table_.ForEachSlotOf(page, [&](char* slot) { owner_->SetStored(slot + Keys::kBytes); });
+  }
 }
 
 template <class Keys>

@@ -49,6 +49,10 @@ class HeapSnapshot final : public KeyedSnapshot {
   size_t WritePage();
   // The same as it is, all of it of one key group. False: it goes better by rows.
   bool WriteAsPage(HeapPage* page, uint32_t key_group, uint64_t first_hash, uint64_t last_hash);
+  // Sets `left_out_`: rows that are not in the snapshot as they are now.
+  void FindLeftOut(HeapPage* page);
+  // All rows of the page are in a snapshot.
+  void SetStored(HeapPage* page);
   // The rows of `page_` go with those that are kept: rows of a key group come behind its pages.
   void KeepPage();
   // Those of `page_` that are to be written, all of one key group. Values are their memory.

@@ -32,6 +32,7 @@ class TagMask {
   // The lowest slot; only if there is one.
   uint32_t First() const { return static_cast<uint32_t>(__builtin_ctz(bits_)); }
   void DropFirst() { bits_ &= bits_ - 1; }
+  uint32_t bits() const { return bits_; }
   uint32_t Count() const { return static_cast<uint32_t>(__builtin_popcount(bits_)); }
 
  private:
@@ -48,6 +49,13 @@ inline TagMask TagsEqual(const uint8_t* tags, uint8_t tag) {
 inline TagMask TagsTaken(const uint8_t* tags) {
   return TagMask(static_cast<uint32_t>(_mm_movemask_epi8(_mm_load_si128(reinterpret_cast<const __m128i*>(tags)))));
 }
+// Those of 16 aligned bytes that are `value` in the bits of `mask`.
+inline TagMask BytesMatch(const uint8_t* bytes, uint8_t mask, uint8_t value) {
+  const __m128i masked = _mm_and_si128(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)),
+                                       _mm_set1_epi8(static_cast<char>(mask)));
+  return TagMask(
+      static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(masked, _mm_set1_epi8(static_cast<char>(value))))));
+}
 #else
 inline TagMask TagsEqual(const uint8_t* tags, uint8_t tag) {
   uint32_t bits = 0;
@@ -57,6 +65,11 @@ inline TagMask TagsEqual(const uint8_t* tags, uint8_t tag) {
 inline TagMask TagsTaken(const uint8_t* tags) {
   uint32_t bits = 0;
   for (uint32_t i = 0; i < kTagsPerGroup; ++i) bits |= static_cast<uint32_t>(tags[i] >> 7) << i;
+  return TagMask(bits);
+}
+inline TagMask BytesMatch(const uint8_t* bytes, uint8_t mask, uint8_t value) {
+  uint32_t bits = 0;
+  for (uint32_t i = 0; i < kTagsPerGroup; ++i) bits |= static_cast<uint32_t>((bytes[i] & mask) == value) << i;
   return TagMask(bits);
 }
 #endif
