@@ -166,8 +166,14 @@ struct HeapTable<Keys>::Pipeline {
   }
   void AskForSlot(uint32_t i) {
     uint8_t* const home = homes[i % kRing];
-    const TagMask match = TagsEqual(home, TagOf(hashes[i]));
-    char* const slot = match ? table.slots_.SlotOf(home + match.First()) : nullptr;
+    TagMask match = TagsEqual(home, TagOf(hashes[i]));
+    uint8_t* group = home;
+    if (!match && !TagsEqual(home, kTagEmpty)) [[unlikely]] {
+      // The key is new, or its home was full when it came: then it is mostly in the next group.
+      group = table.slots_.Next(home);
+      match = TagsEqual(group, TagOf(hashes[i]));
+    }
+    char* const slot = match ? table.slots_.SlotOf(group + match.First()) : nullptr;
     slots[i % kRing] = slot;
     __builtin_prefetch(slot, 1);
     // Half of the slots of 40 bytes lie in two lines. As a number, for `slot` may be null.
