@@ -131,11 +131,11 @@ class Checkpoints(JobTestCase):
         self.assertEqual(sorted(self.committed()), sorted(self.expected()), f"seed {SEED}")
 
     def holds_pages(self):
-        """Whether a file of a checkpoint holds pages of the heap (docs/formats/keyed_rows.md, version 3)."""
-        return any(path.read_bytes()[16:28] == b"WEIRKROW\x03\0\0\0" for path in self.checkpoints.glob("*/shared/*"))
+        """Whether a file of a checkpoint holds pages of the heap (docs/formats/keyed_rows.md, version 4: one number per key)."""
+        return any(path.read_bytes()[16:28] == b"WEIRKROW\x04\0\0\0" for path in self.checkpoints.glob("*/shared/*"))
 
     def test_killed_with_many_keys_it_counts_every_number_once(self):
-        self.keys = 40_000
+        self.keys = 80_000
         self.numbers = 400_000
         paged = []
         self.kill_again_and_again(8, parallelisms=(1, 1, 2, 1), brakes=("--pause", "1ms"),

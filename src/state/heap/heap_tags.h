@@ -51,8 +51,8 @@ inline TagMask TagsTaken(const uint8_t* tags) {
 }
 // Those of 16 aligned bytes that are `value` in the bits of `mask`.
 inline TagMask BytesMatch(const uint8_t* bytes, uint8_t mask, uint8_t value) {
-  const __m128i masked = _mm_and_si128(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)),
-                                       _mm_set1_epi8(static_cast<char>(mask)));
+  const __m128i masked =
+      _mm_and_si128(_mm_load_si128(reinterpret_cast<const __m128i*>(bytes)), _mm_set1_epi8(static_cast<char>(mask)));
   return TagMask(
       static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(masked, _mm_set1_epi8(static_cast<char>(value))))));
 }
