@@ -65,11 +65,13 @@ std::string Generation(const std::string& path, int number) {
 std::vector<OpenFile> OpenDownTo(const std::string& path, uint64_t inode) {
   std::vector<OpenFile> files;
   const int most = path.ends_with(kEnding) ? kMostFiles : 1;
+  bool is_hole = false;
   for (int number = 0; number < most; ++number) {
     OpenFile file(Generation(path, number));
-    // Between two steps of a rotation there is no newest one.
-    if (!file.is_open() && number > 0) break;
+    // Between two steps of a rotation one is missing: the oldest is renamed first, the newest last.
+    if (!file.is_open() && std::exchange(is_hole, true)) break;
     if (!file.is_open()) continue;
+    is_hole = false;
     const bool is_twice = !files.empty() && files.back().inode() == file.inode();
     const bool is_last = file.inode() == inode;
     if (!is_twice) files.push_back(std::move(file));

@@ -92,6 +92,14 @@ StatusOr<RestResponse> TaskManagerFile(const RestRequest& request, const std::st
     WEIR_RETURN_IF_ERROR(context.CheckTaskManager(request));
     return OwnFile(request, name, context);
   }
+  if (const std::optional<std::string> follow = request.Query("follow")) {
+    WEIR_ASSIGN_OR_RETURN(const FilePosition from, PositionOf(*follow));
+    const TaskManagerQuestion question{
+        .kind = Kind::kFollowLog, .name = name, .offset = from.offset, .length = kLongestPiece, .file = from.file};
+    WEIR_ASSIGN_OR_RETURN(const std::string text, context.Ask(request, question));
+    WEIR_ASSIGN_OR_RETURN(FilePiece piece, ParseFollowed(text));
+    return FollowedResponse(std::move(piece));
+  }
   WEIR_ASSIGN_OR_RETURN(const std::string list, context.Ask(request, {.kind = Kind::kLogs}));
   const std::vector<LogFile> files = ParseLogList(list);
   // Its own files come first, the log before what it has printed.
@@ -102,17 +110,6 @@ StatusOr<RestResponse> TaskManagerFile(const RestRequest& request, const std::st
   };
   const auto found = std::ranges::find_if(files, is_wanted);
   if (found == files.end()) return NotFoundError("The file " + name + " does not exist on the TaskExecutor.");
-  if (const std::optional<std::string> follow = request.Query("follow")) {
-    WEIR_ASSIGN_OR_RETURN(const FilePosition from, PositionOf(*follow));
-    const TaskManagerQuestion question{.kind = Kind::kFollowLog,
-                                       .name = found->name,
-                                       .offset = from.offset,
-                                       .length = kLongestPiece,
-                                       .file = from.file};
-    WEIR_ASSIGN_OR_RETURN(const std::string text, context.Ask(request, question));
-    WEIR_ASSIGN_OR_RETURN(FilePiece piece, ParseFollowed(text));
-    return FollowedResponse(std::move(piece));
-  }
   return FileOf(found->size, [&context, request, name = found->name](uint64_t offset, uint64_t length) {
     return context.Ask(request, {.kind = Kind::kReadLog, .name = name, .offset = offset, .length = length});
   });

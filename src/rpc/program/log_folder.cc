@@ -15,6 +15,7 @@ namespace weir {
 namespace {
 
 constexpr std::string_view kLogEnding = ".log";
+constexpr int kMostLooks = 3;
 
 LogFile Entry(const FileInfo& info, std::string name) {
   return {.name = std::move(name), .path = info.path, .size = info.size, .modified_ms = ToEventTime(info.modified)};
@@ -66,8 +67,16 @@ StatusOr<LogFile> LogFolder::Find(const std::string& name) const {
   std::string wanted = name;
   if (name == "log") wanted = std::string(BaseName(options_.own_log));
   if (name == "stdout") wanted = std::string(BaseName(WithoutEnding(options_.own_log))) + ".out";
-  for (LogFile& file : List()) {
-    if (file.name == wanted) return std::move(file);
+  std::vector<LogFile> files = List();
+  const auto found = std::ranges::find(files, wanted, &LogFile::name);
+  if (found != files.end()) return std::move(*found);
+  // Between two steps of a rotation the newest is missing; where it will be, the one before tells.
+  constexpr std::string_view kBefore = ".1.log";
+  const auto before = std::ranges::find(files, WithoutEnding(wanted) + std::string(kBefore), &LogFile::name);
+  if (wanted.ends_with(kLogEnding) && before != files.end()) {
+    const std::string stem = before->path.substr(0, before->path.size() - kBefore.size());
+    return LogFile{
+        .name = wanted, .path = stem + std::string(kLogEnding), .size = 0, .modified_ms = before->modified_ms};
   }
   return NotFoundError("The file " + name + " does not exist here.");
 }
@@ -82,8 +91,13 @@ StatusOr<std::string> LogFolder::Read(const std::string& name, uint64_t offset, 
 }
 
 StatusOr<FilePiece> LogFolder::Follow(const std::string& name, FilePosition from, uint64_t length) const {
-  WEIR_ASSIGN_OR_RETURN(const LogFile file, Find(name));
-  return ReadOn(file.path, from, length);
+  const bool is_own = name == "log" || name == BaseName(options_.own_log);
+  if (is_own && !options_.own_log.empty()) return ReadOn(options_.own_log, from, length);
+  StatusOr<LogFile> file = Find(name);
+  // Names that change while a folder is read may be missing in the list.
+  for (int i = 1; i < kMostLooks && !file.ok(); ++i) file = Find(name);
+  WEIR_RETURN_IF_ERROR(file.status());
+  return ReadOn(file->path, from, length);
 }
 
 std::string OwnLogFile() {

@@ -50,6 +50,17 @@ TEST_F(RotatedFileTest, ReadsOnAcrossRotations) {
   EXPECT_FALSE(had_gap_);
 }
 
+TEST_F(RotatedFileTest, WhatIsMissingBetweenTwoStepsOfARotationHidesNothing) {
+  Write("one ");
+  Rotate();
+  Write("two ");
+  std::rename(Name(1).c_str(), Name(2).c_str());
+  EXPECT_EQ(Read(), "one two ");
+  std::rename(Name(0).c_str(), Name(1).c_str());
+  EXPECT_EQ(Read(), "");
+  EXPECT_FALSE(had_gap_);
+}
+
 TEST_F(RotatedFileTest, BeginsWithTheOldest) {
   Write("one ");
   Rotate();

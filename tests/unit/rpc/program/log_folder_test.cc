@@ -34,6 +34,16 @@ TEST_F(LogFolderTest, ListsItsOwnFilesAndThoseOfItsWorkers) {
             (std::vector<std::string>{"weir-me-taskmanager-0-h.log", "weir-me-taskmanager-0-h.out", "j1_tm1-1.err"}));
 }
 
+TEST_F(LogFolderTest, FindsALogThatIsMissingBetweenTwoStepsOfARotation) {
+  Write("/log/jobs/j1/tm1-2.1.log", "old");
+  const StatusOr<LogFile> found = folder_.Find("j1_tm1-2.log");
+  ASSERT_TRUE(found.ok()) << found.status().message();
+  EXPECT_EQ(found->path, "/log/jobs/j1/tm1-2.log");
+  EXPECT_FALSE(folder_.Find("j1_tm1-3.log").ok());
+  Write("/log/jobs/j1/tm1-2.log", "new one");
+  EXPECT_EQ(folder_.Find("j1_tm1-2.log")->size, 7U);
+}
+
 TEST_F(LogFolderTest, ItsLogComesBeforeWhatRotationHasSetAside) {
   Write("/log/weir-me-taskmanager-0-h.1.log", "old");
   EXPECT_EQ(folder_.List()[0].name, "weir-me-taskmanager-0-h.log");
