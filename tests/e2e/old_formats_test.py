@@ -48,7 +48,7 @@ class OldFormats(JobTestCase):
 
     def test_there_is_one_of_every_version(self):
         names = {fixture.name.removesuffix(".tar.xz") for fixture in FIXTURES}
-        self.assertLessEqual({"heap_records_v2", "heap_pages_v3", "rocksdb_v1", "in_flight_v1"}, names)
+        self.assertLessEqual({"heap_records_v2", "heap_pages_v3", "heap_pages_v4", "rocksdb_v1", "in_flight_v1"}, names)
 
     def test_jobs_go_on_from_them_on_both_backends_and_at_another_parallelism(self):
         rocksdb = ("-Dstate.backend.type=rocksdb", f"-Dstate.backend.rocksdb.localdir={self.scratch / 'state'}")
