@@ -44,15 +44,19 @@ InputGate::Polled InputGate::Poll(BatchBase*& batch) {
     restored_.pop_front();
     return Polled::kBatch;
   }
-  for (uint32_t tried = 0; tried < count; ++tried) {
+  // Channels in a row that have nothing. What says nothing to the task is no reason to stop: nobody wakes it for what lies behind.
+  for (uint32_t empty = 0; empty < count;) {
     const uint32_t index = next_;
     next_ = next_ + 1 == count ? 0 : next_ + 1;
     Channel& channel = channels_[index];
-    if (channel.ended || channel.blocked || !channel.input.Pop(element)) continue;
+    if (channel.ended || channel.blocked || !channel.input.Pop(element)) {
+      ++empty;
+      continue;
+    }
     const bool is_batch = element.batch != nullptr || element.wire != nullptr;
     const Polled polled = is_batch ? OnBatch(index, element, batch) : OnEvent(index, element.event, batch);
     if (polled != Polled::kNothing) return polled;
-    tried = 0;  // an event that says nothing to the task; look at all channels again
+    empty = 0;
   }
   if (!ended() || end_reported_) return Polled::kNothing;
   end_reported_ = true;

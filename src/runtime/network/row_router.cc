@@ -191,16 +191,12 @@ class ScatteringWriter final : public RoutingWriter {
         is_two_way_(channel_count() == 2 && row_bytes_ % 8 == 0) {
     if (is_two_way_) UseHashesAlone();
   }
-  ~ScatteringWriter() override {
-    for (const Open& open : open_) {
-      if (open.batch != nullptr) Recycle(open.batch);
-    }
-  }
+  ~ScatteringWriter() override { DropAll(); }
 
   void Distribute(BatchBase* batch, const uint16_t* rows, uint32_t count) override {
     if (channel_count() == 1) return SendBatch(0, batch);
     // A batch has times for all its rows or for none.
-    if (std::exchange(with_times_, batch->has_times) != batch->has_times) Flush();
+    if (std::exchange(with_times_, batch->has_times) != batch->has_times) CloseAll();
     uint32_t done = 0;
     for (const Mark& mark : batch->marks) {
       const uint32_t until = static_cast<uint32_t>(std::lower_bound(rows + done, rows + count, mark.row) - rows);
@@ -212,9 +208,11 @@ class ScatteringWriter final : public RoutingWriter {
     Recycle(batch);
   }
 
+  // A batch that nothing has been written to stays open: of a step with few rows most channels get none.
   void Flush() override {
     for (uint32_t channel = 0; channel < channel_count(); ++channel) {
-      if (open_[channel].batch != nullptr) SendOpen(channel);
+      const Open& open = open_[channel];
+      if (open.batch != nullptr && (open.size > 0 || !open.batch->marks.empty())) SendOpen(channel);
     }
   }
 
@@ -290,6 +288,17 @@ class ScatteringWriter final : public RoutingWriter {
       if (from.hashes != nullptr) to.hashes[open.size] = from.hashes[row];
       if (from.times != nullptr) to.times[open.size] = from.times[row];
       ++open.size;
+    }
+  }
+
+  void CloseAll() {
+    Flush();
+    DropAll();
+  }
+  void DropAll() {
+    for (Open& open : open_) {
+      if (open.batch != nullptr) Recycle(open.batch);
+      open = Open{};
     }
   }
 

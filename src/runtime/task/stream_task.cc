@@ -228,7 +228,12 @@ Status StreamTask::Work(int64_t began_ns, StepResult& result) {
     has_filled_outputs_ = fed && !OutputsAvailable();
     if (!fed || has_filled_outputs_ || options_.clock->MonotonicNanos() - began_ns >= kStepNanos) break;
   }
-  if (worked || options_.chain->HasStatusToPass()) WEIR_RETURN_IF_ERROR(EndStep());
+  if (worked || options_.chain->HasStatusToPass()) {
+    WEIR_RETURN_IF_ERROR(EndStep());
+  } else {
+    // Something may have been taken that said nothing, and made room.
+    for (const auto& gate : options_.gates) gate->NotifyProducers();
+  }
   if (options_.is_source) {
     RequestSplitIfWanted();
     ReportWatermarkIfDue();

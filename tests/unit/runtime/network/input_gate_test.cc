@@ -169,6 +169,18 @@ TEST(InputGate, SwallowsABatchWhoseOnlyMarkSaysNothingNew) {
   EXPECT_EQ(gate.PollAll(), Seen{});
 }
 
+TEST(InputGate, LooksBehindWhatSaysNothingToTheTask) {
+  for (const uint32_t channels : {1u, 2u}) {
+    GateUnderTest gate(channels);
+    for (uint32_t channel = 0; channel < channels; ++channel) gate.Watermark(channel, 5);
+    EXPECT_EQ(gate.PollAll(), (Seen{"w5@0"}));
+    for (int i = 0; i < 5; ++i) gate.Watermark(0, 5);
+    gate.Rows(0, {{.value = 1}});
+    EXPECT_EQ(gate.PollAll(), (Seen{"1"})) << channels << " channels";
+    EXPECT_FALSE(gate.gate().HasInput());
+  }
+}
+
 TEST(InputGate, LetsTimeGoOnWhenTheSlowestChannelEnds) {
   GateUnderTest gate(2);
   gate.Watermark(0, 10).End(1);

@@ -142,6 +142,24 @@ TEST(PartitionWriter, ScatteringCopiesRowsIntoOneBatchPerChannelUntilTheStepEnds
   EXPECT_EQ(received.rows.size(), 5u);
 }
 
+TEST(PartitionWriter, ScatteringSendsNothingToAChannelWithoutRowsOrMarks) {
+  WriterUnderTest<SmallRow> under_test(3, [](int64_t key, int) { return static_cast<int>(key); });
+  for (const bool has_times : {false, true, false}) {
+    for (const int64_t key : {0, 1, 1, 0}) {
+      const SmallRow row{.key = key};
+      under_test.writer().Accept(has_times ? under_test.batches().MakeTimed({{row, 7}})
+                                           : under_test.batches().Make({row}));
+      under_test.writer().EndStep();
+      for (uint32_t channel = 0; channel < 3; ++channel) {
+        const Received<SmallRow> received = under_test.Receive(channel);
+        EXPECT_EQ(received.elements, channel == key ? 1u : 0u);
+        EXPECT_EQ(received.times.size(), received.elements);
+        for (const EventTime time : received.times) EXPECT_EQ(time, has_times ? 7 : kNoEventTime);
+      }
+    }
+  }
+}
+
 TEST(PartitionWriter, ScatteringSendsFullBatchesWithinAStep) {
   WriterUnderTest<SmallRow> under_test(2, [](int64_t, int) { return 0; });
   const std::vector<SmallRow> rows(kMaxBatchRows);

@@ -58,6 +58,19 @@ TEST_F(StreamTaskTest, FinishesAfterTheEndOfItsInput) {
   EXPECT_EQ(journal_.back(), "op: Close");
 }
 
+TEST_F(StreamTaskTest, TellsItsProducerOfRoomThoughWhatItTookSaidNothing) {
+  Make({{}});
+  task_->RunUntilIdle();
+  int told = 0;
+  EventCount producer([&told] { ++told; });
+  task_->input(0).SetProducer(&producer);
+  producer.PrepareWait();
+  for (uint32_t i = 0; i < LocalChannel::kCapacity; ++i) task_->input(0).Push({.batch = batches_.Make({})});
+  EXPECT_EQ(task_->RunUntilIdle(), StepResult::kIdle);
+  EXPECT_TRUE(task_->input(0).HasSpace());
+  EXPECT_EQ(told, 1);
+}
+
 TEST_F(StreamTaskTest, ReportsItsEndOnce) {
   Make({{}});
   End();
