@@ -27,11 +27,24 @@ DataNetwork::~DataNetwork() {
 }
 
 void DataNetwork::Signal(std::shared_ptr<RemoteEnd> end) {
+  if (turn_.TryLock()) {
+    const bool is_done = HandleHere(*end);
+    turn_.Unlock();
+    if (is_done) return;
+  }
   {
     MutexLock lock(mutex_);
     signalled_.push_back(std::move(end));
   }
   poller_->Wake();
+}
+
+bool DataNetwork::HandleHere(RemoteEnd& end) {
+  end.HandleSignal();
+  if (end.link == nullptr) return true;
+  const auto of_link = [&](const auto& peer) { return &peer.second->link == end.link; };
+  const auto peer = std::ranges::find_if(peers_, of_link);
+  return peer == peers_.end() || SendLittle(*peer->second);
 }
 
 void DataNetwork::Post(Closure work) {
@@ -128,7 +141,7 @@ DataNetwork::Peer& DataNetwork::PeerFor(const TaskManagerId& id) {
   return *peer;
 }
 
-bool DataNetwork::TakePosted() {
+void DataNetwork::TakePosted() {
   std::vector<Closure> posted;
   std::vector<std::shared_ptr<RemoteEnd>> signalled;
   {
@@ -138,7 +151,6 @@ bool DataNetwork::TakePosted() {
   }
   for (Closure& work : posted) work();
   for (const auto& end : signalled) end->HandleSignal();
-  return !posted.empty() || !signalled.empty();
 }
 
 int DataNetwork::TimeoutMs() const {
@@ -153,6 +165,7 @@ int DataNetwork::TimeoutMs() const {
 
 void DataNetwork::Run() {
   std::vector<Poller::Event> events;
+  int timeout_ms = -1;
   for (;;) {
     poller_->PrepareWait();
     bool has_work;
@@ -161,9 +174,10 @@ void DataNetwork::Run() {
       if (is_stopping_) break;
       has_work = !posted_.empty() || !signalled_.empty();
     }
-    if (Status status = poller_->Wait(has_work || has_more_ ? 0 : TimeoutMs(), events); !status.ok()) {
+    if (Status status = poller_->Wait(has_work ? 0 : timeout_ms, events); !status.ok()) {
       WEIR_LOG(kError, "the data plane: {}", status.message());
     }
+    MutexLock turn(turn_);
     has_more_ = false;
     TakePosted();
     for (const Poller::Event& event : events) Handle(event);
@@ -171,7 +185,9 @@ void DataNetwork::Run() {
       DialIfDue(*peer);
       Flush(*peer);
     }
+    timeout_ms = has_more_ ? 0 : TimeoutMs();
   }
+  MutexLock turn(turn_);
   peers_.clear();
 }
 

@@ -6,6 +6,9 @@
 //                      └────────────────────────────┘
 //
 // Of two workers the one whose TaskManager has the lesser name connects; the other is handed the socket by its TaskManager (Adopt).
+//
+// Little that a task has put into an empty queue it sends by itself, while the network thread sleeps: a hand-over between threads would take longer than
+// all the rest (docs/performance.md). So the links belong to whoever holds `turn_`, which is the network thread unless it waits.
 #pragma once
 
 #include <cstdint>
@@ -70,13 +73,15 @@ class DataNetwork final : private SignalSink {
   DataNetwork(DataNetworkOptions options, std::unique_ptr<Poller> poller);
 
   void Signal(std::shared_ptr<RemoteEnd> end) override;
+  // On the task's thread: deals with the signal if nobody else is at work; false: the network thread must.
+  bool HandleHere(RemoteEnd& end);
   // Runs `work` on the network thread.
   void Post(Closure work);
   Status Know(const DataPeer& peer);
 
-  // The network thread's.
+  // Whoever's turn it is; the first two are the network thread's.
   void Run();
-  bool TakePosted();
+  void TakePosted();
   int TimeoutMs() const;
   void Handle(const Poller::Event& event);
   Peer& PeerFor(const TaskManagerId& id);
@@ -88,12 +93,16 @@ class DataNetwork final : private SignalSink {
   Status Read(Peer& peer);
   Status Write(Peer& peer);
   void Flush(Peer& peer);
+  // Sends what the peer's link has to send, if that is little and goes at once; false: there is more to do.
+  bool SendLittle(Peer& peer);
   void Watch(Peer& peer, bool writes);
   void Drop(Peer& peer, const Status& why);
 
   const DataNetworkOptions options_;
   const std::unique_ptr<Poller> poller_;
-  WireBuffers buffers_;  // the network thread's
+  // Held by who uses what stands from here to `mutex_`. Not annotated: most of it is done in closures, which the analysis does not follow.
+  Mutex turn_;
+  WireBuffers buffers_;
   std::map<TaskManagerId, std::unique_ptr<Peer>> peers_;
   std::map<int, Peer*> peers_by_socket_;
   bool has_more_ = false;  // some socket may take more at once
