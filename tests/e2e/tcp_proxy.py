@@ -18,6 +18,7 @@ class TcpProxy:
         self.is_cut = False      # new connections are closed at once
         self.is_stalled = False  # nothing is read any more
         self.left = None         # bytes until it cuts itself; None: any number
+        self.change = None       # (bytes, whether they come from who has connected) -> what is passed on in their place
         self.orders = []
         self.wake_reader, self.wake_writer = socket.socketpair()
         self.selector = selectors.DefaultSelector()
@@ -45,6 +46,10 @@ class TcpProxy:
     def cut_after(self, count):
         """Cuts once so many more bytes have come from those who connect; mend() is not needed for the next connections."""
         self.order(lambda: setattr(self, "left", count))
+
+    def change_with(self, change):
+        """From now on `change(bytes, from_client)` is passed on in place of what comes; a message may come in pieces."""
+        self.order(lambda: setattr(self, "change", change))
 
     def connections(self):
         return len(self.peers) // 2
@@ -120,6 +125,8 @@ class TcpProxy:
                 if self.left <= 0:
                     self.left = None
                     data = b""
+            if data and self.change is not None:
+                data = self.change(data, connection in self.clients)
             if data:
                 self.peers[connection].sendall(data)
         except OSError:

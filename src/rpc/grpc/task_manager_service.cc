@@ -131,6 +131,9 @@ class TaskManagerStream final : public grpc::ServerBidiReactor<v1::TaskManagerMe
       WEIR_LOG(kWarning, "TaskManager {} is lost: {}", id_.value(), why.message());
       options_.resource_manager->DisconnectTaskExecutor(id_, why);
     }
+    if (inbox_ == nullptr && why.code() == StatusCode::kFailedPrecondition) {
+      WEIR_LOG(kWarning, "a TaskManager is not taken: {}", why.message());
+    }
     end_ = why;
     is_ending_.store(true, std::memory_order_release);
     if (queue_->Close()) FinishOnce();

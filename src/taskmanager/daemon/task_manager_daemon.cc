@@ -44,6 +44,11 @@ constexpr Duration kLongestRetry{2000};
 constexpr Duration kStatisticsInterval{250};
 constexpr Duration kMetricsInterval{1000};
 
+// Another protocol or another secret: no later try ends differently.
+bool IsForGood(const Status& refusal) {
+  return refusal.code() == StatusCode::kFailedPrecondition || refusal.code() == StatusCode::kPermissionDenied;
+}
+
 // Files from the daemon's own folder, or else from the JobManager.
 class FetchedArtifacts final : public ArtifactSource {
  public:
@@ -113,6 +118,7 @@ struct TaskManagerDaemon::Parts {
   std::vector<std::unique_ptr<PrometheusEndpoint>> endpoints;
   Duration retry = kFirstRetry;
   bool has_complained = false;  // about a JobManager that is not there
+  bool has_been_welcome = false;
   // The stream's last callback has come; read by the destructor.
   Mutex mutex;
   CondVar ended;
@@ -289,6 +295,7 @@ ProcessWorkerLauncherOptions TaskManagerDaemon::Parts::LauncherOptions() {
 void TaskManagerDaemon::Parts::Welcome(LeaderId leader, TaskManagerConnection::Sink sink) {
   retry = kFirstRetry;
   has_complained = false;
+  has_been_welcome = true;
   task_executor->FollowLeader(leader, std::make_shared<RemoteResourceManager>(sink),
                               std::make_shared<RemoteJobMasters>(sink));
   inbox = std::make_unique<JobManagerInbox>(task_executor->gateway(), sink);
@@ -305,6 +312,10 @@ void TaskManagerDaemon::Parts::Deliver(const v1::JobManagerMessage& message) {
 }
 
 void TaskManagerDaemon::Parts::Lost(const Status& why) {
+  // One that has been welcome has workers, and the JobManager that it belongs to may come back.
+  if (!has_been_welcome && IsForGood(why) && options.on_refused) {
+    return options.on_refused(why.Annotate("the JobManager at " + address + " does not take it"));
+  }
   if (inbox != nullptr || !std::exchange(has_complained, true)) {
     WEIR_LOG(kWarning, "no JobManager: {}. TaskManager {} tries again", why.message(), id.value());
   }

@@ -19,6 +19,8 @@ struct TaskManagerDaemonOptions {
   int index = 0;                  // which TaskManager of its cluster on this machine
   // Called when the JobManager has taken its registration, each time.
   std::function<void()> on_registered;
+  // Called at most once, and not after on_registered: the JobManager does not take this TaskManager, and asking again would not help. Any thread.
+  std::function<void(const Status& why)> on_refused;
 };
 
 class TaskManagerDaemon {

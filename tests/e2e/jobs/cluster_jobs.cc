@@ -43,6 +43,30 @@ int Babble(const std::string& bytes) {
   return written < 0 ? 1 : pause();
 }
 
+// A field of a Protobuf message that is a message or text itself.
+std::string Field(int number, const std::string& bytes) {
+  return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + bytes;
+}
+
+// A first message, in a frame, as a program built with an older release sends it: its hello is field 1 of field `number`.
+std::string OldHello(int number) {
+  const std::string hello = std::string("\x08\x01", 2) + Field(2, "0.0.9") + Field(3, "elsewhere:1");
+  const std::string message = Field(number, Field(1, hello));
+  return std::string{static_cast<char>(message.size()), 0, 0, 0} + message;
+}
+
+// Submits a job as it does, and says what it is answered: a ProgramReply with a status, whose text is the last thing in it.
+int SubmitAsOldClient() {
+  const std::string request = OldHello(3);  // ProgramRequest's submit
+  if (write(3, request.data(), request.size()) < 0) return 1;
+  char reply[4096];
+  const ssize_t length = read(3, reply, sizeof(reply));
+  const std::string text(reply, length < 0 ? 0 : static_cast<size_t>(length));
+  const size_t begin = text.find("the job program");
+  std::fprintf(stderr, "%s\n", begin == std::string::npos ? "no answer" : text.c_str() + begin);
+  return 1;
+}
+
 std::string FirstLineOf(const std::string& path) {
   std::FILE* const file = std::fopen(path.c_str(), "r");
   if (file == nullptr) return "nothing";
@@ -58,9 +82,9 @@ std::string FirstLineOf(const std::string& path) {
 
 int main(int argc, char** argv) {
   weir::StreamExecutionEnvironment env(argc, argv);
-  const std::string which = env.Parameters().Get(
-      "which", "endless",
-      "endless, crash, exit, several, ships, hungry, waits, garbage, endless-frame, prints or differs");
+  const std::string which = env.Parameters().Get("which", "endless",
+                                                 "endless, crash, exit, several, ships, hungry, waits, garbage, "
+                                                 "endless-frame, old-client, old-worker, prints or differs");
   constexpr int64_t kMany = int64_t{1} << 60;
   if (which == "endless") {
     env.FromSequence(1, kMany).Map(Slow).Filter([](int64_t value) { return IsMultipleOf(kMany, value); }).Print();
@@ -78,6 +102,13 @@ int main(int argc, char** argv) {
   // Frames begin with their length, little-endian.
   if (which == "garbage") return Babble(std::string("\4\0\0\0\xff\xff\xff\xff", 8));
   if (which == "endless-frame") return Babble(std::string("\xff\xff\xff\xff", 4));
+  if (which == "old-client") return SubmitAsOldClient();
+  // FromWorker's ready.
+  if (which == "old-worker" && std::getenv("WEIR_TEST_SUBMITTER") == nullptr) return Babble(OldHello(1));
+  if (which == "old-worker") {
+    env.FromSequence(1, 10).Print();
+    return env.Execute("old worker").ExitCode();
+  }
   if (which == "prints") {
     for (int line = 0; line < 20'000; ++line) std::printf("\x01\x02 line %d of what is no plan {[\n", line);
     env.FromSequence(1, 1).Print();
