@@ -53,6 +53,22 @@ class Hang(ClusterTestCase):
         wait_until("the job has counted", lambda: cluster.status(job)["state"] == "FINISHED")
         self.rows(out, numbers, keys)
 
+    def test_a_coordinator_that_hangs_is_killed_and_replaced(self):
+        cluster = self.start_with()
+        numbers, keys, out = 20_000, 50, self.scratch / "out"
+        job = self.count(cluster, numbers, keys, out)
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        coordinator = cluster.coordinators()[0]
+        self.stop_process(coordinator)
+        wait_until("it is dead", lambda: not is_alive(coordinator))
+        wait_until("the job runs with another", lambda: cluster.is_running(job, attempt=1))
+        self.assertNotIn(coordinator, cluster.coordinators())
+        status = cluster.weir("status", job).stdout
+        self.assertIn(f"(pid {coordinator})", status)
+        self.assertRegex(status, "has said nothing for|did not tell the state of a split enumerator within")
+        wait_until("the job has counted", lambda: cluster.status(job)["state"] == "FINISHED")
+        self.rows(out, numbers, keys)
+
     def test_a_task_manager_that_hangs_gives_its_tasks_to_another(self):
         cluster = self.start_with(2, **{"taskmanager.numberOfTaskSlots": 2})
         numbers, keys, out = 20_000, 50, self.scratch / "out"

@@ -317,7 +317,7 @@ void TaskManagerDaemon::Parts::Lost(const Status& why) {
     return options.on_refused(why.Annotate("the JobManager at " + address + " does not take it"));
   }
   if (inbox != nullptr || !std::exchange(has_complained, true)) {
-    WEIR_LOG(kWarning, "no JobManager: {}. TaskManager {} tries again", why.message(), id.value());
+    WEIR_LOG(kWarning, "TaskManager {} has no JobManager, and tries again: {}", id.value(), why.message());
   }
   if (inbox != nullptr) task_executor->LoseLeader();
   inbox.reset();

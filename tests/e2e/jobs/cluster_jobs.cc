@@ -78,6 +78,13 @@ std::string FirstLineOf(const std::string& path) {
   return text;
 }
 
+// Submits as it should, and says hello as an older release does where it is a worker.
+int RunWithOldWorker(weir::StreamExecutionEnvironment& env) {
+  if (std::getenv("WEIR_TEST_SUBMITTER") == nullptr) return Babble(OldHello(1));  // FromWorker's ready
+  env.FromSequence(1, 10).Print();
+  return env.Execute("old worker").ExitCode();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -103,12 +110,7 @@ int main(int argc, char** argv) {
   if (which == "garbage") return Babble(std::string("\4\0\0\0\xff\xff\xff\xff", 8));
   if (which == "endless-frame") return Babble(std::string("\xff\xff\xff\xff", 4));
   if (which == "old-client") return SubmitAsOldClient();
-  // FromWorker's ready.
-  if (which == "old-worker" && std::getenv("WEIR_TEST_SUBMITTER") == nullptr) return Babble(OldHello(1));
-  if (which == "old-worker") {
-    env.FromSequence(1, 10).Print();
-    return env.Execute("old worker").ExitCode();
-  }
+  if (which == "old-worker") return RunWithOldWorker(env);
   if (which == "prints") {
     for (int line = 0; line < 20'000; ++line) std::printf("\x01\x02 line %d of what is no plan {[\n", line);
     env.FromSequence(1, 1).Print();

@@ -6,6 +6,8 @@
 
 #include "weir/weir.h"
 
+void UseSlowDisk(const char* path);  // slow_disk.cc
+
 struct Counted {
   int64_t key;
   int64_t count;
@@ -25,6 +27,9 @@ int main(int argc, char** argv) {
       parameters.Get("pause", weir::Duration(0), "for every hundred results: makes the job slow");
   const int64_t fails_at = parameters.Get("fails-at", int64_t{-1}, "number at which the first attempts fail");
   const int failures = parameters.Get("failures", 1, "how many of them");
+  static const std::string slow_disk =
+      parameters.Get("slow-disk", "", "file that makes syncing slow while it is there");
+  if (!slow_disk.empty()) UseSlowDisk(slow_disk.c_str());
 
   auto source = weir::GeneratorSource<int64_t>([](int64_t n) { return n; }, numbers);
   if (rate > 0) source.RatePerSecond(static_cast<double>(rate));

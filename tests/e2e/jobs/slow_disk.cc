@@ -1,0 +1,46 @@
+// A disk that is slow: while the file that WEIR_TEST_SLOW_DISK or UseSlowDisk names is there, syncing any other file takes as many milliseconds as it says.
+//
+// In front of libc's functions: linked into a job, or loaded into a daemon with LD_PRELOAD. Ends early when the file goes away.
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace {
+
+constexpr long kLookEveryMs = 10;
+
+const char* control_file = nullptr;  // set before threads are
+
+// 0: it is not there.
+long MillisAskedFor() {
+  const char* const path = control_file != nullptr ? control_file : std::getenv("WEIR_TEST_SLOW_DISK");
+  if (path == nullptr) return 0;
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  char text[32] = "";
+  const ssize_t length = read(fd, text, sizeof(text) - 1);
+  close(fd);
+  return length > 0 ? std::atol(text) : 0;
+}
+
+void Dawdle() {
+  const timespec pause{.tv_sec = 0, .tv_nsec = kLookEveryMs * 1'000'000};
+  for (long waited = 0; waited < MillisAskedFor(); waited += kLookEveryMs) nanosleep(&pause, nullptr);
+}
+
+}  // namespace
+
+void UseSlowDisk(const char* path) { control_file = path; }
+
+extern "C" int fsync(int fd) {
+  Dawdle();
+  return static_cast<int>(syscall(SYS_fsync, fd));
+}
+
+extern "C" int fdatasync(int fd) {
+  Dawdle();
+  return static_cast<int>(syscall(SYS_fdatasync, fd));
+}

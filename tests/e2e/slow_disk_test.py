@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Disks that take long to write: checkpoints take longer or are given up, and nothing else happens to the job, its TaskManager and whoever asks.
+
+usage: slow_disk_test.py <folder of jobs> <folder of weir, weir-jobmanager, weir-taskmanager> [<TestCase>...]
+
+Syncing a file is slow in all processes while a file of the test's is there (jobs/slow_disk.cc).
+"""
+
+import sys
+import time
+
+sys.dont_write_bytecode = True
+import cluster_test_case  # noqa: E402
+from cluster_test_case import Cluster, wait_until  # noqa: E402
+from exchange_test import ExchangeTestCase  # noqa: E402
+
+HEARTBEAT_S = 1.5
+
+
+class SlowDisk(ExchangeTestCase):
+    def start_with_slow_disk(self):
+        self.slow = self.scratch / "slow"
+        cluster = Cluster(**{"taskmanager.numberOfTaskSlots": 2, "heartbeat.interval": "200ms",
+                             "heartbeat.timeout": f"{int(HEARTBEAT_S * 1000)}ms"})
+        self.addCleanup(cluster.stop)
+        self.addCleanup(lambda: self.slow.unlink(missing_ok=True))
+        cluster.environment |= {"LD_PRELOAD": str(self.job("libslow_disk.so").resolve()), "WEIR_TEST_SLOW_DISK": str(self.slow)}
+        started = cluster.run("start-cluster.sh")
+        del cluster.environment["LD_PRELOAD"]  # commands' own disks are fast
+        self.assertEqual(started.returncode, 0, started.stdout + started.stderr)
+        return cluster
+
+    def assert_undisturbed(self, cluster, job):
+        """No process was taken for lost, and no task began again."""
+        self.assertEqual(cluster.status(job)["restarts"], 0, cluster.weir("status", job).stdout)
+        for log in (cluster.home / "log").glob("*.log"):
+            text = log.read_text()
+            for word in ("is lost", "said nothing for"):
+                self.assertNotIn(word, text, log.name)
+            self.assertLessEqual(text.count("is registered with the JobManager"), 1, text)
+
+    def run_job_with_slow_disk(self, cluster, *options):
+        job = self.run_detached(
+            cluster, "-p", 2, "-Dexecution.checkpointing.interval=100ms",
+            f"-Dexecution.checkpointing.dir={self.scratch}/checkpoints", "-Drestart-strategy.type=fixed-delay",
+            "-Drestart-strategy.fixed-delay.attempts=100", *options, self.job("counting_job"), "--numbers", 40_000,
+            "--keys", 100, "--rate", 5_000, "--output", self.scratch / "out", "--slow-disk", self.slow)
+        wait_until("it runs", lambda: cluster.is_running(job))
+        return job
+
+    def test_checkpoints_that_take_long_disturb_nothing(self):
+        cluster = self.start_with_slow_disk()
+        self.slow.write_text("150")
+        job = self.run_job_with_slow_disk(cluster)
+        self.await_checkpoint_after(0)
+        self.await_checkpoint_after(self.checkpoints())
+        self.assert_undisturbed(cluster, job)
+        self.slow.unlink()
+        self.assert_counted_once(cluster, job)
+        self.assert_undisturbed(cluster, job)
+
+    def test_checkpoints_that_take_too_long_are_given_up_and_the_job_goes_on(self):
+        cluster = self.start_with_slow_disk()
+        job = self.run_job_with_slow_disk(cluster, "-Dexecution.checkpointing.timeout=300ms",
+                                          "-Dexecution.checkpointing.tolerable-failed-checkpoints=1000")
+        self.await_checkpoint_after(0)
+        self.slow.write_text("60000")
+        stuck = time.monotonic()
+        wait_until("checkpoints are given up", lambda: cluster.status(job)["checkpoints"]["failed"] > 2)
+        self.assertIn("not complete within execution.checkpointing.timeout", cluster.weir("status", job).stdout)
+        written = self.written(cluster, job)
+        wait_until("longer than a heartbeat may take", lambda: time.monotonic() - stuck > 2 * HEARTBEAT_S)
+        self.assertGreater(self.written(cluster, job), written)
+        begin = time.monotonic()
+        self.assertIn(job, cluster.weir("list", "-r").stdout)
+        self.assertLess(time.monotonic() - begin, 1)
+        self.assert_undisturbed(cluster, job)
+        self.slow.unlink()
+        self.assert_counted_once(cluster, job)
+        self.assert_undisturbed(cluster, job)
+
+    def written(self, cluster, job):
+        return sum(subtask["write-records"] for vertex in cluster.status(job)["vertices"] for subtask in vertex["subtasks"])
+
+    def test_without_tolerance_a_disk_that_hangs_restarts_the_job_until_it_is_well(self):
+        cluster = self.start_with_slow_disk()
+        job = self.run_job_with_slow_disk(cluster, "-Dexecution.checkpointing.timeout=300ms")
+        self.await_checkpoint_after(0)
+        self.slow.write_text("60000")
+        wait_until("it is restarted", lambda: cluster.status(job)["restarts"] > 0)
+        self.slow.unlink()
+        self.assert_counted_once(cluster, job)
+
+
+if __name__ == "__main__":
+    cluster_test_case.main()
