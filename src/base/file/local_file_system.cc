@@ -11,6 +11,7 @@
 #include "weir/base/errno_status.h"
 #include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
+#include "weir/base/file/open_flags.h"
 
 namespace weir {
 namespace {
@@ -130,18 +131,6 @@ StatusOr<std::vector<std::string>> EntryNames(const std::string& directory) {
   if (!status.ok()) return status;
   std::sort(names.begin(), names.end());
   return names;
-}
-
-int OpenFlags(WriteMode mode) {
-  switch (mode) {
-    case WriteMode::kCreate:
-      return O_EXCL;
-    case WriteMode::kTruncate:
-      return O_TRUNC;
-    case WriteMode::kAppend:
-      return O_APPEND;
-  }
-  return 0;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "weir/base/errno_status.h"
 #include "weir/base/file/file_path.h"
+#include "weir/base/file/open_flags.h"
 
 namespace weir {
 namespace {
@@ -53,18 +54,6 @@ Status WhyNot(const std::string& path) {
 // What is open here, as a path: opened again, it is the same file, whatever its name leads to by now.
 std::string OpenedAs(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
-int FlagsOf(WriteMode mode) {
-  switch (mode) {
-    case WriteMode::kCreate:
-      return O_EXCL;
-    case WriteMode::kTruncate:
-      return O_TRUNC;
-    case WriteMode::kAppend:
-      return 0;
-  }
-  return 0;
-}
-
 }  // namespace
 
 StatusOr<std::unique_ptr<ReadableFile>> OwnedFiles::OpenForRead(const std::string& path) {
@@ -79,7 +68,7 @@ StatusOr<std::unique_ptr<ReadableFile>> OwnedFiles::OpenForRead(const std::strin
 
 StatusOr<std::unique_ptr<WritableFile>> OwnedFiles::OpenForWrite(const std::string& path, WriteMode mode) {
   WEIR_ASSIGN_OR_RETURN(std::string local, PathFromUri(path));
-  const int fd = open(local.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | FlagsOf(mode), 0666);
+  const int fd = open(local.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | OpenFlags(mode), 0666);
   if (fd < 0) return WhyNot(local);
   // At its end, which is its beginning if it is new.
   StatusOr<std::unique_ptr<WritableFile>> file = local_.OpenForWrite(OpenedAs(fd), WriteMode::kAppend);

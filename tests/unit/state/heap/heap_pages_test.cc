@@ -89,6 +89,18 @@ NativeKeyedState Native(const std::vector<std::string>& chain) {
 
 KeyedSnapshotRequest Shared(int64_t id) { return {.checkpoint_id = id, .is_native = true, .may_be_shared = true}; }
 
+// In the table, and in what it should hold. A value of 0: erased.
+void SetBoth(const std::vector<std::pair<int64_t, int64_t>>& changes, Subtask<>& task, Content& content) {
+  task.Set(changes);
+  for (const auto& [key, value] : changes) {
+    if (value == 0) {
+      content.erase(key);
+    } else {
+      content[key] = value;
+    }
+  }
+}
+
 // A table of some hundred pages, and one checkpoint after the other of it while it changes.
 class HeapPagesTest : public testing::TestWithParam<int> {
  protected:
@@ -97,16 +109,7 @@ class HeapPagesTest : public testing::TestWithParam<int> {
     for (int64_t key = 0; key < 60000; ++key) all.emplace_back(key, key + 1);
     Change(all);
   }
-  void Change(const std::vector<std::pair<int64_t, int64_t>>& changes) {
-    task_.Set(changes);
-    for (const auto& [key, value] : changes) {
-      if (value == 0) {
-        content_.erase(key);
-      } else {
-        content_[key] = value;
-      }
-    }
-  }
+  void Change(const std::vector<std::pair<int64_t, int64_t>>& changes) { SetBoth(changes, task_, content_); }
   void ChangeSome() {
     std::vector<std::pair<int64_t, int64_t>> changes;
     for (int i = 0; i < 300; ++i) {
@@ -287,14 +290,7 @@ class LongHistory : public testing::Test {
       const int64_t key = static_cast<int64_t>(random_.Uniform(3000));
       changes.emplace_back(key, static_cast<int64_t>(random_.Uniform(4) == 0 ? 0 : random_.Uniform(1000) + 1));
     }
-    task_.Set(changes);
-    for (const auto& [key, value] : changes) {
-      if (value == 0) {
-        content_.erase(key);
-      } else {
-        content_[key] = value;
-      }
-    }
+    SetBoth(changes, task_, content_);
   }
   struct Taken {
     int64_t id = 0;
