@@ -209,7 +209,6 @@ std::string TaskSnapshots::TakeBuffer() {
 }
 
 void TaskSnapshots::GiveBuffer(std::string buffer) {
-  buffer.clear();
   MutexLock lock(mutex_);
   if (buffers_.size() < kMostBuffers) buffers_.push_back(std::move(buffer));
 }

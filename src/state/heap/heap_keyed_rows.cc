@@ -32,9 +32,7 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
     if (!snapshots_.is_tracking()) {
       table_.Prepare(keys, hashes, count, rows, inserted_);
     } else {
-      table_.PrepareInEpoch(snapshots_.epoch(), keys, hashes, count, rows, inserted_, untouched_);
-      // A key may be there twice.
-      for (const uint32_t i : untouched_) snapshots_.Touch(rows[i], hashes[i]);
+      table_.PrepareInEpoch(snapshots_.epoch(), keys, hashes, count, rows, inserted_, snapshots_);
     }
     every_row_has_state_ = inserted_.empty();
   }
@@ -113,8 +111,7 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   const RowExpiry expiry_{shape_};
   HeapTable<Keys> table_;
   HeapSnapshots<Keys> snapshots_{shape_, expiry_, table_, *this};
-  std::vector<char*> inserted_;      // by the last Prepare
-  std::vector<uint32_t> untouched_;  // numbers of its keys
+  std::vector<char*> inserted_;  // by the last Prepare
   // Of CleanUp: the time, and how far it is.
   int64_t now_ms_ = 0;
   uint64_t place_ = 0;

@@ -23,8 +23,7 @@ struct HeapPage {
   uint32_t used;       // slots taken or gaps
   bool gone;           // replaced by others; freed at the end of the Prepare in which that happened
   HeapPage* overflow;  // more rows of the same prefix, where splitting would not separate them; usually null
-  uint32_t touched;    // no row of it was touched in a later epoch (row_epochs.h)
-  uint32_t unused[7];
+  uint32_t unused[8];
 
   uint8_t* tags() { return reinterpret_cast<uint8_t*>(this + 1); }
 };

@@ -14,8 +14,15 @@ constexpr size_t kBytesAtATime = 64 << 10;
 constexpr size_t kPagesAtATime = 512;  // that have not changed
 // Few enough that memory is used again, enough for a write.
 constexpr size_t kChunkBytes = 1 << 20;
+// What comes on top before a chunk is passed on. Of a string that is used again, nothing is cleared then.
+constexpr size_t kChunkRoom = kChunkBytes + 2 * kBytesAtATime;
 // A restore reads the whole chain: when what has changed is more than what there was at first, or the files are too many, a full snapshot is cheaper.
 constexpr uint32_t kLongestChain = 64;
+
+// A record of a row with one state: key, which states there are, the value's length; and the value.
+constexpr uint32_t kRecordHead = sizeof(int64_t) + 2 * sizeof(uint32_t);
+// Looking for the rows of a page that have changed takes as long as writing so many.
+constexpr size_t kRowsPerVisit = 32;
 
 // Smaller tables are records: a page takes 16 KiB however few rows it has.
 constexpr uint64_t kFewestPages = 64;
@@ -28,7 +35,10 @@ void Remove(std::vector<T*>& from, const T* what) {
 }  // namespace
 
 template <class Keys>
-HeapSnapshot<Keys>::HeapSnapshot(HeapSnapshots<Keys>& owner, uint32_t epoch) : owner_(&owner), epoch_(epoch) {}
+HeapSnapshot<Keys>::HeapSnapshot(HeapSnapshots<Keys>& owner, uint32_t epoch)
+    : owner_(&owner),
+      epoch_(epoch),
+      record_bytes_(Keys::kHasMarks && owner.pages().has_value() ? kRecordHead + owner.pages()->states[0].bytes : 0) {}
 
 template <class Keys>
 HeapSnapshot<Keys>::~HeapSnapshot() {
@@ -50,6 +60,13 @@ void HeapSnapshot<Keys>::Orphan() {
 }
 
 template <class Keys>
+void HeapSnapshot<Keys>::OnEpoch() {
+  if constexpr (Keys::kHasMarks) {
+    marks_ = EpochMarkSet(owner_->epoch(), [this](uint32_t epoch) { return IsIn(epoch); });
+  }
+}
+
+template <class Keys>
 void HeapSnapshot<Keys>::Start(const KeyedSnapshotRequest& request, std::shared_ptr<KeyedSnapshotSink> sink) {
   if (owner_ == nullptr) return;
   is_started_ = true;
@@ -63,9 +80,10 @@ void HeapSnapshot<Keys>::Start(const KeyedSnapshotRequest& request, std::shared_
         base->changes_bytes <= base->full_bytes) {
       base_ = base;
       first_epoch_ = base->epoch + 1;
+      OnEpoch();
     }
   }
-  out_ = ByteWriter(sink_->NewBuffer());
+  TakeBuffer();
   writes_pages_ = request_.is_native && !base_.has_value() && owner_->pages().has_value() &&
                   owner_->table_.page_count() >= kFewestPages;
   if (writes_pages_) {
@@ -137,10 +155,16 @@ constexpr uint32_t kKeptHead = 2 * sizeof(uint32_t);
 
 template <class Keys>
 void HeapSnapshot<Keys>::Keep(const char* row, uint64_t hash) {
+  if (walked_ || owner_->table_.PlaceOf(hash) < place_) return;
+  if (is_started_ && record_bytes_ != 0) {
+    const uint8_t mark = owner_->table_.MarkOf(row);
+    if ((mark & kPresentMark) != 0 && marks_.Has(mark))
+      PutRecord(row - Keys::kBytes, KeptOf(owner_->KeyGroupOf(hash)).Extend(owner_->kept_pool_, record_bytes_));
+    return;
+  }
   const uint32_t epoch = owner_->EpochOf(row);
-  if (!IsIn(epoch) || walked_ || owner_->table_.PlaceOf(hash) < place_) return;
   const uint32_t present = owner_->table_.PresentIn(row);
-  if (present == 0) return;
+  if (present == 0 || !IsIn(epoch)) return;
   const StoredKey key = owner_->table_.KeyOf(row);
   const bool are_numbers = owner_->pages().has_value();
   uint32_t bytes = sizeof(int64_t) + (are_numbers ? StatesBytes(*owner_->pages(), present) : 0);
@@ -223,9 +247,13 @@ size_t HeapSnapshot<Keys>::WritePage() {
   const uint32_t key_group = owner_->KeyGroupOf(span.first);
   const bool is_of_one = key_group == owner_->KeyGroupOf(span.last);
   HeapPage* const page = writes_pages_ && is_of_one ? table.PageAt(place_) : nullptr;
+  HeapPage* const marked = record_bytes_ != 0 && !writes_pages_ && is_of_one ? table.PageAt(place_) : nullptr;
   if (page != nullptr && WriteAsPage(page, key_group, span.first, span.last)) {
     behind = table.PlaceBehind(place_);
     rows = page->rows;
+  } else if (marked != nullptr && span.touched >= first_epoch_) {
+    behind = table.PlaceBehind(place_);
+    rows = WriteMarkedPage(marked, key_group) + kRowsPerVisit;
   } else if (span.touched >= first_epoch_) {
     table.AppendPage(behind, page_);
     rows = page_.size();
@@ -276,13 +304,12 @@ template <class Keys>
 void HeapSnapshot<Keys>::FindLeftOut(HeapPage* page) {
   const auto& slots = owner_->table_.slots();
   left_out_.clear();
-  if (Keys::kHasMarks && owner_->epoch() == epoch_ + 1) {
-    // No other snapshot has begun since: what was touched since has the mark of now.
+  if constexpr (Keys::kHasMarks) {
     uint8_t* const end = page->tags() + slots.groups * slots.kGroupBytes;
     for (uint8_t* group = page->tags(); group != end; group += slots.kGroupBytes) {
       const uint8_t* const marks = group + kTagsPerGroup;
-      const uint32_t touched = BytesMatch(marks, kEpochMarks, EpochMark(epoch_ + 1)).bits();
-      TagMask left_out(TagsTaken(group).bits() & (touched | ~BytesMatch(marks, kPresentMark, kPresentMark).bits()));
+      const uint32_t is_in = marks_.In(marks).bits() & BytesMatch(marks, kPresentMark, kPresentMark).bits();
+      TagMask left_out(TagsTaken(group).bits() & ~is_in);
       for (; left_out; left_out.DropFirst()) left_out_.push_back(group + left_out.First());
     }
     return;
@@ -299,9 +326,14 @@ void HeapSnapshot<Keys>::SetStored(HeapPage* page) {
   if constexpr (Keys::kHasMarks) {
     uint8_t* const end = page->tags() + slots.groups * slots.kGroupBytes;
     for (uint8_t* group = page->tags(); group != end; group += slots.kGroupBytes) {
-      // Of the tag of a slot that is taken, the highest bit is left.
-      for (uint32_t i = 0; i < kTagsPerGroup; ++i)
-        group[kTagsPerGroup + i] |= static_cast<uint8_t>((group[i] & 0x80) / (0x80 / kStoredMark));
+      for (uint32_t i = 0; i < kTagsPerGroup; i += 8) {
+        // Of the tag of a slot that is taken, the highest bit is left. Mostly all of them have the mark: their line is not to become dirty.
+        static_assert(kStoredMark == 0x80 >> 1);
+        const uint64_t taken = LoadLittleEndian<uint64_t>(group + i) & 0x8080808080808080;
+        const uint64_t marks = LoadLittleEndian<uint64_t>(group + kTagsPerGroup + i);
+        const uint64_t stored = marks | taken >> 1;
+        if (stored != marks) StoreLittleEndian(group + kTagsPerGroup + i, stored);
+      }
     }
   } else {
     owner_->table_.ForEachSlotOf(page, [&](char* slot) { owner_->SetStored(slot + Keys::kBytes); });
@@ -334,6 +366,45 @@ void HeapSnapshot<Keys>::WritePageOfNumbers(uint32_t key_group) {
     std::memcpy(at, row - Keys::kBytes, sizeof(int64_t));
     at = PutStates(shape, row - Keys::kBytes, owner_->table_.PresentIn(row), at + sizeof(int64_t));
   }
+}
+
+template <class Keys>
+size_t HeapSnapshot<Keys>::WriteMarkedPage(HeapPage* page, uint32_t key_group) {
+  const auto& slots = owner_->table_.slots();
+  changed_.clear();
+  uint8_t* const end = page->tags() + slots.groups * slots.kGroupBytes;
+  for (uint8_t* group = page->tags(); group != end; group += slots.kGroupBytes) {
+    uint8_t* const marks = group + kTagsPerGroup;
+    TagMask rows(TagsTaken(group).bits() & marks_.In(marks).bits() &
+                 BytesMatch(marks, kPresentMark, kPresentMark).bits());
+    for (; rows; rows.DropFirst()) {
+      marks[rows.First()] |= kStoredMark;
+      changed_.push_back(slots.SlotOf(group + rows.First()));
+      // Few rows of a page change, far from each other: all of them are asked for before the first is looked at.
+      __builtin_prefetch(changed_.back());
+    }
+  }
+  if (changed_.empty()) return 0;
+  WriteKeptBelow(key_group);
+  const size_t count = changed_.size();
+  char* at = writer_->AddRecords(key_group, static_cast<uint32_t>(count), count * record_bytes_);
+  for (const char* slot : changed_) at = PutRecord(slot, at);
+  return count;
+}
+
+template <class Keys>
+char* HeapSnapshot<Keys>::PutRecord(const char* slot, char* at) const {
+  const uint32_t bytes = record_bytes_ - kRecordHead;
+  std::memcpy(at, slot, sizeof(int64_t));
+  StoreLittleEndian(at + sizeof(int64_t), uint32_t{1});
+  StoreLittleEndian(at + sizeof(int64_t) + sizeof(uint32_t), bytes);
+  // The state stands behind the key.
+  if (bytes == sizeof(int64_t)) {
+    std::memcpy(at + kRecordHead, slot + Keys::kBytes, sizeof(int64_t));
+  } else {
+    std::memcpy(at + kRecordHead, slot + Keys::kBytes, bytes);
+  }
+  return at + record_bytes_;
 }
 
 template <class Keys>
@@ -381,7 +452,16 @@ void HeapSnapshot<Keys>::PassOn(bool all) {
   writer_->Cut();
   written_bytes_ += out_.size();
   sink_->Append(std::move(out_).Take());
-  if (!all) out_ = ByteWriter(sink_->NewBuffer());
+  if (!all) TakeBuffer();
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::TakeBuffer() {
+  std::string room = sink_->NewBuffer();
+  const bool is_large = owner_->table_.row_count() * owner_->shape_.layout.row_bytes >= kChunkBytes;
+  if (is_large && room.size() < kChunkRoom) room.resize(kChunkRoom);
+  out_ = ByteWriter(std::move(room));
+  out_.Truncate(0);
 }
 
 template <class Keys>

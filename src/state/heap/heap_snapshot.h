@@ -31,6 +31,8 @@ class HeapSnapshot final : public KeyedSnapshot {
   void Keep(const char* row, uint64_t hash);
   // The same for all rows that it still needs: they are about to go.
   void KeepRest();
+  // The owner's epoch is another one.
+  void OnEpoch();
   // The rows are gone.
   void Orphan();
   uint32_t epoch() const { return epoch_; }
@@ -57,6 +59,10 @@ class HeapSnapshot final : public KeyedSnapshot {
   void KeepPage();
   // Those of `page_` that are to be written, all of one key group. Values are their memory.
   void WritePageOfNumbers(uint32_t key_group);
+  // The same of a page whose rows have marks. Returns how many they are.
+  size_t WriteMarkedPage(HeapPage* page, uint32_t key_group);
+  // The record of a row that has a mark and its state.
+  char* PutRecord(const char* slot, char* at) const;
   // Those of `page_`, by key group.
   void WritePageByKeyGroup();
   // Whether the row of `page_` is to be written. Expired state goes first.
@@ -68,6 +74,7 @@ class HeapSnapshot final : public KeyedSnapshot {
   void SiftKept();
   // Gives the sink what there is, if that is enough for a write.
   void PassOn(bool all);
+  void TakeBuffer();
   void Finish();
   // Nothing more is to be kept for it.
   void StopRunning();
@@ -83,6 +90,8 @@ class HeapSnapshot final : public KeyedSnapshot {
   std::shared_ptr<KeyedSnapshotSink> sink_;  // from Start to the end
   std::optional<Base> base_;                 // on which this one builds
   uint32_t first_epoch_ = 0;                 // rows that are older are in the base
+  EpochMarkSet marks_;                       // of the epochs that are in it; only of rows with marks
+  const uint32_t record_bytes_;              // of rows with marks whose value is its memory; else 0
   bool writes_pages_ = false;
   std::optional<Base> next_;  // what this one is once it is complete
   uint64_t place_ = 0;        // of the walk (HeapTable::AppendPage)
@@ -96,7 +105,8 @@ class HeapSnapshot final : public KeyedSnapshot {
   uint64_t written_bytes_ = 0;
   // Of a page.
   std::vector<char*> page_;
-  std::vector<uint8_t*> left_out_;  // tags
+  std::vector<uint8_t*> left_out_;    // tags
+  std::vector<const char*> changed_;  // slots
   std::vector<std::pair<uint32_t, char*>> by_key_group_;
 };
 

@@ -58,6 +58,7 @@ std::unique_ptr<KeyedSnapshot> HeapSnapshots<Keys>::Begin() {
   epoch_mark_ = EpochMark(epoch_);
   running_.push_back(snapshot.get());
   alive_.push_back(snapshot.get());
+  for (HeapSnapshot<Keys>* running : running_) running->OnEpoch();
   if constexpr (Keys::kHasMarks) AgeMarks();
   return snapshot;
 }
@@ -72,7 +73,13 @@ void HeapSnapshots<Keys>::TouchFirst(char* row, uint64_t hash) {
   } else {
     SetRowEpoch(row, epoch_);
   }
-  PageOf(row)->touched = epoch_;
+  table_.NoteTouched(hash, epoch_);
+}
+
+template <class Keys>
+void HeapSnapshots<Keys>::TouchRows(const uint32_t* numbers, uint32_t count, char* const* rows,
+                                    const uint64_t* hashes) {
+  for (uint32_t n = 0; n < count; ++n) Touch(rows[numbers[n]], hashes[numbers[n]]);
 }
 
 template <class Keys>

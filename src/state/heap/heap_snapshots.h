@@ -31,7 +31,7 @@ class HeapSnapshot;
 
 // `Keys`: as of HeapTable. Threads: the task's.
 template <class Keys>
-class HeapSnapshots {
+class HeapSnapshots final : public RowToucher {
  public:
   // All must outlive this. `rows`: whose table it is.
   HeapSnapshots(const KeyedRowsShape& shape, const RowExpiry& expiry, HeapTable<Keys>& table, KeyedRows& rows);
@@ -51,6 +51,8 @@ class HeapSnapshots {
   void Touch(char* row, uint64_t hash) {
     if (EpochOf(row) != epoch_) TouchFirst(row, hash);
   }
+  // Those of a batch's rows are about to be changed.
+  void TouchRows(const uint32_t* numbers, uint32_t count, char* const* rows, const uint64_t* hashes) override;
   // `row`, which was touched and has no state any more, is about to be dropped.
   void NoteDropped(const char* row);
   // All rows are about to go.

@@ -7,18 +7,15 @@
 #include <utility>
 
 #include "weir/base/check.h"
+#include "weir/state/heap/heap_pipeline.h"
 #include "weir/state/heap/row_epochs.h"
 
 namespace weir {
 
 namespace {
 
-// A key goes through three stages: its tags are asked for, then, kAhead keys later, the slot that its tag points to, then it is looked at. 16 behind each
-// prefetch is enough for memory beyond the caches, and what was asked for is still in the L1 (hotpath.md, section 6).
-constexpr uint32_t kAhead = 16;
-constexpr uint32_t kRing = 2 * kAhead;
-// Keys that are longer than their slot need a third memory access; their bytes are asked for half way.
-constexpr uint32_t kRemoteAhead = kAhead / 2;
+// Rows of a batch that are touched together: few enough that their lines are still in the L1.
+constexpr uint32_t kTouchedAtOnce = 32;
 
 // A directory of pages whose hashes are uniform has at most a few entries per page. More means that hashes agree in many bits (a hostile choice of keys):
 // pages then overflow instead of the directory growing without limit.
@@ -81,6 +78,7 @@ void HeapTable<Keys>::Clear() {
   }
   page_count_ = row_count_ = remote_bytes_ = 0;
   directory_.assign(2, nullptr);
+  touched_.assign(2, 0);
   directory_shift_ = 63;
   FillDirectory(NewPage(0, 0));
 }
@@ -100,6 +98,7 @@ void HeapTable<Keys>::Reserve(uint64_t rows) {
   arena_.Free(directory_.front());  // the only page
   page_count_ = 0;
   directory_.assign(uint64_t{1} << depth, nullptr);
+  touched_.assign(uint64_t{1} << depth, 0);
   directory_shift_ = 64 - depth;
   try {
     const uint64_t reached = PlaceOf(last_hash_) >> directory_shift_;
@@ -142,50 +141,17 @@ void HeapTable<Keys>::FillDirectory(HeapPage* page) {
 template <class Keys>
 void HeapTable<Keys>::DoubleDirectory() {
   std::vector<HeapPage*> doubled;
+  std::vector<uint32_t> touched;
   doubled.reserve(directory_.size() * 2);
-  for (HeapPage* page : directory_) {
-    doubled.push_back(page);
-    doubled.push_back(page);
+  touched.reserve(directory_.size() * 2);
+  for (size_t i = 0; i < directory_.size(); ++i) {
+    doubled.insert(doubled.end(), 2, directory_[i]);
+    touched.insert(touched.end(), 2, touched_[i]);
   }
   directory_ = std::move(doubled);
+  touched_ = std::move(touched);
   --directory_shift_;
 }
-
-// The keys between their first and their last stage, by number modulo kRing.
-template <class Keys>
-struct HeapTable<Keys>::Pipeline {
-  HeapTable& table;
-  const uint64_t* hashes;
-  uint32_t count;
-  uint8_t* homes[kRing];
-  char* slots[kRing];  // where the tags say the key is; nullptr: nowhere in its home group
-
-  void AskForTags(uint32_t i) {
-    homes[i % kRing] = table.HomeOf(hashes[i]);
-    __builtin_prefetch(homes[i % kRing]);
-  }
-  void AskForSlot(uint32_t i) {
-    uint8_t* const home = homes[i % kRing];
-    TagMask match = TagsEqual(home, TagOf(hashes[i]));
-    uint8_t* group = home;
-    if (!match && !TagsEqual(home, kTagEmpty)) [[unlikely]] {
-      // The key is new, or its home was full when it came: then it is mostly in the next group.
-      group = table.slots_.Next(home);
-      match = TagsEqual(group, TagOf(hashes[i]));
-    }
-    char* const slot = match ? table.slots_.SlotOf(group + match.First()) : nullptr;
-    slots[i % kRing] = slot;
-    __builtin_prefetch(slot, 1);
-    // Half of the slots of 40 bytes lie in two lines. As a number, for `slot` may be null.
-    const uintptr_t last = reinterpret_cast<uintptr_t>(slot) + table.slots_.stride - 1;
-    __builtin_prefetch(reinterpret_cast<const void*>(last), 1);
-  }
-  // Fills the stages before key `i`.
-  void FillFrom(uint32_t i) {
-    for (uint32_t j = i; j < std::min(i + kRing, count); ++j) AskForTags(j);
-    for (uint32_t j = i; j < std::min(i + kAhead, count); ++j) AskForSlot(j);
-  }
-};
 
 template <class Keys>
 void HeapTable<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
@@ -195,18 +161,23 @@ void HeapTable<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uin
 
 template <class Keys>
 void HeapTable<Keys>::PrepareInEpoch(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count,
-                                     char** rows, std::vector<char*>& inserted, std::vector<uint32_t>& untouched) {
-  PrepareAll</*kInEpoch=*/true>(epoch, keys, hashes, count, rows, inserted, &untouched);
+                                     char** rows, std::vector<char*>& inserted, RowToucher& toucher) {
+  PrepareAll</*kInEpoch=*/true>(epoch, keys, hashes, count, rows, inserted, &toucher);
 }
 
 template <class Keys>
 template <bool kInEpoch>
 void HeapTable<Keys>::PrepareAll(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count,
-                                 char** rows, std::vector<char*>& inserted, std::vector<uint32_t>* untouched) {
-  Pipeline pipeline{*this, hashes, count, {}, {}};
+                                 char** rows, std::vector<char*>& inserted, RowToucher* toucher) {
+  Pipeline<kInEpoch && Keys::kHasMarks> pipeline{*this, hashes, count, {}, {}, {}};
   inserted_.clear();
-  uint32_t untouched_count = 0;
-  if constexpr (kInEpoch) untouched->resize(count);
+  [[maybe_unused]] uint32_t untouched[kTouchedAtOnce];
+  [[maybe_unused]] uint32_t untouched_count = 0;
+  [[maybe_unused]] const uint8_t epoch_mark = EpochMark(epoch);
+  [[maybe_unused]] const auto touch = [&] {
+    toucher->TouchRows(untouched, untouched_count, rows, hashes);
+    untouched_count = 0;
+  };
   pipeline.FillFrom(0);
   for (uint32_t i = 0; i < count; ++i) {
     char* slot = pipeline.slots[i % kRing];
@@ -219,18 +190,27 @@ void HeapTable<Keys>::PrepareAll(uint32_t epoch, const KeyColumn& keys, const ui
     const Probe probe = Keys::ProbeOf(keys, i);
     if (slot == nullptr || !Keys::Equals(slot, probe)) [[unlikely]] {
       current_ = i;
+      if constexpr (kInEpoch) touch();  // before rows move
       const uint64_t version = version_;
       slot = FindOrInsert(probe, hashes[i]);
+      if constexpr (kInEpoch && Keys::kHasMarks) pipeline.marks[i % kRing] = *slots_.MarkFor(slot);
       if (version != version_) pipeline.FillFrom(i + 1);
     }
     rows[i] = slot + Keys::kBytes;
     if constexpr (kInEpoch) {
       // Whether it was touched is not to be predicted: no branch on it.
-      (*untouched)[untouched_count] = i;
-      untouched_count += IsTouched(rows[i], epoch) ? 0 : 1;
+      untouched[untouched_count] = i;
+      bool is_touched;
+      if constexpr (Keys::kHasMarks) {
+        is_touched = (pipeline.marks[i % kRing] & kEpochMarks) == epoch_mark;
+      } else {
+        is_touched = RowEpoch(rows[i]) == epoch;
+      }
+      untouched_count += is_touched ? 0 : 1;
+      if (untouched_count == kTouchedAtOnce) touch();
     }
   }
-  if constexpr (kInEpoch) untouched->resize(untouched_count);
+  if constexpr (kInEpoch) touch();
   if (!gone_.empty()) [[unlikely]]
     FixRows(keys, hashes, count, rows);
   for (uint32_t i : inserted_) inserted.push_back(rows[i]);
@@ -299,7 +279,6 @@ void HeapTable<Keys>::MakeRoom(HeapPage* page) {
   } else {
     HeapPage* const more = AllocatePage(page->prefix, page->depth);
     more->overflow = page->overflow;
-    more->touched = page->touched;
     page->overflow = more;
   }
 }
@@ -317,16 +296,12 @@ void HeapTable<Keys>::Replace(HeapPage* page, bool split) {
   // Whatever throws for want of memory does so before anything has changed.
   HeapPage* const low = split ? NewPage(page->prefix * 2, page->depth + 1) : NewPage(page->prefix, page->depth);
   HeapPage* const high = split ? NewPage(page->prefix * 2 + 1, page->depth + 1) : nullptr;
-  uint32_t touched = 0;
   for (HeapPage* each = page; each != nullptr; each = each->overflow) {
     each->gone = true;
     gone_.push_back(each);
-    touched = std::max(touched, each->touched);
   }
   for (HeapPage* fresh : {low, high}) {
-    if (fresh == nullptr) continue;
-    fresh->touched = touched;
-    FillDirectory(fresh);
+    if (fresh != nullptr) FillDirectory(fresh);
   }
   --page_count_;
   ForEachSlot(page, [this](char* slot) { MoveSlot(slot); });
@@ -446,7 +421,6 @@ bool HeapTable<Keys>::AdoptPage(HeapPage* page, uint64_t first_hash, uint32_t ha
   page->depth = depth;
   page->gone = false;
   page->overflow = nullptr;
-  page->touched = 0;
   FillDirectory(page);
   row_count_ += page->rows;
   // What was there already: a few rows that came before their page.
@@ -488,9 +462,10 @@ typename HeapTable<Keys>::PageSpan HeapTable<Keys>::SpanAt(uint64_t place) const
   const HeapPage* page = directory_[place >> directory_shift_];
   const uint64_t first = page->depth == 0 ? 0 : page->prefix << (64 - page->depth);
   const uint64_t last = PlaceBehind(*page) - 1;
-  PageSpan span{first_hash_ + (first >> range_shift_), first_hash_ + (last >> range_shift_), page->touched};
-  while ((page = page->overflow) != nullptr) span.touched = std::max(span.touched, page->touched);
-  return span;
+  const auto entry = touched_.begin() + static_cast<int64_t>(first >> directory_shift_);
+  const auto behind = touched_.begin() + static_cast<int64_t>(last >> directory_shift_) + 1;
+  return {first_hash_ + (first >> range_shift_), first_hash_ + (last >> range_shift_),
+          *std::max_element(entry, behind)};
 }
 
 template class HeapTable<IntegerKeys>;

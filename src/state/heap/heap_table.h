@@ -21,6 +21,16 @@
 
 namespace weir {
 
+// Told of the rows of a Prepare that were not touched yet.
+class RowToucher {
+ public:
+  // `numbers`: of keys whose rows are in rows[] and have not moved. One may be there twice.
+  virtual void TouchRows(const uint32_t* numbers, uint32_t count, char* const* rows, const uint64_t* hashes) = 0;
+
+ protected:
+  ~RowToucher() = default;
+};
+
 // `Keys`: IntegerKeys, MarkedIntegerKeys or ByteKeys. Threads: the task's thread.
 template <class Keys>
 class HeapTable {
@@ -34,9 +44,9 @@ class HeapTable {
   // rows[i] becomes the row of the i-th key. A new row is zero, and is appended to `inserted`.
   void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
                std::vector<char*>& inserted);
-  // The same; `untouched` becomes the numbers of the keys whose rows were not touched in `epoch` (row_epochs.h). While the row is at hand, that costs nothing.
+  // The same; `toucher` is told of all rows that were not touched in `epoch` (row_epochs.h), some at a time, while they are at hand.
   void PrepareInEpoch(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
-                      std::vector<char*>& inserted, std::vector<uint32_t>& untouched);
+                      std::vector<char*>& inserted, RowToucher& toucher);
   // Whether `row`, which Prepare or Walk gave since rows last moved, has not been dropped.
   bool Contains(char* row) const { return IsTaken(*slots_.TagFor(row - Keys::kBytes)); }
   // Takes the row out. Other rows stay where they are. The row's values must have been destroyed.
@@ -53,9 +63,11 @@ class HeapTable {
   struct PageSpan {
     uint64_t first;
     uint64_t last;
-    uint32_t touched;  // HeapPage::touched, of all its overflow too
+    uint32_t touched;  // no row of it was touched in a later epoch (row_epochs.h)
   };
   PageSpan SpanAt(uint64_t place) const;
+  // The row of a key with this hash is touched in `epoch`.
+  void NoteTouched(uint64_t hash, uint32_t epoch) { touched_[PlaceOf(hash) >> directory_shift_] = epoch; }
   // The place behind the page at `place`.
   uint64_t PlaceBehind(uint64_t place) const { return PlaceBehind(*directory_[place >> directory_shift_]); }
   uint64_t directory_size() const { return directory_.size(); }
@@ -108,17 +120,14 @@ class HeapTable {
  private:
   using Probe = typename Keys::Probe;
 
+  template <bool kKeepsMarks>
   struct Pipeline;
 
-  // `untouched`: only with kInEpoch.
+  // `epoch` and `toucher`: only with kInEpoch.
   template <bool kInEpoch>
   void PrepareAll(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
-                  std::vector<char*>& inserted, std::vector<uint32_t>* untouched);
+                  std::vector<char*>& inserted, RowToucher* toucher);
 
-  bool IsTouched(const char* row, uint32_t epoch) const {
-    if constexpr (Keys::kHasMarks) return (MarkOf(row) & kEpochMarks) == EpochMark(epoch);
-    return RowEpoch(row) == epoch;
-  }
   HeapPage* PageFor(uint64_t hash) const {
     return directory_[((hash - first_hash_) << range_shift_) >> directory_shift_];
   }
@@ -162,6 +171,8 @@ class HeapTable {
   const uint64_t last_hash_;
   const uint32_t range_shift_;  // so that the hash range fills the directory
   std::vector<HeapPage*> directory_;
+  // By entry of the directory: the epoch of NoteTouched. Not in the page: beginnings of pages share few sets of a cache, so that each touch would miss it.
+  std::vector<uint32_t> touched_;
   uint32_t directory_shift_ = 63;  // 64 - bits of the directory's index
   std::vector<HeapPage*> gone_;
   uint64_t version_ = 0;  // counts replaced pages: homes computed before are void

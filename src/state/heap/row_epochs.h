@@ -9,9 +9,11 @@
 //   bit  6        as bit 63
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "weir/functions/state/keyed_rows.h"
+#include "weir/state/heap/heap_tags.h"
 
 namespace weir {
 
@@ -35,5 +37,39 @@ inline uint32_t EpochOfMark(uint8_t mark, uint32_t now, uint8_t now_mark) {
   if (own == 0) return 0;
   return now - (own <= now_mark ? now_mark - own : now_mark + kMarkedEpochs - own);
 }
+
+// The marks of some epochs. Nearly always those of one, or of all but one: these are found 16 at a time.
+class EpochMarkSet {
+ public:
+  EpochMarkSet() = default;
+  // `has(epoch)`: whether it is one of them; `now` as above.
+  template <class F>
+  EpochMarkSet(uint32_t now, F&& has) {
+    for (uint32_t mark = 0; mark <= kEpochMarks; ++mark) {
+      if (has(EpochOfMark(static_cast<uint8_t>(mark), now, EpochMark(now)))) marks_ |= uint64_t{1} << mark;
+    }
+    has_all_but_one_ = std::popcount(~marks_) == 1;
+    one_ = std::popcount(marks_) == 1 || has_all_but_one_;
+    mark_ = static_cast<uint8_t>(std::countr_zero(has_all_but_one_ ? ~marks_ : marks_) & kEpochMarks);
+  }
+
+  bool Has(uint8_t mark) const { return (marks_ >> (mark & kEpochMarks) & 1) != 0; }
+  // Of 16 marks of a group.
+  TagMask In(const uint8_t* marks) const {
+    if (one_) [[likely]] {
+      const uint32_t equal = BytesMatch(marks, kEpochMarks, mark_).bits();
+      return TagMask(has_all_but_one_ ? equal ^ 0xffff : equal);
+    }
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < kTagsPerGroup; ++i) bits |= static_cast<uint32_t>(Has(marks[i])) << i;
+    return TagMask(bits);
+  }
+
+ private:
+  uint64_t marks_ = 0;
+  bool one_ = false;
+  bool has_all_but_one_ = false;
+  uint8_t mark_ = 0;
+};
 
 }  // namespace weir

@@ -142,7 +142,7 @@ bool RocksDbSnapshot::Advance() {
 Status RocksDbSnapshot::OpenRecords(BackendFiles& files) {
   WEIR_ASSIGN_OR_RETURN(records_, RocksDbStore::OpenFiles(source_->resources(), nullptr, files));
   scan_ = ScanKeyGroups(*records_, head_.key_groups);
-  out_ = ByteWriter(sink_->NewBuffer());
+  TakeBuffer();
   writer_ = std::make_unique<KeyedRowsWriter>(head_.key_form, head_.rows_header, out_);
   return OkStatus();
 }
@@ -184,7 +184,12 @@ void RocksDbSnapshot::PassOn(bool all) {
   if (out_.size() < kChunkBytes && !all) return;
   writer_->Cut();
   sink_->Append(std::move(out_).Take());
-  if (!all) out_ = ByteWriter(sink_->NewBuffer());
+  if (!all) TakeBuffer();
+}
+
+void RocksDbSnapshot::TakeBuffer() {
+  out_ = ByteWriter(sink_->NewBuffer());
+  out_.Truncate(0);
 }
 
 void RocksDbSnapshot::Fail(Status status) {

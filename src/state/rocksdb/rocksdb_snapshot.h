@@ -100,6 +100,7 @@ class RocksDbSnapshot final : public KeyedSnapshot {
   Status OpenRecords(BackendFiles& files);
   void FinishRecords();
   void PassOn(bool all);
+  void TakeBuffer();
   void Fail(Status status);
 
   RocksDbSnapshotSource* source_;  // null: gone

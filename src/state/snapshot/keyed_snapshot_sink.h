@@ -23,7 +23,7 @@ class KeyedSnapshotSink {
  public:
   virtual ~KeyedSnapshotSink() = default;
 
-  // A string to be filled, empty, with memory of one that was appended before if there is one.
+  // A string to be written over: one that was appended before, as it is, if there is one.
   virtual std::string NewBuffer() { return {}; }
   // The next bytes of the state.
   virtual void Append(std::string bytes) = 0;

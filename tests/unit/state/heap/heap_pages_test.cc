@@ -282,12 +282,21 @@ TEST_F(HeapPages, ThatAreCutShortOrOfAnotherPlaceAreDamage) {
 }
 
 // Rows without flags tell 63 epochs apart. Here come many more, with snapshots that are never complete, or take very long.
-class LongHistory : public testing::Test {
+struct HistoryOf {
+  uint64_t keys;
+  int max_parallelism;
+};
+class LongHistory : public testing::TestWithParam<HistoryOf> {
  protected:
+  LongHistory() {
+    std::vector<std::pair<int64_t, int64_t>> changes;
+    for (uint64_t key = 0; key < GetParam().keys; key += 2) changes.emplace_back(static_cast<int64_t>(key), 1);
+    SetBoth(changes, task_, content_);
+  }
   void ChangeSome() {
     std::vector<std::pair<int64_t, int64_t>> changes;
-    for (int i = 0; i < 40; ++i) {
-      const int64_t key = static_cast<int64_t>(random_.Uniform(3000));
+    for (uint64_t i = 0; i < GetParam().keys / 75; ++i) {
+      const int64_t key = static_cast<int64_t>(random_.Uniform(GetParam().keys));
       changes.emplace_back(key, static_cast<int64_t>(random_.Uniform(4) == 0 ? 0 : random_.Uniform(1000) + 1));
     }
     SetBoth(changes, task_, content_);
@@ -317,17 +326,21 @@ class LongHistory : public testing::Test {
     if (taken.written.base != 0) chain = chains_.at(taken.written.base);
     chain.push_back(taken.written.bytes);
     increments_ += taken.written.base != 0 ? 1 : 0;
-    Subtask<> restored({0, 127}, 128);
+    Subtask<> restored({0, GetParam().max_parallelism - 1}, GetParam().max_parallelism);
     ASSERT_EQ(restored.rows->ReadNative(Native(chain)), OkStatus());
     const Content now = restored.Read();
+    if (now != taken.content) Explain(taken, now);
+    chains_[taken.id] = std::move(chain);
+  }
+  void Explain(const Taken& taken, const Content& now) {
     for (const auto& [key, value] : now) {
       const auto there = taken.content.find(key);
       EXPECT_TRUE(there != taken.content.end()) << key << " should be gone in checkpoint " << taken.id;
       if (there == taken.content.end()) continue;
       EXPECT_EQ(value, there->second) << key << " in checkpoint " << taken.id;
     }
-    ASSERT_EQ(now.size(), taken.content.size()) << "checkpoint " << taken.id << ", base " << taken.written.base;
-    chains_[taken.id] = std::move(chain);
+    FAIL() << now.size() << " rows instead of " << taken.content.size() << " in checkpoint " << taken.id << ", base "
+           << taken.written.base;
   }
   void TakeSome(int count, bool is_complete) {
     for (int i = 0; i < count && !HasFatalFailure(); ++i) {
@@ -340,19 +353,19 @@ class LongHistory : public testing::Test {
 
   SeededRandom random_{5};
   bool is_full_ = false;
-  Subtask<> task_{{0, 127}, 128};
+  Subtask<> task_{{0, GetParam().max_parallelism - 1}, GetParam().max_parallelism};
   Content content_;
   int64_t next_id_ = 1;
   int increments_ = 0;
   std::map<int64_t, std::vector<std::string>> chains_;
 };
 
-TEST_F(LongHistory, OfCompleteCheckpointsRestoresEachOfThem) {
+TEST_P(LongHistory, OfCompleteCheckpointsRestoresEachOfThem) {
   TakeSome(200, /*is_complete=*/true);
   EXPECT_GE(increments_, 150);
 }
 
-TEST_F(LongHistory, GoesOnAfterManyCheckpointsThatWereNotComplete) {
+TEST_P(LongHistory, GoesOnAfterManyCheckpointsThatWereNotComplete) {
   TakeSome(5, true);
   for (const int incomplete : {20, 40, 70, 130}) {
     TakeSome(incomplete, false);
@@ -360,7 +373,7 @@ TEST_F(LongHistory, GoesOnAfterManyCheckpointsThatWereNotComplete) {
   }
 }
 
-TEST_F(LongHistory, MayHaveOneThatTakesLongerThanManyOthers) {
+TEST_P(LongHistory, MayHaveOneThatTakesLongerThanManyOthers) {
   TakeSome(3, true);
   const std::unique_ptr<Taken> not_started = Begin();
   const std::unique_ptr<Taken> started = Begin();
@@ -373,6 +386,10 @@ TEST_F(LongHistory, MayHaveOneThatTakesLongerThanManyOthers) {
   Finish(*not_started);
   TakeSome(3, true);
 }
+
+// Pages of several key groups each; and pages of one, of which the changed rows are looked for by their marks.
+INSTANTIATE_TEST_SUITE_P(All, LongHistory, testing::Values(HistoryOf{3000, 128}, HistoryOf{15000, 2}),
+                         [](const auto& info) { return std::to_string(info.param.keys) + "Keys"; });
 
 TEST(BytesAreMemory, OnlyOfNumbersWithoutGaps) {
   struct Gap {
