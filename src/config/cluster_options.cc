@@ -68,8 +68,10 @@ const ConfigOption<std::string> kTaskManagerHost{{.key = "taskmanager.host",
 const ConfigOption<MemorySize> kTaskManagerMemory{
     {.key = "taskmanager.memory.process.size",
      .doc =
-         "All memory of a TaskManager and its workers. If it is set, and the kernel lets the TaskManager make control "
-         "groups, a worker that wants more is killed, and its job told why."},
+         "All memory of a TaskManager's workers. Each slot has an equal share, and a job's worker those of its slots. "
+         "If "
+         "it is set, and the kernel lets the TaskManager make control groups, a worker that wants more is killed, and "
+         "its job told why."},
     MemorySize::MiB(1728),
     kUsableMemory};
 

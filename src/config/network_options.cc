@@ -31,6 +31,26 @@ const ConfigOption<MemorySize> kSegmentSize{
     MemorySize::KiB(32),
     {.at_least = MemorySize::KiB(4)}};
 
+const ConfigOption<double> kNetworkMemoryFraction{
+    {.key = "taskmanager.memory.network.fraction",
+     .doc =
+         "The share of taskmanager.memory.process.size for network buffers, within the two limits below. A task whose "
+         "channels to other workers would need more than is left does not start. If neither these three nor "
+         "taskmanager.memory.process.size are set there is no limit.",
+     .deprecated_keys = {"taskmanager.network.memory.fraction"}},
+    0.1,
+    {.at_least = 0.01, .at_most = 0.9}};
+
+const ConfigOption<MemorySize> kNetworkMemoryMin{{.key = "taskmanager.memory.network.min",
+                                                  .doc = "Network buffers may take so much, whatever the share is.",
+                                                  .deprecated_keys = {"taskmanager.network.memory.min"}},
+                                                 MemorySize::MiB(64)};
+
+const ConfigOption<MemorySize> kNetworkMemoryMax{
+    {.key = "taskmanager.memory.network.max",
+     .doc = "Network buffers may take no more, whatever the share is. Not set: taskmanager.memory.process.size.",
+     .deprecated_keys = {"taskmanager.network.memory.max"}}};
+
 const ConfigOption<int> kBuffersPerChannel{
     {.key = "taskmanager.network.memory.buffers-per-channel",
      .doc = "How much each channel from another worker may have on its way: so many buffers are its own."},

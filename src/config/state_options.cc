@@ -4,9 +4,11 @@ namespace weir {
 
 const ConfigOption<MemorySize> kManagedMemory{
     {.key = "taskmanager.memory.managed.size",
-     .doc = "What keyed state may use, all operators of a worker together: RocksDB for rows, write buffers and blocks, "
-            "the heap for its tables, which fail the job beyond it. Not set: taskmanager.memory.managed.fraction of "
-            "the process's memory, and no limit for the heap if taskmanager.memory.process.size is not set either."}};
+     .doc =
+         "What keyed state may use, all slots of a TaskManager together: RocksDB for rows, write buffers and blocks, "
+         "the heap for its tables, which fail the job beyond it. A job has the shares of its slots. Not set: "
+         "taskmanager.memory.managed.fraction of the process's memory, and no limit for the heap if "
+         "taskmanager.memory.process.size is not set either."}};
 
 const ConfigOption<double> kManagedMemoryFraction{
     {.key = "taskmanager.memory.managed.fraction",

@@ -110,6 +110,7 @@ struct TaskExecutor::Job {
   MessageHeader header;                // of the present leader, or the last one under which it had tasks
   std::unique_ptr<Listener> listener;  // outlives the worker
   std::unique_ptr<Worker> worker;
+  int slots = 0;                            // that the job had when the worker was started: its memory is by them
   bool may_return = false;                  // its leader is gone: the next one may go on with it
   std::map<ExecutionAttemptId, int> tasks;  // those that have not ended, with their slots
   std::set<ExecutionAttemptId> seen;        // all that were deployed: none runs twice
@@ -166,7 +167,7 @@ void TaskExecutor::FollowLeader(LeaderId leader, std::shared_ptr<ResourceManager
   if (jobs_.empty()) return;
   options_.strand->PostAfter(options_.return_wait, [this, term = term_] {
     if (term != term_) return;
-    std::erase_if(jobs_, [this](const auto& job) { return job.second->may_return && !HasSlots(job.first); });
+    std::erase_if(jobs_, [this](const auto& job) { return job.second->may_return && SlotsOf(job.first) == 0; });
     for (const auto& [id, job] : jobs_) job->may_return = false;
   });
 }
@@ -298,14 +299,14 @@ void TaskExecutor::FreeIfIdle(int number) {
   resource_manager_->NotifySlotFree(options_.id, {number, freed.header.job_id, freed.allocation_id});
 }
 
-bool TaskExecutor::HasSlots(JobId job_id) const {
-  return std::ranges::any_of(
-      slots_, [&](const Slot& slot) { return slot.allocation_id != AllocationId() && slot.header.job_id == job_id; });
+int TaskExecutor::SlotsOf(JobId job_id) const {
+  return static_cast<int>(std::ranges::count_if(
+      slots_, [&](const Slot& slot) { return slot.allocation_id != AllocationId() && slot.header.job_id == job_id; }));
 }
 
 void TaskExecutor::RetireJobWithoutSlots(JobId job_id) {
   const auto job = jobs_.find(job_id);
-  if (job != jobs_.end() && !job->second->may_return && !HasSlots(job_id)) jobs_.erase(job);
+  if (job != jobs_.end() && !job->second->may_return && SlotsOf(job_id) == 0) jobs_.erase(job);
 }
 
 void TaskExecutor::SubmitTask(TaskSubmission submission) {
@@ -351,19 +352,29 @@ StatusOr<TaskExecutor::Job*> TaskExecutor::JobFor(const TaskSubmission& submissi
     found->second->may_return = false;
     found->second->listener->Follow(header.leader, job_masters_);
   }
-  if (found != jobs_.end() && found->second->worker->alive()) return found->second.get();
+  const int slots = SlotsOf(header.job_id);
+  // One without tasks makes room for one whose memory fits the slots that the job has now.
+  const bool is_of_use = found != jobs_.end() && found->second->worker->alive() &&
+                         (!found->second->tasks.empty() || found->second->slots == slots);
+  if (is_of_use) return found->second.get();
   auto job = found != jobs_.end() ? nullptr : std::make_unique<Job>(this, header);
   WorkerListener* const listener = job != nullptr ? job->listener.get() : found->second->listener.get();
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker,
-                        options_.launcher->Launch(
-                            {.job_id = header.job_id, .slots = options_.slots, .graph = submission.graph}, listener));
+                        options_.launcher->Launch({.job_id = header.job_id,
+                                                   .slots = options_.slots,
+                                                   .memory_share = static_cast<double>(slots) / options_.slots,
+                                                   .graph = submission.graph},
+                                                  listener));
   GiveConnections(header.job_id, *worker);
   if (job == nullptr) {
-    // In place of the one that died; what that still has to say about its tasks is on its way.
+    // In place of the one that died (what that still has to say about its tasks is on its way), or has no tasks.
+    if (found->second->worker->alive()) found->second->worker->Shutdown();
     found->second->worker = std::move(worker);
+    found->second->slots = slots;
     return found->second.get();
   }
   job->worker = std::move(worker);
+  job->slots = slots;
   if (jobs_.empty() && report_ > 0) Start();
   return (jobs_[header.job_id] = std::move(job)).get();
 }

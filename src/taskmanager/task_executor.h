@@ -109,7 +109,7 @@ class TaskExecutor final : public TaskExecutorGateway {
   void TaskChanged(JobId job_id, TaskStateUpdate update);
   void FreeIfIdle(int slot);
   bool HasTasksIn(JobId job_id, int slot) const;
-  bool HasSlots(JobId job_id) const;
+  int SlotsOf(JobId job_id) const;
   void RetireJobWithoutSlots(JobId job_id);
   // Ends all tasks; slots become free as they do.
   void LeaveAllSlots();

@@ -12,7 +12,8 @@ namespace weir {
 // A worker for the tasks of a job on this machine.
 struct WorkerRequest {
   JobId job_id;
-  int slots = 1;  // of the TaskManager
+  int slots = 1;            // of the TaskManager
+  double memory_share = 1;  // of its memory: the job's slots over all of them
   std::shared_ptr<const JobGraph> graph;
 };
 

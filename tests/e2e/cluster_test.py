@@ -128,7 +128,8 @@ class Failures(ClusterTestCase):
         self.assertEqual(cluster.status(other)["restarts"], 0)
 
     def test_a_job_that_takes_too_much_memory_is_told_so(self):
-        cluster = self.start(**{"taskmanager.memory.process.size": "300mb"})
+        # One of two slots.
+        cluster = self.start(**{"taskmanager.memory.process.size": "600mb", "taskmanager.numberOfTaskSlots": 2})
         job = self.run_detached(cluster, self.job("cluster_jobs"))
         wait_until("the job runs", lambda: cluster.is_running(job))
         log = next((cluster.home / "log").glob("*taskmanager*.log")).read_text()

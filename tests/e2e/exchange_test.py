@@ -93,11 +93,23 @@ class Rows(ExchangeTestCase):
     def test_small_buffers_change_no_row(self):
         cluster = self.start(**{"taskmanager.memory.segment-size": "4kb", "taskmanager.network.memory.buffers-per-channel": 1,
                                 "taskmanager.network.memory.floating-buffers-per-gate": 0,
-                                "taskmanager.network.memory.buffer-debloat.target": "1ms"})
+                                "taskmanager.network.memory.buffer-debloat.target": "1ms",
+                                "taskmanager.memory.network.min": "256kb", "taskmanager.memory.network.max": "256kb"})
         out = self.scratch / "small"
         result = cluster.weir("run", "-p", 4, self.job("word_count"), "--output", out)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assert_rows(out, "word_count.csv")
+
+
+    def test_channels_that_network_memory_is_too_little_for_are_refused(self):
+        # Two buffers of 32 kb for the way in, and as many for the way out; three quarters are for these.
+        cluster = self.start(task_managers=2, slots=1, **{"taskmanager.memory.network.min": "128kb",
+                                                          "taskmanager.memory.network.max": "128kb"})
+        result = cluster.weir("run", "-p", 2, self.job("word_count"), "--output", self.scratch / "refused")
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn("no memory for network buffers", result.stderr)
+        self.assertIn("Raise taskmanager.memory.network.fraction", result.stderr)
+        self.assertIn("slots, 2 of them free", cluster.weir("cluster").stdout)
 
 
 class Spread(ExchangeTestCase):

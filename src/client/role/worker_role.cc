@@ -107,6 +107,7 @@ void WorkerRole::Serve(const StreamGraph& program) {
   files_ = std::make_unique<LocalFileSystem>();
   WorkerOptions options;
   options.slots = job_->slots();
+  if (job_->memory_share() > 0) options.memory_share = job_->memory_share();
   options.name = job_->name();
   options.task_manager = TaskManagerId(job_->name());
   options.data_token = job_->data_token();

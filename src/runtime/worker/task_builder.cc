@@ -333,6 +333,7 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
   options.name = TaskName();
   options.is_source = vertex_->is_source();
   WEIR_ASSIGN_OR_RETURN(std::vector<ChainedOperator> operators, BuildOperators());
+  WEIR_RETURN_IF_ERROR(environment_.channels->Reserve(deployment_));
   WEIR_ASSIGN_OR_RETURN(options.writers, BuildWriters());
   WEIR_ASSIGN_OR_RETURN(options.gates, BuildGates());
   std::vector<PartitionWriter*> writers;

@@ -15,6 +15,7 @@
 #include "weir/runtime/worker/task_builder.h"
 #include "weir/runtime/worker/task_snapshot.h"
 #include "weir/runtime/worker/worker_channels.h"
+#include "weir/runtime/worker/worker_memory.h"
 #include "weir/runtime/worker/worker_metrics.h"
 #include "weir/runtime/worker/worker_state.h"
 
@@ -153,7 +154,7 @@ class InProcessWorker final : public Worker {
         writers_(options_.executors),
         metrics_(ConfigurationOf(options_), options_.name,
                  options_.owns_process ? ShownProcess::kWorker : ShownProcess::kNone),
-        state_(ConfigurationOf(options_), options_.file_system, options_.owns_process),
+        state_(ConfigurationOf(options_), options_.file_system, options_.owns_process, options_.memory_share),
         channels_(ChannelsOptionsOf(options_)) {
     for (int slot = 0; slot < options_.slots; ++slot) executors_.push_back(NewExecutor("slot-" + std::to_string(slot)));
   }
@@ -321,6 +322,7 @@ WorkerChannelsOptions InProcessWorker::ChannelsOptionsOf(const WorkerOptions& op
   channels.task_manager = options.task_manager;
   channels.data_token = options.data_token;
   channels.configuration = ConfigurationOf(options);
+  channels.memory_bytes = NetworkMemoryBytes(channels.configuration, options.memory_share);
   channels.clock = options.clock;
   channels.on_failure = [this](const ExecutionAttemptId& attempt, const Status& why) { ChannelLost(attempt, why); };
   return channels;

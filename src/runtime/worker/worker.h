@@ -48,6 +48,8 @@ struct WorkerOptions {
   std::string name = "worker";
   // The process is the worker's own: its memory and CPU are shown as the worker's.
   bool owns_process = false;
+  // Of the TaskManager's memory (worker_memory.h).
+  double memory_share = 1;
   const Clock* clock = nullptr;
   FileSystem* file_system = nullptr;
   const Configuration* configuration = nullptr;

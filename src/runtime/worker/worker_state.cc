@@ -9,32 +9,12 @@
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/state_options.h"
+#include "weir/runtime/worker/worker_memory.h"
 #include "weir/state/storage/local_copies.h"
 
 namespace weir {
 
 namespace {
-
-constexpr MemorySize kLeastManagedMemory = MemorySize::MiB(8);
-
-// Bytes that the backends of one worker may take.
-StatusOr<uint64_t> ManagedMemoryBytes(const Configuration& configuration) {
-  if (const auto* entry = configuration.FindEntry(kManagedMemory.key()); entry != nullptr) {
-    WEIR_ASSIGN_OR_RETURN(const MemorySize size, configuration.TryGet(kManagedMemory));
-    if (size >= kLeastManagedMemory) return static_cast<uint64_t>(size.bytes());
-    return InvalidArgumentError(entry->origin + ": taskmanager.memory.managed.size is " + entry->value +
-                                "; expected at least 8 mb");
-  }
-  WEIR_ASSIGN_OR_RETURN(const MemorySize process, configuration.TryGet(kTaskManagerMemory));
-  WEIR_ASSIGN_OR_RETURN(const double fraction, configuration.TryGet(kManagedMemoryFraction));
-  return static_cast<uint64_t>(static_cast<double>(process.bytes()) * fraction);
-}
-
-// Whether anybody said how much memory there is. If not, state on the heap may take what the machine has.
-bool HasMemorySize(const Configuration& configuration) {
-  return configuration.FindEntry(kManagedMemory.key()) != nullptr ||
-         configuration.FindEntry(kTaskManagerMemory.key()) != nullptr;
-}
 
 // The folders that the option names; not set: those for temporary files. At least one.
 StatusOr<std::vector<std::string>> LocalDirs(const Configuration& configuration,
@@ -50,8 +30,11 @@ StatusOr<std::vector<std::string>> LocalDirs(const Configuration& configuration,
 
 }  // namespace
 
-WorkerState::WorkerState(Configuration configuration, FileSystem* files, bool owns_process)
-    : configuration_(std::move(configuration)), files_(files), owns_process_(owns_process) {}
+WorkerState::WorkerState(Configuration configuration, FileSystem* files, bool owns_process, double memory_share)
+    : configuration_(std::move(configuration)),
+      files_(files),
+      owns_process_(owns_process),
+      memory_share_(memory_share) {}
 
 WorkerState::~WorkerState() = default;
 
@@ -93,9 +76,9 @@ StatusOr<StateBackend*> WorkerState::BackendFor(const JobGraph& graph) {
     StateBackendOptions options;
     if (type == StateBackendType::kRocksDb) {
       WEIR_ASSIGN_OR_RETURN(options.rocksdb_directories, LocalDirs(all, kRocksDbLocalDirs));
-      WEIR_ASSIGN_OR_RETURN(options.rocksdb_memory_bytes, ManagedMemoryBytes(all));
+      WEIR_ASSIGN_OR_RETURN(options.rocksdb_memory_bytes, ManagedMemoryBytes(all, memory_share_));
     } else if (HasMemorySize(all)) {
-      WEIR_ASSIGN_OR_RETURN(options.heap_memory_bytes, ManagedMemoryBytes(all));
+      WEIR_ASSIGN_OR_RETURN(options.heap_memory_bytes, ManagedMemoryBytes(all, memory_share_));
     }
     WEIR_ASSIGN_OR_RETURN(backend, NewStateBackend(name, options));
   }

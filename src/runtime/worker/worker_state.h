@@ -28,7 +28,8 @@ struct LocalRecovery {
 class WorkerState {
  public:
   // `configuration`: the process's; what the job sets goes before it. `owns_process`: another process started this one, and will start the next.
-  WorkerState(Configuration configuration, FileSystem* files, bool owns_process);
+  // `memory_share`: see worker_memory.h.
+  WorkerState(Configuration configuration, FileSystem* files, bool owns_process, double memory_share);
   ~WorkerState();
 
   // The backend that the job wants; lives as long as this.
@@ -44,6 +45,7 @@ class WorkerState {
   const Configuration configuration_;
   FileSystem* const files_;
   const bool owns_process_;
+  const double memory_share_;
   Mutex mutex_;
   std::map<std::string, std::unique_ptr<StateBackend>> backends_ WEIR_GUARDED_BY(mutex_);
   std::unique_ptr<LocalCopies> copies_ WEIR_GUARDED_BY(mutex_);

@@ -30,6 +30,7 @@
 #include "weir/rpc/in_memory_gateways.h"
 #include "weir/rpc/program/program_command.h"
 #include "weir/rpc/wire/task_manager_messages.h"
+#include "weir/runtime/worker/worker_memory.h"
 #include "weir/taskmanager/daemon/task_manager_answers.h"
 #include "weir/taskmanager/network/data_port.h"
 #include "weir/taskmanager/process/process_worker_launcher.h"
@@ -148,6 +149,7 @@ Status TaskManagerDaemon::Parts::Open() {
     WEIR_RETURN_IF_ERROR(CheckLimit(name, value).Annotate(std::string(kWorkerLimits.key())));
   }
   slots = configuration.Get(kTaskSlots);
+  WEIR_RETURN_IF_ERROR(CheckMemory(configuration, slots));
   const std::string number = std::to_string(options.index);
   id = TaskManagerId(configuration.Find(kTaskManagerId)
                          .value_or(HostName() + "-" + number + "-" + Id128::Random(random).ToHex().substr(0, 6)));

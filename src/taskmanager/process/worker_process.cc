@@ -67,6 +67,7 @@ void WorkerProcess::SendJob() {
   FillHello(*job.mutable_hello());
   ToProto(*request_.graph, *job.mutable_graph());
   job.set_slots(StepExecutorsFor(request_.slots));
+  job.set_memory_share(request_.memory_share);
   job.set_name(options_.task_manager);
   if (options_.data_token_of) job.set_data_token(options_.data_token_of(request_.job_id));
   job.set_statistics_interval_ms(options_.statistics_interval.count());
@@ -344,7 +345,8 @@ void WorkerProcess::Limit() {
     if (!limited.ok()) WEIR_LOG(kWarning, "{}: {}", kWorkerLimits.key(), limited.message());
   }
   if (options_.configuration->FindEntry(kTaskManagerMemory.key()) == nullptr) return;
-  const auto bytes = static_cast<uint64_t>(options_.configuration->Get(kTaskManagerMemory).bytes());
+  const auto all = static_cast<double>(options_.configuration->Get(kTaskManagerMemory).bytes());
+  const auto bytes = static_cast<uint64_t>(all * request_.memory_share);
   StatusOr<std::unique_ptr<MemoryGroup>> group =
       MemoryGroup::Make("weir-worker-" + std::to_string(child_->pid()), bytes);
   Status status = group.status();
@@ -359,7 +361,7 @@ std::string WorkerProcess::DescribeDeath(const ExitStatus& how) {
   if (memory_ != nullptr && memory_->HasKilled()) {
     return "the worker process of job \"" + request_.graph->name + "\" (" + request_.graph->program.name + ", pid " +
            std::to_string(child_->pid()) + ") was killed by the kernel: it wanted more than the " +
-           ReadableBytes(memory_->limit()) + " of " + std::string(kTaskManagerMemory.key()) +
+           ReadableBytes(memory_->limit()) + " that its slots have of " + std::string(kTaskManagerMemory.key()) +
            ". Give the TaskManager more, or the job less state in memory (state.backend.type: rocksdb). Its error "
            "output is in " +
            log_prefix_ + ".err";

@@ -51,6 +51,7 @@ struct WorkerLog {
   std::vector<std::pair<ExecutionAttemptId, CheckpointId>> triggered;
   std::vector<std::string> connections;  // whom they are from
   int launched = 0;
+  double memory_share = 0;  // of the newest
   int shut_down = 0;
 };
 
@@ -80,8 +81,9 @@ class RecordingWorker final : public Worker {
 class RecordingLauncher final : public WorkerLauncher {
  public:
   explicit RecordingLauncher(WorkerLog* log) : log_(log) {}
-  StatusOr<std::unique_ptr<Worker>> Launch(WorkerRequest, WorkerListener* listener) override {
+  StatusOr<std::unique_ptr<Worker>> Launch(WorkerRequest request, WorkerListener* listener) override {
     ++log_->launched;
+    log_->memory_share = request.memory_share;
     log_->listener = listener;
     return std::make_unique<RecordingWorker>(log_);
   }
@@ -167,6 +169,26 @@ TEST_F(TaskExecutorTest, TheJobsTasksShareOneWorker) {
   Submit(2);
   EXPECT_EQ(log_.launched, 1);
   EXPECT_EQ(log_.deployed.size(), 2u);
+}
+
+TEST_F(TaskExecutorTest, AWorkerHasTheMemoryOfItsJobsSlots) {
+  executor_->RequestSlot({header_, allocation_, 0});
+  Submit(1);
+  EXPECT_EQ(log_.memory_share, 0.5);
+  Report(1, ExecutionState::kCanceled);
+  Submit(2);
+  EXPECT_EQ(log_.launched, 1);
+
+  executor_->RequestSlot({header_, AllocationId::FromName("slot 1"), 1});
+  Submit(3);
+  EXPECT_EQ(log_.launched, 1);  // it has a task, whose state is its memory
+  Report(2, ExecutionState::kCanceled);
+  Report(3, ExecutionState::kCanceled);
+  Submit(4);
+  EXPECT_EQ(log_.launched, 2);
+  EXPECT_EQ(log_.memory_share, 1);
+  EXPECT_EQ(log_.shut_down, 1);
+  Report(4, ExecutionState::kFinished);
 }
 
 TEST_F(TaskExecutorTest, AConnectionWaitsForTheWorkerThatItIsMeantFor) {
