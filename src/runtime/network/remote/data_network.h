@@ -81,6 +81,8 @@ class DataNetwork final : private SignalSink {
 
   // Whoever's turn it is; the first two are the network thread's.
   void Run();
+  // Waits for it awake at first: to sleep and be woken takes longer than a task keeps it.
+  void TakeTurn() WEIR_ACQUIRE(turn_);
   void TakePosted();
   int TimeoutMs() const;
   void Handle(const Poller::Event& event);
