@@ -8,7 +8,8 @@
 
 namespace weir {
 
-// A bucket that fills evenly and holds what comes in one second, so that a reader that was held up catches up a little. Threads: one.
+// A bucket that fills evenly and holds what comes in one second, so that a reader that was held up catches up a little. Once it is empty nothing goes for a
+// millisecond: a reader that took each record as it came due would never rest, and send batches of a few. Threads: one.
 class RateLimiter {
  public:
   // `per_second` <= 0: no limit. `clock` must outlive the limiter.
@@ -26,6 +27,7 @@ class RateLimiter {
   const Clock& clock_;
   double available_ = 1;    // the first goes at once
   int64_t filled_at_ = -1;  // nanoseconds of the monotonic clock; -1: not started
+  bool has_run_dry_ = false;
 };
 
 }  // namespace weir

@@ -103,6 +103,18 @@ TEST_F(GeneratorTest, ASlowReaderCatchesUpASecondAtMost) {
   EXPECT_EQ(limiter.Take(1000), 0u);
 }
 
+TEST_F(GeneratorTest, GivesOutWhatAMillisecondBringsAtOnce) {
+  RateLimiter limiter(500'000, clock_);
+  EXPECT_EQ(limiter.Take(1000), 1u);
+  clock_.Advance(std::chrono::microseconds(100));
+  EXPECT_EQ(limiter.Take(1000), 0u) << "50 are due, but not worth a step";
+  clock_.Advance(std::chrono::microseconds(900));
+  EXPECT_EQ(limiter.Take(300), 300u);
+  EXPECT_EQ(limiter.Take(1000), 200u) << "more was due than was asked for";
+  clock_.Advance(std::chrono::microseconds(1500));
+  EXPECT_EQ(limiter.Take(1000), 750u);
+}
+
 TEST_F(GeneratorTest, ACollectionKeepsItsRecordsInOrder) {
   Numbers given;
   for (int64_t i = 0; i < 20000; ++i) given.push_back(i * i);
