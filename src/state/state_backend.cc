@@ -73,28 +73,12 @@ StatusOr<std::unique_ptr<StateBackend>> NewStateBackend(std::string_view name, c
                               "\"; expected \"hashmap\", which is the default, or \"rocksdb\"");
 }
 
-namespace {
-
-// A heap's files and inline part are keyed rows, in the order in which they are to be read.
-Status AppendHeapRows(NativeKeyedState& native, std::vector<std::string>& keyed) {
-  for (size_t i = 0; native.files != nullptr && i < native.files->files().size(); ++i) {
-    WEIR_ASSIGN_OR_RETURN(std::string rows, native.files->Read(i, 0, native.files->files()[i].length));
-    keyed.push_back(std::move(rows));
-  }
-  if (!native.state.empty()) keyed.push_back(std::move(native.state));
-  return OkStatus();
-}
-
-}  // namespace
-
 Status ConvertNativeState(std::string_view backend, OperatorStateParts& state) {
   std::vector<NativeKeyedState> kept;
   for (NativeKeyedState& native : state.native) {
-    const bool is_heap = native.format == "heap";
-    if (native.format == backend || (is_heap && backend == "hashmap")) {
+    // Every backend reads a heap's rows.
+    if (native.format == backend || native.format == "heap") {
       kept.push_back(std::move(native));
-    } else if (is_heap) {
-      WEIR_RETURN_IF_ERROR(AppendHeapRows(native, state.keyed));
     } else if (native.format == "rocksdb") {
       WEIR_RETURN_IF_ERROR(ReadRocksDbState(native, [&](std::string_view rows) {
         state.keyed.emplace_back(rows);

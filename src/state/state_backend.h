@@ -49,7 +49,7 @@ struct StateBackendOptions {
 // The backend of that name: "hashmap" (the heap) or "rocksdb". Another name is an error that lists the names there are.
 StatusOr<std::unique_ptr<StateBackend>> NewStateBackend(std::string_view name, const StateBackendOptions& options = {});
 
-// Turns keyed state in the form of a backend other than `backend` into canonical rows.
+// Turns keyed state in a form that `backend` does not read into canonical rows.
 Status ConvertNativeState(std::string_view backend, OperatorStateParts& state);
 
 }  // namespace weir

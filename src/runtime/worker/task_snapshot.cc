@@ -34,6 +34,8 @@ std::set<std::string> FilesOf(const std::vector<OperatorSubtaskState>& states) {
 const KeyedStateHandle* RestoredBase(const TaskDeploymentDescriptor& task, size_t op) {
   if (op >= task.restored_state.size() || task.restored_state[op].keyed.size() != 1) return nullptr;
   const KeyedStateHandle& keyed = task.restored_state[op].keyed[0];
+  // Its files may hold other key groups, too, whose state is elsewhere.
+  if (keyed.key_groups != KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism)) return nullptr;
   const bool is_shared = !keyed.files.empty() && std::ranges::any_of(keyed.files, [](const NamedStateFile& named) {
     return named.file.scope == StateScope::kShared;
   });

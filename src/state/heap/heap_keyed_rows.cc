@@ -81,6 +81,8 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   }
   char* NewPage() override { return reinterpret_cast<char*>(table_.NewForeignPage()); }
   Status AddPage(char* page, uint64_t first_hash, uint32_t hash_bits) override;
+  // Whether the rows, which have just been read from `state`, are those of a checkpoint that the next one may build on.
+  StatusOr<bool> MayBuildOn(const NativeKeyedState& state) const;
   // Reads; there may be no room for all of it.
   template <class Reading>
   Status WithinMemory(Reading&& reading) {
@@ -137,12 +139,22 @@ void HeapKeyedRows<Keys>::CleanUp(int64_t now_ms) {
 template <class Keys>
 Status HeapKeyedRows<Keys>::ReadNative(const NativeKeyedState& state) {
   if (state.format != "heap") return KeyedRows::ReadNative(state);
-  for (size_t i = 0; state.files != nullptr && i < state.files->files().size(); ++i) {
-    WEIR_RETURN_IF_ERROR(WithinMemory([&] { return ReadKeyedRows(shape_, *state.files, i, *this); }));
+  WEIR_RETURN_IF_ERROR(WithinMemory([&] { return ReadHeapState(shape_, state, *this); }));
+  WEIR_ASSIGN_OR_RETURN(const bool may_be_base, MayBuildOn(state));
+  if (may_be_base) snapshots_.BuildOn(state.base, state.files->files());
+  return OkStatus();
+}
+
+template <class Keys>
+StatusOr<bool> HeapKeyedRows<Keys>::MayBuildOn(const NativeKeyedState& state) const {
+  if (state.base == 0 || state.files == nullptr || state.files->files().empty() || !state.state.empty()) return false;
+  if (snapshots_.is_tracking()) return false;
+  // Files of a chain are of the same states and types.
+  for (size_t i = 0; i < state.files->files().size(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(const std::string header, ReadKeyedRowsHeader(*state.files, i));
+    if (header != EncodeKeyedRowsHeader(shape_)) return false;
   }
-  if (state.state.empty()) return OkStatus();
-  ByteReader in(state.state, "keyed state");
-  return Read(in);
+  return true;
 }
 
 template <class Keys>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "weir/base/check.h"
 #include "weir/state/heap/heap_snapshot.h"
 
 namespace weir {
@@ -64,6 +65,19 @@ std::unique_ptr<KeyedSnapshot> HeapSnapshots<Keys>::Begin() {
 }
 
 template <class Keys>
+void HeapSnapshots<Keys>::BuildOn(int64_t checkpoint_id, const std::vector<BackendFiles::File>& files) {
+  WEIR_CHECK(!is_tracking()) << "rows that are restored while they are in use";
+  epoch_ = 1;
+  epoch_mark_ = EpochMark(epoch_);
+  base_ = Base{.checkpoint_id = checkpoint_id,
+               .epoch = 0,
+               .full_bytes = files.front().length,
+               .length = static_cast<uint32_t>(files.size())};
+  for (size_t i = 1; i < files.size(); ++i) base_->changes_bytes += files[i].length;
+  is_of_another_attempt_ = true;
+}
+
+template <class Keys>
 void HeapSnapshots<Keys>::TouchFirst(char* row, uint64_t hash) {
   for (HeapSnapshot<Keys>* snapshot : running_) snapshot->Keep(row, hash);
   if (!running_.empty() && table_.PresentIn(row) != 0) SetStored(row);
@@ -84,7 +98,7 @@ void HeapSnapshots<Keys>::TouchRows(const uint32_t* numbers, uint32_t count, cha
 
 template <class Keys>
 void HeapSnapshots<Keys>::NoteDropped(const char* row) {
-  if (!IsStored(row) || (!base_.has_value() && alive_.empty())) return;
+  if ((!IsStored(row) && !is_of_another_attempt_) || (!base_.has_value() && alive_.empty())) return;
   if (erased_.size() >= kMostErased && erased_.size() >= table_.row_count()) return Forget();
   erased_.push_back(
       {.epoch = epoch_, .key_group = KeyGroupOf(table_.HashOf(row)), .key = ErasedKey(Keys::kForm, table_.KeyOf(row))});
@@ -100,6 +114,7 @@ void HeapSnapshots<Keys>::NoteCleared() {
 template <class Keys>
 void HeapSnapshots<Keys>::Forget() {
   base_.reset();
+  is_of_another_attempt_ = false;
   erased_.clear();
   forgotten_ = epoch_;
 }
@@ -109,6 +124,8 @@ void HeapSnapshots<Keys>::SetBase(const Base& base) {
   // What was erased between it and now is not known any more, or a later one is complete already.
   if (base.epoch < forgotten_ || (base_.has_value() && base_->epoch >= base.epoch)) return;
   base_ = base;
+  // A full one has marked what it wrote.
+  if (base.length == 1) is_of_another_attempt_ = false;
   const auto later = std::partition_point(erased_.begin(), erased_.end(),
                                           [&](const Erased& erased) { return erased.epoch <= base.epoch; });
   erased_.erase(erased_.begin(), later);

@@ -22,6 +22,7 @@
 #include "weir/state/heap/kept_rows.h"
 #include "weir/state/heap/row_epochs.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
+#include "weir/state/snapshot/native_keyed_state.h"
 #include "weir/state/snapshot/row_expiry.h"
 
 namespace weir {
@@ -47,6 +48,8 @@ class HeapSnapshots final : public RowToucher {
   // Of rows that are touched now.
   uint32_t epoch() const { return epoch_; }
   std::unique_ptr<KeyedSnapshot> Begin();
+  // All rows, and no others, are those of a complete checkpoint; the next one may name its files, of so many bytes, the oldest first. Before the first Begin.
+  void BuildOn(int64_t checkpoint_id, const std::vector<BackendFiles::File>& files);
   // `row` is about to be changed.
   void Touch(char* row, uint64_t hash) {
     if (EpochOf(row) != epoch_) TouchFirst(row, hash);
@@ -122,6 +125,8 @@ class HeapSnapshots final : public RowToucher {
   std::vector<HeapSnapshot<Keys>*> running_;  // begun, not written to the end
   std::vector<HeapSnapshot<Keys>*> alive_;    // not destroyed
   std::optional<Base> base_;
+  // The base's chain begins with files of another attempt: its rows are not marked as stored, but any may be.
+  bool is_of_another_attempt_ = false;
   std::vector<Erased> erased_;  // since the base, in the order of epochs
   // Of AgeMarks: nothing has a mark of this epoch or one before; the same for pages before the place.
   uint32_t aged_ = 0;

@@ -163,11 +163,12 @@ Status Savepoint::ReadKeyed(const OperatorSnapshot& op, KeyedStateTableBase& tab
   }
   for (const OperatorSubtaskState& subtask : op.subtasks) {
     WEIR_ASSIGN_OR_RETURN(OperatorStateParts parts, ReadOperatorState(*files_, subtask));
-    WEIR_RETURN_IF_ERROR(ConvertNativeState(/*backend=*/"", parts).Annotate("operator \"" + NameOf(op) + "\""));
+    WEIR_RETURN_IF_ERROR(ConvertNativeState("hashmap", parts).Annotate("operator \"" + NameOf(op) + "\""));
     for (const std::string& rows : parts.keyed) {
       ByteReader in(rows, "keyed state");
       WEIR_RETURN_IF_ERROR(table.rows().Read(in));
     }
+    for (const NativeKeyedState& native : parts.native) WEIR_RETURN_IF_ERROR(table.rows().ReadNative(native));
   }
   return OkStatus();
 }

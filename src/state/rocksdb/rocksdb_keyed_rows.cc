@@ -272,6 +272,11 @@ void RocksDbKeyedRows<Keys>::OnComplete(const RocksDbSnapshot& snapshot) {
 
 template <class Keys>
 Status RocksDbKeyedRows<Keys>::ReadNative(const NativeKeyedState& state) {
+  if (state.format == "heap") {
+    const Status status = ReadHeapState(shape_, state, *this);
+    Finish();
+    return status;
+  }
   if (state.format != kRocksDbFormat) return KeyedRows::ReadNative(state);
   WEIR_ASSIGN_OR_RETURN(const RocksDbStateHead head, RocksDbStateHead::Decode(state.state));
   const RecordFilter* const filter = filter_->expiry().any() ? filter_.get() : nullptr;

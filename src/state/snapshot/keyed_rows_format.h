@@ -105,7 +105,12 @@ class KeyedRowsSink {
 // out key groups outside shape.key_groups and states that are not declared any more. Values of a type that has changed are converted where that is automatic (types/schema/schema_upgrade.h).
 // kDataLoss: the bytes are damaged; kFailedPrecondition: they are of other keys, another max parallelism, or of states of another kind or type.
 Status ReadKeyedRows(const KeyedRowsShape& shape, ByteReader& in, KeyedRowsSink& sink);
-// The same out of a file.
+// What EncodeKeyedRowsHeader gave for the rows in a file, whose beginning ReadKeyedRows has found to be whole.
+StatusOr<std::string> ReadKeyedRowsHeader(BackendFiles& files, size_t file);
+// The same as ReadKeyedRows out of a file.
 Status ReadKeyedRows(const KeyedRowsShape& shape, BackendFiles& files, size_t file, KeyedRowsSink& sink);
+// The same for what a heap has in a checkpoint (format "heap"): its files, the oldest first, and what lies beside them. Leaves out key groups outside
+// state.key_groups, too: after a rescale several such states name one file, and what each has changed since is about its own key groups.
+Status ReadHeapState(const KeyedRowsShape& shape, const NativeKeyedState& state, KeyedRowsSink& sink);
 
 }  // namespace weir

@@ -378,9 +378,29 @@ Status ReadKeyedRows(const KeyedRowsShape& shape, ByteReader& in, KeyedRowsSink&
   return OkStatus();
 }
 
+StatusOr<std::string> ReadKeyedRowsHeader(BackendFiles& files, size_t file) {
+  FileSource source(files, file);
+  WEIR_RETURN_IF_ERROR(source.Skip(kMagic.size() + sizeof(uint32_t)));
+  WEIR_ASSIGN_OR_RETURN(const std::string_view size, source.Take(sizeof(uint32_t)));
+  WEIR_ASSIGN_OR_RETURN(const std::string_view header, source.Take(LoadLittleEndian<uint32_t>(size.data())));
+  return std::string(header);
+}
+
 Status ReadKeyedRows(const KeyedRowsShape& shape, BackendFiles& files, size_t file, KeyedRowsSink& sink) {
   FileSource source(files, file);
   return RowsReader(shape, source, sink).Read();
+}
+
+Status ReadHeapState(const KeyedRowsShape& shape, const NativeKeyedState& state, KeyedRowsSink& sink) {
+  KeyedRowsShape part = shape;
+  part.key_groups.first = std::max(shape.key_groups.first, state.key_groups.first);
+  part.key_groups.last = std::min(shape.key_groups.last, state.key_groups.last);
+  if (part.key_groups.size() <= 0) return OkStatus();
+  for (size_t i = 0; state.files != nullptr && i < state.files->files().size(); ++i)
+    WEIR_RETURN_IF_ERROR(ReadKeyedRows(part, *state.files, i, sink));
+  if (state.state.empty()) return OkStatus();
+  ByteReader in(state.state, "keyed state");
+  return ReadKeyedRows(part, in, sink);
 }
 
 }  // namespace weir

@@ -18,26 +18,49 @@
 namespace weir {
 namespace {
 
+// What the metadata says of the keyed state of one subtask.
+struct Handle {
+  KeyGroupRange key_groups = {};
+  std::string format = {};
+  std::string state = {};
+  std::vector<std::pair<std::string, std::string>> files = {};  // by name, the oldest first
+  bool may_be_base = false;
+
+  NativeKeyedState Native() const {
+    return {.format = format, .key_groups = key_groups, .state = state, .files = std::make_shared<MemoryFiles>(files)};
+  }
+};
+
 // A checkpoint of all subtasks, with the content that it should restore to.
 struct Checkpoint {
   int64_t id = 0;
   bool is_native = true;
   bool is_started = false;
-  bool is_complete = false;
   StateModel::Content content;
   std::vector<std::unique_ptr<KeyedSnapshot>> snapshots;
   std::vector<std::unique_ptr<WrittenToMemory>> written;
+  std::vector<Handle> handles;  // once it is done
 
   bool IsDone() const {
     return std::all_of(written.begin(), written.end(), [](const auto& part) { return part->is_done; });
   }
 };
 
+struct HistoryCase {
+  const char* backend;
+  KeyForm form;
+  int max_parallelism;
+  int parallelism;
+  ModelStates states = ModelStates::kEachKind;
+};
+
 // Takes checkpoints of a StateModel at random moments, several at a time, and does with them what coordinators do.
 class RandomHistory {
  public:
-  RandomHistory(std::string_view backend, KeyForm form, int max_parallelism, int parallelism, uint64_t seed)
-      : backend_(backend), random_(seed), model_(backend, form, max_parallelism, parallelism, seed + 1) {}
+  RandomHistory(const HistoryCase& of, uint64_t seed)
+      : backend_(of.backend),
+        random_(seed),
+        model_(of.backend, of.form, of.max_parallelism, of.parallelism, seed + 1, of.states) {}
 
   void Step() {
     model_.ChangeBatch(keys_, static_cast<uint32_t>(1 + random_.Uniform(400)));
@@ -71,6 +94,8 @@ class RandomHistory {
   }
   void SetKeys(uint64_t keys) { keys_ = keys; }
   int increments() const { return increments_; }
+  int restarts() const { return restarts_; }
+  int increments_on_parts() const { return increments_on_parts_; }
 
  private:
   void Begin() {
@@ -96,10 +121,11 @@ class RandomHistory {
       checkpoint.snapshots[i]->Start(request, SinkFor(checkpoint, i));
   }
   std::shared_ptr<KeyedSnapshotSink> SinkFor(Checkpoint& checkpoint, size_t subtask) {
-    return std::make_shared<MemorySink>(*checkpoint.written[subtask], sink_is_full_,
-                                        [this, subtask](int64_t base, const std::string& name) {
-                                          return complete_.at(base)->written[subtask]->Names(name);
-                                        });
+    return std::make_shared<MemorySink>(
+        *checkpoint.written[subtask], sink_is_full_, [this, subtask](int64_t base, const std::string& name) {
+          const auto& files = FilesOfBase(subtask, base);
+          return std::any_of(files.begin(), files.end(), [&](const auto& file) { return file.first == name; });
+        });
   }
   void Advance(Checkpoint& checkpoint) {
     for (const auto& snapshot : checkpoint.snapshots) snapshot->Advance();
@@ -108,51 +134,100 @@ class RandomHistory {
   void Complete() {
     std::unique_ptr<Checkpoint> checkpoint = std::move(open_.front());
     open_.erase(open_.begin());
+    for (size_t i = 0; i < checkpoint->written.size(); ++i) checkpoint->handles.push_back(HandleOf(*checkpoint, i));
     ExpectRestores(*checkpoint);
     if (random_.Uniform(4) == 0) return;
     for (const auto& snapshot : checkpoint->snapshots) snapshot->OnComplete();
     checkpoint->snapshots.clear();
-    complete_[checkpoint->id] = std::move(checkpoint);
+    for (size_t i = 0; i < checkpoint->handles.size(); ++i) {
+      if (checkpoint->handles[i].may_be_base) bases_[{i, checkpoint->id}] = checkpoint->handles[i].files;
+    }
+    if (random_.Uniform(3) == 0) Restart(*checkpoint);
+  }
+  // The job fails, and goes on from there, at another parallelism or the same: the next checkpoint may build on that one.
+  void Restart(const Checkpoint& checkpoint) {
+    open_.clear();
+    bases_.clear();
+    const int before = model_.parallelism();
+    const int parallelism = static_cast<int>(1 + random_.Uniform(3));
+    std::vector<std::vector<NativeKeyedState>> states;
+    std::vector<std::string> rows;
+    for (int i = 0; i < parallelism; ++i) {
+      const std::vector<Handle> own = PartOf(checkpoint, KeyGroupRangeOf(i, parallelism, model_.max_parallelism()));
+      states.emplace_back();
+      for (const Handle& handle : own) {
+        if (handle.format != "canonical") states.back().push_back(handle.Native());
+      }
+      // As RestoredBase decides it.
+      if (own.size() != 1 || !own[0].may_be_base) continue;
+      states.back()[0].base = checkpoint.id;
+      bases_[{static_cast<size_t>(i), checkpoint.id}] = own[0].files;
+    }
+    is_part_ = parallelism > before;
+    restored_id_ = checkpoint.id;
+    for (const Handle& handle : checkpoint.handles) {
+      if (handle.format == "canonical") rows.push_back(handle.state);
+    }
+    model_.Restart(rows, states, checkpoint.content);
+    ++restarts_;
   }
   void Abort() { open_.erase(open_.begin() + static_cast<int64_t>(random_.Uniform(open_.size()))); }
 
-  // All that the snapshot of a subtask names, the newest first.
-  std::vector<const WrittenToMemory*> ChainOf(const Checkpoint& checkpoint, size_t subtask) {
-    std::vector<const WrittenToMemory*> chain = {checkpoint.written[subtask].get()};
-    while (chain.back()->base != 0) {
-      const auto base = complete_.find(chain.back()->base);
-      EXPECT_TRUE(base != complete_.end()) << "checkpoint " << checkpoint.id << " builds on one that is not complete";
-      if (base == complete_.end()) break;
-      chain.push_back(base->second->written[subtask].get());
+  const std::vector<std::pair<std::string, std::string>>& FilesOfBase(size_t subtask, int64_t id) const {
+    static const std::vector<std::pair<std::string, std::string>> kNone;
+    const auto found = bases_.find({subtask, id});
+    EXPECT_TRUE(found != bases_.end()) << "subtask " << subtask << " builds on " << id << ", which is no base";
+    return found == bases_.end() ? kNone : found->second;
+  }
+  // As TaskSnapshots makes it.
+  Handle HandleOf(const Checkpoint& checkpoint, size_t subtask) {
+    const WrittenToMemory& written = *checkpoint.written[subtask];
+    EXPECT_EQ(written.format, !checkpoint.is_native ? "canonical" : backend_ == "rocksdb" ? "rocksdb" : "heap");
+    Handle handle{.key_groups = KeyGroupRangeOf(static_cast<int>(subtask), model_.parallelism(), model_.max_parallelism()),
+                  .format = written.format,
+                  .may_be_base = written.may_be_base};
+    std::vector<std::pair<std::string, std::string>> before;
+    if (written.base != 0) {
+      before = FilesOfBase(subtask, written.base);
       ++increments_;
+      increments_on_parts_ += is_part_ && written.base == restored_id_ ? 1 : 0;
     }
-    return chain;
+    if (backend_ != "rocksdb" && written.may_be_base) {
+      handle.files = before;
+      handle.files.emplace_back(std::to_string(before.size()), written.bytes);
+      return handle;
+    }
+    handle.state = written.bytes;
+    for (const std::string& name : written.file_names) {
+      const auto own = written.files.find(name);
+      const auto known =
+          std::find_if(before.begin(), before.end(), [&](const auto& file) { return file.first == name; });
+      EXPECT_TRUE(own != written.files.end() || known != before.end()) << name;
+      handle.files.emplace_back(name, own != written.files.end() ? own->second : known->second);
+    }
+    return handle;
+  }
+  // What a subtask with these key groups is restored from (state/restore/redistribution.h).
+  static std::vector<Handle> PartOf(const Checkpoint& checkpoint, KeyGroupRange key_groups) {
+    std::vector<Handle> part;
+    for (Handle handle : checkpoint.handles) {
+      handle.key_groups = {std::max(handle.key_groups.first, key_groups.first),
+                           std::min(handle.key_groups.last, key_groups.last)};
+      if (handle.key_groups.size() > 0) part.push_back(std::move(handle));
+    }
+    return part;
   }
 
   void ExpectRestores(const Checkpoint& checkpoint) {
     SCOPED_TRACE("checkpoint " + std::to_string(checkpoint.id));
     std::vector<std::string> rows;
     std::vector<NativeKeyedState> native;
-    for (size_t i = 0; i < checkpoint.written.size(); ++i) {
-      const std::vector<const WrittenToMemory*> chain = ChainOf(checkpoint, i);
-      const WrittenToMemory& newest = *chain.front();
-      const std::string own_format = backend_ == "rocksdb" ? "rocksdb" : "heap";
-      EXPECT_EQ(newest.format, checkpoint.is_native ? own_format : "canonical");
-      if (newest.format != "rocksdb") {
-        for (auto part = chain.rbegin(); part != chain.rend(); ++part) rows.push_back((*part)->bytes);
-        continue;
+    for (const Handle& handle : checkpoint.handles) {
+      if (handle.format == "canonical") {
+        rows.push_back(handle.state);
+      } else {
+        native.push_back(handle.Native());
       }
-      std::map<std::string, std::string> files;
-      for (const std::string& name : newest.file_names) {
-        for (const WrittenToMemory* part : chain) {
-          if (part->files.contains(name)) files.emplace(name, part->files.at(name));
-        }
-      }
-      EXPECT_EQ(files.size(), newest.file_names.size());
-      native.push_back({.format = "rocksdb",
-                        .key_groups = {0, model_.max_parallelism() - 1},
-                        .state = newest.bytes,
-                        .files = std::make_shared<MemoryFiles>(files)});
     }
     model_.ExpectRestored(rows, native, checkpoint.content, static_cast<int>(1 + random_.Uniform(3)));
   }
@@ -164,43 +239,49 @@ class RandomHistory {
   bool sink_is_full_ = false;
   int64_t next_id_ = 1;
   int increments_ = 0;
+  int restarts_ = 0;
+  // Increments on files that other subtasks were restored from, too.
+  int increments_on_parts_ = 0;
+  bool is_part_ = false;  // the last restart was into more subtasks
+  int64_t restored_id_ = 0;
   std::vector<std::unique_ptr<Checkpoint>> open_;  // begun, neither complete nor aborted
-  std::map<int64_t, std::unique_ptr<Checkpoint>> complete_;
-};
-
-struct HistoryCase {
-  const char* backend;
-  KeyForm form;
-  int max_parallelism;
-  int parallelism;
+  // The files of complete checkpoints on which others may build, by subtask and the checkpoint's id.
+  std::map<std::pair<size_t, int64_t>, std::vector<std::pair<std::string, std::string>>> bases_;
 };
 
 class SnapshotHistory : public testing::TestWithParam<HistoryCase> {};
 
 TEST_P(SnapshotHistory, EverySnapshotRestoresToTheMomentInWhichItBegan) {
   int increments = 0;
+  int restarts = 0;
+  int increments_on_parts = 0;
   // Every snapshot of RocksDB takes some milliseconds.
   const uint64_t seeds = GetParam().backend == std::string("rocksdb") ? 1 : 3;
   for (uint64_t seed = 1; seed <= seeds && !HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    RandomHistory history(GetParam().backend, GetParam().form, GetParam().max_parallelism, GetParam().parallelism,
-                          seed);
-    for (int step = 0; step < 250 && !HasFailure(); ++step) {
+    RandomHistory history(GetParam(), seed);
+    for (int step = 0; step < 500 && !HasFailure(); ++step) {
       // Pages split when keys come, and go when they are left alone.
       if (step == 100) history.SetKeys(20000);
-      if (step == 160) history.SetKeys(500);
+      if (step == 200) history.SetKeys(500);
+      if (step == 300) history.SetKeys(5000);
       history.Step();
     }
     history.Drain();
     increments += history.increments();
+    restarts += history.restarts();
+    increments_on_parts += history.increments_on_parts();
   }
-  EXPECT_GE(increments, 3 * static_cast<int>(seeds)) << "the test is to be about chains";
+  EXPECT_GE(increments, static_cast<int>(seeds)) << "the test is to be about chains";
+  EXPECT_GT(restarts, 0);
+  EXPECT_TRUE(increments_on_parts > 0 || GetParam().backend == std::string("rocksdb"));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, SnapshotHistory,
     testing::Values(HistoryCase{"hashmap", KeyForm::kInteger, 128, 1}, HistoryCase{"hashmap", KeyForm::kBytes, 128, 1},
                     HistoryCase{"hashmap", KeyForm::kInteger, 5, 2}, HistoryCase{"hashmap", KeyForm::kBytes, 1024, 3},
+                    HistoryCase{"hashmap", KeyForm::kInteger, 64, 2, ModelStates::kOneNumber},
                     HistoryCase{"rocksdb", KeyForm::kInteger, 128, 1}, HistoryCase{"rocksdb", KeyForm::kBytes, 5, 2}),
     [](const auto& info) {
       return std::string(info.param.backend) +

@@ -26,10 +26,6 @@ struct WrittenToMemory {
   bool is_done = false;
   std::map<std::string, std::string> files;  // by name; what the base has is left out
   std::vector<std::string> file_names;       // all
-
-  bool Names(const std::string& file) const {
-    return std::find(file_names.begin(), file_names.end(), file) != file_names.end();
-  }
 };
 
 class MemorySink final : public KeyedSnapshotSink {
@@ -64,8 +60,11 @@ class MemorySink final : public KeyedSnapshotSink {
 // Such files, for a restore.
 class MemoryFiles final : public BackendFiles {
  public:
-  explicit MemoryFiles(std::map<std::string, std::string> files) {
-    for (auto& [name, bytes] : files) {
+  explicit MemoryFiles(const std::map<std::string, std::string>& files)
+      : MemoryFiles(std::vector<std::pair<std::string, std::string>>(files.begin(), files.end())) {}
+  // In the order of the vector.
+  explicit MemoryFiles(const std::vector<std::pair<std::string, std::string>>& files) {
+    for (const auto& [name, bytes] : files) {
       files_.push_back({name, bytes.size(), false});
       bytes_.push_back(bytes);
     }

@@ -1,16 +1,28 @@
 #include "tests/unit/state/state_model.h"
 
+#include <algorithm>
+
 namespace weir {
 
 void StateModel::Split(int parallelism) {
   subtasks_.clear();
   for (int i = 0; i < parallelism; ++i) {
     Subtask subtask;
+    subtask.function = std::make_unique<ModelFunction>(states_);
     subtask.groups = KeyGroupRangeOf(i, parallelism, max_parallelism_);
     subtask.rows = NewRows(*subtask.function, form_, subtask.groups, max_parallelism_, backend_);
     subtask.function->BindStates(*subtask.rows);
     subtasks_.push_back(std::move(subtask));
   }
+}
+
+void StateModel::Restart(const std::vector<std::string>& rows, const std::vector<std::vector<NativeKeyedState>>& states,
+                         Content content) {
+  ReadAll(rows, static_cast<int>(states.size()));
+  for (size_t i = 0; i < states.size(); ++i) {
+    for (const NativeKeyedState& state : states[i]) ASSERT_EQ(subtasks_[i].rows->ReadNative(state), OkStatus());
+  }
+  model_ = std::move(content);
 }
 
 std::string StateModel::KeyText(uint64_t number) const {
@@ -63,7 +75,9 @@ void StateModel::ChangeIn(Subtask& subtask, const std::vector<uint64_t>& numbers
 void StateModel::ChangeRow(ModelFunction& function, uint64_t number) {
   const std::string key = KeyText(number);
   const int64_t value = static_cast<int64_t>(random_.Uniform(1000)) + 1;
-  switch (random_.Uniform(8)) {
+  uint64_t change = random_.Uniform(8);
+  if (states_ == ModelStates::kOneNumber && change >= 2) change = change < 5 ? 1 : 5;
+  switch (change) {
     case 0:  // only looked at
       function.number.Has();
       break;
@@ -72,15 +86,15 @@ void StateModel::ChangeRow(ModelFunction& function, uint64_t number) {
       model_[key].number = value;
       break;
     case 2:
-      function.text.Update(std::to_string(value));
+      function.text->Update(std::to_string(value));
       model_[key].text = std::to_string(value);
       break;
     case 3:
-      function.map.Put(value % 20, value);
+      function.map->Put(value % 20, value);
       model_[key].map[value % 20] = value;
       break;
     case 4:
-      function.map.Remove(value % 20);
+      function.map->Remove(value % 20);
       if (model_.count(key) > 0) model_[key].map.erase(value % 20);
       break;
     case 5:
@@ -89,8 +103,8 @@ void StateModel::ChangeRow(ModelFunction& function, uint64_t number) {
       break;
     default:
       function.number.Clear();
-      function.text.Clear();
-      function.map.Clear();
+      function.text->Clear();
+      function.map->Clear();
       model_.erase(key);
   }
   if (model_.count(key) > 0 && model_[key] == ModelRow()) model_.erase(key);
@@ -100,8 +114,9 @@ ModelRow StateModel::RowOf(ModelFunction& function, char* row) const {
   function.key_context().row = row;
   ModelRow result;
   result.number = function.number.ValueOr(0);
-  result.text = function.text.ValueOr("");
-  for (auto [key, value] : function.map) result.map[key] = value;
+  if (states_ == ModelStates::kOneNumber) return result;
+  result.text = function.text->ValueOr("");
+  for (auto [key, value] : *function.map) result.map[key] = value;
   return result;
 }
 
@@ -150,13 +165,15 @@ void StateModel::ReadAll(const std::vector<std::string>& written, int parallelis
 
 void StateModel::ExpectRestored(const std::vector<std::string>& written, const std::vector<NativeKeyedState>& native,
                                 const Content& content, int parallelism) {
-  StateModel restored(backend_, form_, max_parallelism_, parallelism, /*seed=*/1);
+  StateModel restored(backend_, form_, max_parallelism_, parallelism, /*seed=*/1, states_);
   restored.model_ = content;
   restored.ReadAll(written, parallelism);
   for (Subtask& subtask : restored.subtasks_) {
     for (NativeKeyedState state : native) {
       // As the coordinator deals it out.
-      state.key_groups = subtask.groups;
+      state.key_groups = {std::max(state.key_groups.first, subtask.groups.first),
+                          std::min(state.key_groups.last, subtask.groups.last)};
+      if (state.key_groups.size() <= 0) continue;
       ASSERT_EQ(subtask.rows->ReadNative(state), OkStatus());
     }
   }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <memory>
 #include <set>
 #include <string>
@@ -21,11 +22,22 @@
 
 namespace weir {
 
-// One state of each way of lying in a row.
+// What states a model's keys have.
+enum class ModelStates {
+  kEachKind,   // one of each way of lying in a row
+  kOneNumber,  // so that rows of integer keys have no flags
+};
+
 struct ModelFunction : StatefulFunction {
+  explicit ModelFunction(ModelStates states = ModelStates::kEachKind) {
+    if (states == ModelStates::kOneNumber) return;
+    text.emplace(this, "text");
+    map.emplace(this, "map");
+  }
+
   ValueState<int64_t> number{this, "number"};
-  ValueState<std::string> text{this, "text"};
-  MapState<int64_t, int64_t> map{this, "map"};
+  std::optional<ValueState<std::string>> text;
+  std::optional<MapState<int64_t, int64_t>> map;
 };
 
 // What one key should have; no such key: no state.
@@ -51,8 +63,12 @@ inline std::unique_ptr<KeyedRows> NewRows(const StatefulFunction& function, KeyF
 // Several subtasks' rows and the one model of them all. Keys are numbers, or their text in a length that varies with the number.
 class StateModel {
  public:
-  StateModel(std::string_view backend, KeyForm form, int max_parallelism, int parallelism, uint64_t seed)
-      : backend_(backend), form_(form), max_parallelism_(max_parallelism), random_(seed) {
+  // What all keys should have.
+  using Content = std::map<std::string, ModelRow>;
+
+  StateModel(std::string_view backend, KeyForm form, int max_parallelism, int parallelism, uint64_t seed,
+             ModelStates states = ModelStates::kEachKind)
+      : backend_(backend), form_(form), max_parallelism_(max_parallelism), states_(states), random_(seed) {
     Split(parallelism);
   }
 
@@ -68,12 +84,13 @@ class StateModel {
     Rescale(parallelism);
   }
   void ClearAll();
+  // New rows in place of all, of as many subtasks as there are `states`, each read from `rows` and its own states, which have `content`.
+  void Restart(const std::vector<std::string>& rows, const std::vector<std::vector<NativeKeyedState>>& states,
+               Content content);
   uint64_t size() const { return model_.size(); }
   int max_parallelism() const { return max_parallelism_; }
   int parallelism() const { return static_cast<int>(subtasks_.size()); }
 
-  // What all keys should have.
-  using Content = std::map<std::string, ModelRow>;
   const Content& content() const { return model_; }
   KeyedRows& rows(int subtask) { return *subtasks_[static_cast<size_t>(subtask)].rows; }
   // Reads `written` into new rows, and expects that they have `content`.
@@ -82,7 +99,7 @@ class StateModel {
 
  private:
   struct Subtask {
-    std::unique_ptr<ModelFunction> function = std::make_unique<ModelFunction>();
+    std::unique_ptr<ModelFunction> function;
     KeyGroupRange groups;
     std::unique_ptr<KeyedRows> rows;
   };
@@ -101,6 +118,7 @@ class StateModel {
   std::string_view backend_;
   const KeyForm form_;
   const int max_parallelism_;
+  const ModelStates states_;
   SeededRandom random_;
   std::vector<Subtask> subtasks_;
   Content model_;  // by KeyText

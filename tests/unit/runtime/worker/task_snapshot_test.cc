@@ -169,7 +169,6 @@ TEST_P(TaskSnapshotsTest, NamesTheFilesOfTheLastCompleteCheckpointAndWritesTheRe
 }
 
 TEST_P(TaskSnapshotsTest, BuildsOnTheCheckpointThatTheTaskIsRestoredFrom) {
-  if (GetParam() == std::string("hashmap")) GTEST_SKIP() << "a heap's first checkpoint after a restore is full";
   Set(0, 5000, 1);
   Take(1);
   Set(0, 10, 2);
