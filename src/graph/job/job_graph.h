@@ -74,6 +74,7 @@ struct JobOperator {
   std::string stored_key_schema = {};  // Schema::Encode
   std::vector<StateDescription> states = {};
   std::vector<OperatorStateDescription> operator_states = {};
+  int max_parallelism = 0;  // that the program set on this operator, and so on its vertex; 0: none
   OperatorCode code = {};
 };
 

@@ -28,6 +28,7 @@ JobOperator MakeOperator(const StreamNode& node, OperatorId id) {
   made.description = node.description;
   made.uid = node.uid;
   made.is_blocking = node.is_blocking;
+  made.max_parallelism = node.max_parallelism;
   made.is_bounded = node.is_bounded;
   for (const BatchType* input : node.inputs) made.input_schemas.push_back(SchemaText(input));
   made.output_schema = SchemaText(node.output);

@@ -67,6 +67,7 @@ void StoreOperator(const JobOperator& each, v1::JobOperator& out) {
   }
   out.set_key_schema(each.key_schema);
   out.set_stored_key_schema(each.stored_key_schema);
+  out.set_max_parallelism(each.max_parallelism);
   for (const StateDescription& state : each.states) {
     v1::KeyedState& stored = *out.add_states();
     stored.set_name(state.name);
@@ -225,6 +226,7 @@ class Reader {
     for (const v1::SideOutput& side : in.side_outputs()) each.side_outputs.push_back({side.tag(), side.schema()});
     each.key_schema = in.key_schema();
     each.stored_key_schema = in.stored_key_schema();
+    each.max_parallelism = in.max_parallelism();
     for (const v1::KeyedState& state : in.states()) {
       StateKind kind{};
       Require(Restore(state.kind(), 5, kind), "state \"" + state.name() + "\" of " + what + " is of an unknown kind");

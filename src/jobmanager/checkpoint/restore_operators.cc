@@ -4,7 +4,7 @@ namespace weir {
 
 namespace {
 
-OperatorToRestore Describe(const JobVertex& vertex, const JobOperator& op) {
+OperatorToRestore Describe(const JobVertex& vertex, int chain, const JobOperator& op) {
   OperatorToRestore described{.id = op.id,
                               .restore_id = op.restore_id,
                               .uid = op.uid,
@@ -12,6 +12,8 @@ OperatorToRestore Describe(const JobVertex& vertex, const JobOperator& op) {
                               .parallelism = vertex.parallelism,
                               .max_parallelism = vertex.max_parallelism,
                               .is_max_parallelism_derived = vertex.is_max_parallelism_derived,
+                              .sets_max_parallelism = op.max_parallelism > 0,
+                              .chain = chain,
                               .key_schema = op.stored_key_schema};
   for (const StateDescription& state : op.states) {
     described.states.push_back(
@@ -28,8 +30,9 @@ OperatorToRestore Describe(const JobVertex& vertex, const JobOperator& op) {
 
 std::vector<OperatorToRestore> OperatorsToRestore(const JobGraph& graph) {
   std::vector<OperatorToRestore> operators;
-  for (const JobVertex& vertex : graph.vertices) {
-    for (const JobOperator& op : vertex.operators) operators.push_back(Describe(vertex, op));
+  for (size_t chain = 0; chain < graph.vertices.size(); ++chain) {
+    const JobVertex& vertex = graph.vertices[chain];
+    for (const JobOperator& op : vertex.operators) operators.push_back(Describe(vertex, static_cast<int>(chain), op));
   }
   return operators;
 }

@@ -41,20 +41,18 @@ std::string Quoted(const OperatorSnapshot& op) {
   return "\"" + op.name + "\" (" + (op.uid.empty() ? "id " + op.id.ToHex() : "uid " + op.uid) + ")";
 }
 
-Status FitVertex(const OperatorSnapshot& op, JobVertex& vertex) {
-  if (op.max_parallelism == vertex.max_parallelism) return OkStatus();
-  const std::string where =
-      "operator " + Quoted(op) + " was written with the maximum parallelism " + std::to_string(op.max_parallelism);
-  if (!vertex.is_max_parallelism_derived) {
-    return FailedPreconditionError(where + " and is now given " + std::to_string(vertex.max_parallelism) +
-                                   ". It cannot be changed: set it back, or leave it unset. Nothing was started.");
+bool HasKeyedState(const OperatorSnapshot& op) {
+  return std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) { return !subtask.keyed.empty(); });
+}
+
+// A maximum parallelism that nobody set comes from the snapshot: of keyed state, if there is any, for which it counts.
+void FitVertex(const std::vector<const OperatorSnapshot*>& operators, JobVertex& vertex) {
+  if (!vertex.is_max_parallelism_derived) return;
+  const OperatorSnapshot* chosen = nullptr;
+  for (const OperatorSnapshot* op : operators) {
+    if (chosen == nullptr || (HasKeyedState(*op) && !HasKeyedState(*chosen))) chosen = op;
   }
-  if (vertex.parallelism > op.max_parallelism) {
-    return FailedPreconditionError(where + ", which its parallelism of " + std::to_string(vertex.parallelism) +
-                                   " exceeds. Use at most that many subtasks. Nothing was started.");
-  }
-  vertex.max_parallelism = op.max_parallelism;
-  return OkStatus();
+  if (chosen != nullptr) vertex.max_parallelism = chosen->max_parallelism;
 }
 
 }  // namespace
@@ -97,16 +95,18 @@ const OperatorSnapshot* SnapshotOf(const CheckpointMetadata& metadata, const Job
 
 Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_restored, JobGraph& graph) {
   std::set<OperatorId> used;
+  // What is without a home is looked at below.
+  WEIR_RETURN_IF_ERROR(StatusOf(CheckRestore(metadata, OperatorsToRestore(graph), true)));
   for (JobVertex& vertex : graph.vertices) {
+    std::vector<const OperatorSnapshot*> with_state;
     for (const JobOperator& op : vertex.operators) {
       const OperatorSnapshot* const snapshot = SnapshotOf(metadata, op);
       if (snapshot == nullptr) continue;
       used.insert(snapshot->id);
-      if (HasState(*snapshot)) WEIR_RETURN_IF_ERROR(FitVertex(*snapshot, vertex));
+      if (HasState(*snapshot)) with_state.push_back(snapshot);
     }
+    FitVertex(with_state, vertex);
   }
-  // What is without a home is looked at below.
-  WEIR_RETURN_IF_ERROR(StatusOf(CheckRestore(metadata, OperatorsToRestore(graph), true)));
   if (allows_non_restored) return OkStatus();
   std::string homeless;
   for (const OperatorSnapshot& op : metadata.operators) {

@@ -23,6 +23,11 @@ bool HasState(const OperatorSnapshot& op) {
                                            [](const OperatorSubtaskState& subtask) { return StateBytes(subtask) > 0; });
 }
 
+bool HasKeyedState(const OperatorSnapshot& op) {
+  return std::any_of(op.subtasks.begin(), op.subtasks.end(),
+                     [](const OperatorSubtaskState& subtask) { return !subtask.keyed.empty(); });
+}
+
 const char* KindName(StateKind kind) {
   static constexpr const char* kNames[] = {"value", "list", "map", "reducing", "aggregating"};
   return kNames[static_cast<size_t>(kind)];
@@ -65,11 +70,31 @@ void Refuse(StateCheck& check, std::string problem) {
   check.problem = std::move(problem);
 }
 
+// Operators of the job, each with what the snapshot has for it; null: nothing.
+struct Pairs {
+  const std::vector<OperatorToRestore>& now;
+  std::vector<const OperatorSnapshot*> stored = {};
+
+  bool HasStateFor(size_t number) const { return stored[number] != nullptr && HasState(*stored[number]); }
+  bool AreChained(size_t one, size_t other) const {
+    return one != other && now[one].chain >= 0 && now[one].chain == now[other].chain;
+  }
+  bool IsGivenAnotherMaximum(size_t number) const {
+    return HasStateFor(number) && !now[number].is_max_parallelism_derived &&
+           now[number].max_parallelism != stored[number]->max_parallelism;
+  }
+};
+
 // Compares one operator of the job with what the snapshot has for it.
 class OperatorComparison {
  public:
-  OperatorComparison(const OperatorToRestore& now, const OperatorSnapshot& stored)
-      : now_(now), stored_(stored), what_(Quoted(now.name, now.uid, stored.id)) {}
+  // Of operator `number`, for which the snapshot has something.
+  OperatorComparison(const Pairs& pairs, size_t number)
+      : pairs_(pairs),
+        number_(number),
+        now_(pairs.now[number]),
+        stored_(*pairs.stored[number]),
+        what_(Quoted(now_.name, now_.uid, stored_.id)) {}
 
   OperatorCheck Compare() {
     check_ = {.id = stored_.id, .uid = now_.uid, .name = now_.name};
@@ -91,38 +116,61 @@ class OperatorComparison {
 
  private:
   void CompareParallelism();
+  // The operator of its chain from which it would have another maximum parallelism than in the snapshot; null: there is none.
+  const OperatorToRestore* ChainedWithOtherKeyGroups() const;
   void CompareKey();
   void CompareKeyedStates();
   void CompareKeyedState(const KeyedStateDescription& stored, const KeyedStateDescription& now, StateCheck& check);
   void CompareOperatorStates();
 
+  const Pairs& pairs_;
+  const size_t number_;
   const OperatorToRestore& now_;
   const OperatorSnapshot& stored_;
   const std::string what_;
   OperatorCheck check_;
 };
 
+const OperatorToRestore* OperatorComparison::ChainedWithOtherKeyGroups() const {
+  const bool is_derived = now_.is_max_parallelism_derived;
+  for (size_t other = 0; other < pairs_.now.size(); ++other) {
+    if (!pairs_.AreChained(number_, other)) continue;
+    const bool has_keys = pairs_.HasStateFor(other) && HasKeyedState(*pairs_.stored[other]);
+    // Where it is derived, it is that of the first with keys.
+    const bool decides = is_derived ? has_keys && other < number_ : pairs_.now[other].sets_max_parallelism;
+    const int maximum = is_derived && decides ? pairs_.stored[other]->max_parallelism : now_.max_parallelism;
+    if (decides && maximum != stored_.max_parallelism) return &pairs_.now[other];
+  }
+  return nullptr;
+}
+
 void OperatorComparison::CompareParallelism() {
   const std::string cannot = "cannot restore " + what_ + ": its maximum parallelism was " +
                              std::to_string(stored_.max_parallelism) + " in the snapshot and is now ";
-  if (!now_.is_max_parallelism_derived && now_.max_parallelism != stored_.max_parallelism) {
-    check_.problem = cannot + std::to_string(now_.max_parallelism) +
-                     ". It decides where each key's state lies and cannot be changed: set it back, or leave it unset." +
-                     std::string(kNothingStarted);
-  } else if (now_.parallelism > stored_.max_parallelism) {
+  const OperatorToRestore* const other = now_.sets_max_parallelism ? nullptr : ChainedWithOtherKeyGroups();
+  if (now_.parallelism > stored_.max_parallelism) {
     check_.problem = "cannot restore " + what_ + ": its parallelism is " + std::to_string(now_.parallelism) +
                      ", above the maximum parallelism of " + std::to_string(stored_.max_parallelism) +
                      " with which the snapshot was written. Use at most that many subtasks." +
+                     std::string(kNothingStarted);
+  } else if (other != nullptr) {
+    // Only keys lie by it. If the other one is told to set it back, that will do.
+    const bool is_told = pairs_.IsGivenAnotherMaximum(static_cast<size_t>(other - pairs_.now.data()));
+    if (!HasKeyedState(stored_) || is_told) return;
+    check_.problem = cannot + "that of operator \"" + other->name +
+                     "\", with which it is chained. Call StartNewChain() on it, so that each keeps its own." +
+                     std::string(kNothingStarted);
+  } else if (pairs_.IsGivenAnotherMaximum(number_)) {
+    check_.problem = cannot + std::to_string(now_.max_parallelism) +
+                     ". It decides where each key's state lies and cannot be changed: set it back, or leave it unset." +
                      std::string(kNothingStarted);
   }
   if (!check_.problem.empty()) check_.verdict = RestoreVerdict::kIncompatible;
 }
 
 void OperatorComparison::CompareKey() {
-  const bool has_keyed_state = std::any_of(stored_.subtasks.begin(), stored_.subtasks.end(),
-                                           [](const OperatorSubtaskState& subtask) { return !subtask.keyed.empty(); });
   Schemas schemas;
-  if (!has_keyed_state || !DecodeBoth(stored_.key_schema, now_.key_schema, schemas)) return;
+  if (!HasKeyedState(stored_) || !DecodeBoth(stored_.key_schema, now_.key_schema, schemas)) return;
   StateCheck check{.kind = "key"};
   if (Status status = CheckKeySchemaUpgrade(what_, schemas.stored, schemas.now); !status.ok()) {
     Refuse(check, std::string(status.message()));
@@ -228,15 +276,19 @@ RestoreCheck CheckRestore(const CheckpointMetadata& metadata, const std::vector<
                           bool allows_non_restored) {
   RestoreCheck check;
   std::set<OperatorId> used;
+  Pairs pairs{operators};
   for (const OperatorToRestore& now : operators) {
     const OperatorSnapshot* stored = now.restore_id == OperatorId() ? nullptr : metadata.Find(now.restore_id);
-    if (stored == nullptr) stored = metadata.Find(now.id);
-    if (stored == nullptr) {
+    pairs.stored.push_back(stored != nullptr ? stored : metadata.Find(now.id));
+    if (pairs.stored.back() != nullptr) used.insert(pairs.stored.back()->id);
+  }
+  for (size_t i = 0; i < operators.size(); ++i) {
+    const OperatorToRestore& now = operators[i];
+    if (pairs.stored[i] == nullptr) {
       check.operators.push_back({.id = now.id, .uid = now.uid, .name = now.name, .verdict = RestoreVerdict::kNew});
-      continue;
+    } else {
+      check.operators.push_back(OperatorComparison(pairs, i).Compare());
     }
-    used.insert(stored->id);
-    check.operators.push_back(OperatorComparison(now, *stored).Compare());
   }
   for (const OperatorSnapshot& stored : metadata.operators) {
     if (!used.contains(stored.id) && HasState(stored)) check.operators.push_back(Homeless(stored, allows_non_restored));

@@ -32,6 +32,8 @@ struct OperatorToRestore {
   int parallelism = 1;
   int max_parallelism = 128;
   bool is_max_parallelism_derived = true;
+  bool sets_max_parallelism = false;  // its program gave it to this operator; else to another of its chain, or to all
+  int chain = -1;  // number of the chain in which it runs; operators of one have one maximum parallelism. -1: alone
   std::string key_schema = {};  // Schema::Encode; empty: not keyed
   std::vector<KeyedStateDescription> states = {};
   std::vector<OperatorStateToRestore> operator_states = {};

@@ -183,9 +183,10 @@ class RandomHistory {
   Handle HandleOf(const Checkpoint& checkpoint, size_t subtask) {
     const WrittenToMemory& written = *checkpoint.written[subtask];
     EXPECT_EQ(written.format, !checkpoint.is_native ? "canonical" : backend_ == "rocksdb" ? "rocksdb" : "heap");
-    Handle handle{.key_groups = KeyGroupRangeOf(static_cast<int>(subtask), model_.parallelism(), model_.max_parallelism()),
-                  .format = written.format,
-                  .may_be_base = written.may_be_base};
+    Handle handle{
+        .key_groups = KeyGroupRangeOf(static_cast<int>(subtask), model_.parallelism(), model_.max_parallelism()),
+        .format = written.format,
+        .may_be_base = written.may_be_base};
     std::vector<std::pair<std::string, std::string>> before;
     if (written.base != 0) {
       before = FilesOfBase(subtask, written.base);

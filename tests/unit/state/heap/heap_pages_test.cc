@@ -84,7 +84,9 @@ struct Subtask {
 NativeKeyedState Native(const std::vector<std::string>& chain) {
   std::map<std::string, std::string> files;
   for (const std::string& bytes : chain) files[std::to_string(100 + files.size())] = bytes;
-  return {.format = "heap", .key_groups = {0, kMaxMaxParallelism - 1}, .files = std::make_shared<MemoryFiles>(std::move(files))};
+  return {.format = "heap",
+          .key_groups = {0, kMaxMaxParallelism - 1},
+          .files = std::make_shared<MemoryFiles>(std::move(files))};
 }
 
 KeyedSnapshotRequest Shared(int64_t id) { return {.checkpoint_id = id, .is_native = true, .may_be_shared = true}; }

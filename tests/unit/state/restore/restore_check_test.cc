@@ -124,6 +124,65 @@ TEST_F(Upgrade, KeepsTheMaximumParallelism) {
   EXPECT_TRUE(IsError(Error(), StatusCode::kFailedPrecondition, "its parallelism is 200, above"));
 }
 
+// The job's operator in a chain behind a source, which has no keys.
+struct UpgradeOfAChain : Upgrade {
+  UpgradeOfAChain() {
+    OperatorSnapshot numbers{.id = Id(2), .uid = "numbers", .name = "numbers"};
+    numbers.subtasks = {{.operator_id = numbers.id}};
+    numbers.subtasks[0].lists = {{.name = "splits", .elements = StreamStateHandle::Inline("y")}};
+    metadata.operators.push_back(numbers);
+    source = {.id = numbers.id, .uid = numbers.uid, .name = numbers.name, .chain = 0};
+    now.chain = 0;
+  }
+  void SetMaxParallelism(int max_parallelism) {
+    source.max_parallelism = now.max_parallelism = max_parallelism;
+    source.is_max_parallelism_derived = now.is_max_parallelism_derived = false;
+  }
+  RestoreCheck CheckBoth() { return CheckRestore(metadata, {source, now}, false); }
+
+  OperatorToRestore source;
+};
+
+TEST_F(UpgradeOfAChain, BlamesTheOperatorThatSetsTheMaximumParallelism) {
+  SetMaxParallelism(256);
+  now.sets_max_parallelism = true;
+  const RestoreCheck check = CheckBoth();
+  EXPECT_EQ(check.operators[0].verdict, RestoreVerdict::kSame) << check.operators[0].problem;
+  EXPECT_EQ(check.operators[1].verdict, RestoreVerdict::kIncompatible);
+  EXPECT_TRUE(IsError(StatusOf(check), StatusCode::kFailedPrecondition,
+                      "operator \"count per origin\" (uid count): its maximum parallelism was 128 in the snapshot"));
+}
+
+TEST_F(UpgradeOfAChain, BlamesAllOfItWhenTheMaximumParallelismIsSetForTheWholeJob) {
+  SetMaxParallelism(256);
+  const RestoreCheck check = CheckBoth();
+  EXPECT_EQ(check.operators[0].verdict, RestoreVerdict::kIncompatible);
+  EXPECT_EQ(check.operators[1].verdict, RestoreVerdict::kIncompatible);
+}
+
+// At a parallelism of one, operators are chained that were not before; the source had what was derived for it.
+TEST_F(UpgradeOfAChain, MindsNoOtherMaximumParallelismOfOperatorsWithoutKeys) {
+  metadata.operators[0].max_parallelism = 64;
+  SetMaxParallelism(64);
+  now.sets_max_parallelism = true;
+  EXPECT_TRUE(CheckBoth().compatible()) << TableOf(CheckBoth());
+}
+
+TEST_F(UpgradeOfAChain, SaysWhatToDoWhenKeysOfAnotherMaximumParallelismGetIntoIt) {
+  OperatorSnapshot other = metadata.operators[0];
+  other.id = Id(3);
+  other.max_parallelism = 64;
+  metadata.operators.push_back(other);
+  source = now;
+  source.id = Id(3);
+  source.name = "others";
+  EXPECT_TRUE(
+      IsError(StatusOf(CheckBoth()), StatusCode::kFailedPrecondition, "that of operator \"others\", with which"));
+  SetMaxParallelism(64);
+  source.sets_max_parallelism = true;
+  EXPECT_TRUE(IsError(StatusOf(CheckBoth()), StatusCode::kFailedPrecondition, "Call StartNewChain() on it"));
+}
+
 TEST_F(Upgrade, LetsAnUnalignedCheckpointBeRescaled) {
   metadata.operators[0].subtasks[0].channels = {{.batches = StreamStateHandle::Inline("batch")}};
   EXPECT_OK(Error());
