@@ -255,6 +255,51 @@ class Checkpoints(JobTestCase):
             for folder in (self.output, self.checkpoints):
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def start_on_a_disk_that_fails(self, *more):
+        """A job that has completed a checkpoint, and whose files cannot be synced any more; its standard error goes to a file."""
+        control = self.scratch / "disk"
+        errors = (self.scratch / "stderr").open("w")
+        self.addCleanup(errors.close)
+        process = subprocess.Popen(self.command("counting_job", *self.arguments("--slow-disk", control, "-Dstate.storage.fs.memory-threshold=0kb", *more,
+                                                                                rate=10_000)), cwd=ROOT,
+                                   env=self.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.wait_until(lambda: self.newest() > 2, process)
+        control.write_text("fail")
+        return process, control
+
+    def wait_until(self, is_so, process):
+        deadline = time.monotonic() + job_test_case.TIMEOUT_S
+        while not is_so():
+            self.assertIsNone(process.poll(), (self.scratch / "stderr").read_text())
+            self.assertLess(time.monotonic(), deadline, "not in time")
+            time.sleep(0.005)
+
+    def test_a_disk_that_cannot_sync_for_a_while_changes_no_result(self):
+        process, control = self.start_on_a_disk_that_fails("-Dexecution.checkpointing.tolerable-failed-checkpoints=1000000")
+        time.sleep(0.2)  # one that had synced all its files may still complete
+        before = self.newest()
+        known = {path.name for path in self.output.glob("part-*")}
+        time.sleep(0.5)
+        self.assertEqual(self.newest(), before, "a checkpoint is complete though nothing can be synced")
+        self.assertEqual({path.name for path in self.output.glob("part-*")}, known, "results were committed")
+        control.unlink()
+        self.wait_until(lambda: self.newest() > before, process)
+        self.assertEqual(process.wait(timeout=job_test_case.TIMEOUT_S), 0, (self.scratch / "stderr").read_text())
+        self.assertEqual("".join(self.committed()), "".join(self.expected()))
+        self.assert_nothing_uncommitted()
+
+    def test_a_disk_that_cannot_sync_fails_the_job_which_goes_on_from_what_is_complete(self):
+        process, _ = self.start_on_a_disk_that_fails(
+            "-Drestart-strategy.type=none", "-Dexecution.checkpointing.externalized-checkpoint-retention=RETAIN_ON_CANCELLATION")
+        self.assertEqual(process.wait(timeout=job_test_case.TIMEOUT_S), 1)
+        self.assertRegex((self.scratch / "stderr").read_text(), r"/(checkpoints|out)[^:]*: Input/output error")
+        last = self.start(rate=0)
+        _, errors = last.communicate(timeout=job_test_case.TIMEOUT_S)
+        self.assertEqual(last.returncode, 0, errors)
+        self.assertEqual("".join(self.committed()), "".join(self.expected()))
+
     def stop(self, *more):
         """Stops a job after a third of a second or so; the path of its savepoint."""
         result = self.succeed("counting_job", *self.arguments(

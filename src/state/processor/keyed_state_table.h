@@ -82,6 +82,9 @@ class KeyedStateTable final : public KeyedStateTableBase {
     });
   }
 
+  // The processing time by which states with a time to live expire and are written; without it, the machine's when the table was made.
+  void SetProcessingTime(int64_t ms) { function_->key_context().now_ms = ms; }
+
   const Schema& key_schema() const override { return SchemaOf<typename Traits::Owned>(); }
   const StatefulFunction& function() const override { return *function_; }
 

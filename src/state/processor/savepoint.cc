@@ -4,6 +4,7 @@
 #include <set>
 
 #include "weir/base/check.h"
+#include "weir/base/clock.h"
 #include "weir/base/file/file_contents.h"
 #include "weir/base/file/file_path.h"
 #include "weir/base/random.h"
@@ -97,6 +98,7 @@ void KeyedStateTableBase::Bind(StatefulFunction& function) {
   WEIR_CHECK_OK(rows);
   rows_ = std::move(*rows);
   function.BindStates(*rows_);
+  function.key_context().now_ms = ToEventTime(SystemClock::Instance().WallTime());
 }
 
 void KeyedStateTableBase::Walk(StatefulFunction& function, void* visitor,

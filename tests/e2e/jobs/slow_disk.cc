@@ -1,4 +1,5 @@
-// A disk that is slow: while the file that WEIR_TEST_SLOW_DISK or UseSlowDisk names is there, syncing any other file takes as many milliseconds as it says.
+// A disk that is slow: while the file that WEIR_TEST_SLOW_DISK or UseSlowDisk names is there, syncing any other file takes as many milliseconds as it says, or
+// fails if it says so.
 //
 // In front of libc's functions: linked into a job, or loaded into a daemon with LD_PRELOAD. Ends early when the file goes away.
 #include <fcntl.h>
@@ -6,7 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 namespace {
 
@@ -14,7 +17,9 @@ constexpr long kLookEveryMs = 10;
 
 const char* control_file = nullptr;  // set before threads are
 
-// 0: it is not there.
+constexpr long kFails = -1;
+
+// 0: it is not there. "fail": kFails.
 long MillisAskedFor() {
   const char* const path = control_file != nullptr ? control_file : std::getenv("WEIR_TEST_SLOW_DISK");
   if (path == nullptr) return 0;
@@ -23,24 +28,25 @@ long MillisAskedFor() {
   char text[32] = "";
   const ssize_t length = read(fd, text, sizeof(text) - 1);
   close(fd);
+  if (std::strncmp(text, "fail", 4) == 0) return kFails;
   return length > 0 ? std::atol(text) : 0;
 }
 
-void Dawdle() {
+// What the call is to return after that: 0, or -1 with an errno.
+int Dawdle() {
+  if (MillisAskedFor() == kFails) {
+    errno = EIO;
+    return -1;
+  }
   const timespec pause{.tv_sec = 0, .tv_nsec = kLookEveryMs * 1'000'000};
   for (long waited = 0; waited < MillisAskedFor(); waited += kLookEveryMs) nanosleep(&pause, nullptr);
+  return 0;
 }
 
 }  // namespace
 
 void UseSlowDisk(const char* path) { control_file = path; }
 
-extern "C" int fsync(int fd) {
-  Dawdle();
-  return static_cast<int>(syscall(SYS_fsync, fd));
-}
+extern "C" int fsync(int fd) { return Dawdle() != 0 ? -1 : static_cast<int>(syscall(SYS_fsync, fd)); }
 
-extern "C" int fdatasync(int fd) {
-  Dawdle();
-  return static_cast<int>(syscall(SYS_fdatasync, fd));
-}
+extern "C" int fdatasync(int fd) { return Dawdle() != 0 ? -1 : static_cast<int>(syscall(SYS_fdatasync, fd)); }

@@ -23,6 +23,9 @@ struct LaterCounter : StatefulFunction {
   ValueState<int64_t> seen{this, "seen"};
   MapState<std::string, int64_t> pages{this, "pages"};
 };
+struct Visitor : StatefulFunction {
+  ListState<int64_t> visits{this, "visits", Ttl(std::chrono::hours(1))};
+};
 
 struct Processor : ::testing::Test {
   // A savepoint made from nothing: two keys of "count", a list of "source".
@@ -77,6 +80,24 @@ TEST_F(Processor, ChangesStateAndLeavesTheOldSavepointAsItWas) {
   EXPECT_EQ(Loaded(after).List<int32_t>("source", "offsets").value(), std::vector<int32_t>{7});
   auto old = Loaded(before).Keyed<Counter, std::string>("count").value();
   EXPECT_EQ(old.At("ZRH").seen.ValueOr(0), 3);
+}
+
+TEST_F(Processor, WritesTheTimesOfStateWithATimeToLive) {
+  constexpr int64_t kHour = 3'600'000;
+  Savepoint savepoint(files);
+  KeyedStateTable<Visitor, int64_t> visitors(8);
+  visitors.SetProcessingTime(10 * kHour);
+  visitors.At(1).visits.Add(7);
+  visitors.SetProcessingTime(10 * kHour + kHour / 2);
+  visitors.At(1).visits.Add(8);
+  ASSERT_OK(savepoint.PutKeyed("visitors", visitors));
+  auto read = Loaded(savepoint.Write("/sp").value()).Keyed<Visitor, int64_t>("visitors").value();
+  read.SetProcessingTime(11 * kHour - 1);
+  EXPECT_EQ(read.At(1).visits.size(), 2u);
+  read.SetProcessingTime(11 * kHour);
+  EXPECT_EQ(read.At(1).visits.size(), 1u);
+  EXPECT_TRUE((Loaded(savepoint.Write("/sp").value()).Keyed<Visitor, int64_t>("visitors")->At(1).visits.empty()))
+      << "by the time of this machine, which is long after";
 }
 
 TEST_F(Processor, ChangesUidsAndLeavesOperatorsOut) {
