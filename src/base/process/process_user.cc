@@ -1,5 +1,7 @@
 #include "weir/base/process/process_user.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -7,8 +9,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
+#include <utility>
 
 #include "weir/base/errno_status.h"
+#include "weir/base/net/descriptor.h"
 
 namespace weir {
 namespace {
@@ -16,12 +21,43 @@ namespace {
 // Enough for the entry of any user; getpwnam_r says ERANGE if it is not.
 constexpr size_t kEntryBytes = size_t{64} << 10;
 constexpr int kFirstGroups = 64;
+constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 Status ChangeMode(const std::string& path, mode_t more, mode_t less = 0) {
   struct stat stat;
   if (::stat(path.c_str(), &stat) != 0) return ErrnoError(errno, "cannot look at " + path);
   const mode_t mode = ((stat.st_mode & 07777) | more) & ~less;
   return chmod(path.c_str(), mode) == 0 ? OkStatus() : ErrnoError(errno, "cannot change who may use " + path);
+}
+
+Status CannotOpen(const std::string& path) {
+  if (errno != ELOOP && errno != ENOTDIR) return ErrnoError(errno, "cannot open " + path);
+  return PermissionDeniedError("cannot open " + path + ": it is a link, which another user may have put there");
+}
+
+Status Give(const ProcessUser& user, int opened, const std::string& path) {
+  struct stat stat;
+  const bool is_given = fstat(opened, &stat) == 0 && fchown(opened, user.uid, user.gid) == 0 &&
+                        fchmod(opened, (stat.st_mode & S_IRWXU) | S_IRWXU) == 0;
+  return is_given ? OkStatus() : ErrnoError(errno, "cannot give " + path + " to the user \"" + user.name + "\"");
+}
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+
+// NOLINTNEXTLINE(misc-no-recursion): as deep as the folders that a job was shipped with
+Status GiveFolders(const ProcessUser& user, Descriptor opened, const std::string& path) {
+  const int fd = opened.get();
+  const std::unique_ptr<DIR, CloseFolder> listed(fdopendir(opened.Release()));
+  if (listed == nullptr) return ErrnoError(errno, "cannot list " + path);
+  while (const dirent* const entry = readdir(listed.get())) {
+    const std::string name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    Descriptor inner(openat(fd, name.c_str(), kOpenFolder));
+    if (inner.get() >= 0) WEIR_RETURN_IF_ERROR(GiveFolders(user, std::move(inner), path + "/" + name));
+  }
+  return Give(user, fd, path);
 }
 
 bool MayPass(const ProcessUser& user, const struct stat& stat) {
@@ -53,11 +89,20 @@ StatusOr<ProcessUser> FindProcessUser(const std::string& name) {
 
 bool MayBecomeOthers() { return geteuid() == 0; }
 
+Status MakePrivateFolder(const std::string& path) {
+  return mkdir(path.c_str(), S_IRWXU) == 0 ? OkStatus() : ErrnoError(errno, "cannot make the folder " + path);
+}
+
 Status GiveTo(const ProcessUser& user, const std::string& path) {
-  if (lchown(path.c_str(), user.uid, user.gid) != 0) {
-    return ErrnoError(errno, "cannot give " + path + " to the user \"" + user.name + "\"");
-  }
-  return ChangeMode(path, S_IRWXU, S_IRWXG | S_IRWXO);
+  const Descriptor opened(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (opened.get() < 0) return CannotOpen(path);
+  return Give(user, opened.get(), path);
+}
+
+Status GiveFoldersTo(const ProcessUser& user, const std::string& folder) {
+  Descriptor opened(open(folder.c_str(), kOpenFolder));
+  if (opened.get() < 0) return CannotOpen(folder);
+  return GiveFolders(user, std::move(opened), folder);
 }
 
 Status ShareWith(const ProcessUser& user, const std::string& path) {

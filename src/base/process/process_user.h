@@ -23,8 +23,13 @@ StatusOr<ProcessUser> FindProcessUser(const std::string& name);
 // This process may run programs as others.
 bool MayBecomeOthers();
 
-// Gives a file or folder to the user, and to nobody else.
+// A new folder that nobody but this process' own user may enter. kAlreadyExists: there is something of that name.
+Status MakePrivateFolder(const std::string& path);
+// Gives a file or folder to the user, and to nobody else. kPermissionDenied: it is a link, which the user may have put there.
 Status GiveTo(const ProcessUser& user, const std::string& path);
+// The folder, last, and all folders in it. What is in them keeps its owner. Follows no links, and holds on to the folders that it has seen: whoever may write
+// to one of them cannot have others given away.
+Status GiveFoldersTo(const ProcessUser& user, const std::string& folder);
 // The user's group may read what is at `path`, and run it or go into it; its owner stays.
 Status ShareWith(const ProcessUser& user, const std::string& path);
 // Everybody who knows a name in the folder may go on to it; nobody may list it.

@@ -108,14 +108,14 @@ CoordinatorProcess::~CoordinatorProcess() {
 
 Status CoordinatorProcess::EnsureRunning() {
   if (connection_ != nullptr) return OkStatus();
-  WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(options_.folder));
+  WEIR_RETURN_IF_ERROR(MakeProgramFolder(*options_.files, options_.user.get(), options_.folder));
   auto connection = std::make_shared<Connection>(options_.executor, weak_from_this());
   ProgramPlace place =
       PlaceFor(*options_.files, *graph_, options_.executable, options_.folder, options_.log_prefix, options_.user);
   place.log_settings = options_.log_settings;
   place.job = options_.job;
   WEIR_ASSIGN_OR_RETURN(place.files, PlaceFiles(*options_.files, graph_->program, options_.folder, options_.path_of));
-  WEIR_RETURN_IF_ERROR(HandOver(*options_.files, place));
+  WEIR_RETURN_IF_ERROR(HandOver(place));
   WEIR_RETURN_IF_ERROR(
       connection->Start(ProgramCommandFor(JobRole::kCoordinator, *graph_, place, options_.environment)));
   connection_ = std::move(connection);

@@ -21,12 +21,11 @@ Status ProgramAdmission::CheckLibraries(const JobGraph& graph, const std::string
     MutexLock lock(mutex_);
     if (complete_.contains(files)) return OkStatus();
   }
-  WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(folder));
+  WEIR_RETURN_IF_ERROR(MakeProgramFolder(*options_.files, options_.user.get(), folder));
   WEIR_ASSIGN_OR_RETURN(const PlacedFiles placed, PlaceFiles(*options_.files, graph.program, folder, PathOf()));
   if (options_.user != nullptr) {
     WEIR_RETURN_IF_ERROR(
-        HandOver(*options_.files,
-                 {.executable = executable, .folder = folder, .log_prefix = log_prefix, .user = options_.user}));
+        HandOver({.executable = executable, .folder = folder, .log_prefix = log_prefix, .user = options_.user}));
   }
   WEIR_ASSIGN_OR_RETURN(
       const ProgramLibraries libraries,

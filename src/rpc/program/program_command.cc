@@ -65,20 +65,16 @@ ProgramPlace PlaceFor(FileSystem& files, const JobGraph& graph, std::string exec
           .user = std::move(user)};
 }
 
-Status HandOver(FileSystem& files, const ProgramPlace& place) {
+Status HandOver(const ProgramPlace& place) {
   if (place.user == nullptr) return OkStatus();
   WEIR_RETURN_IF_ERROR(GiveTo(*place.user, DirectoryName(place.log_prefix)));
-  std::vector<std::string> folders = {place.folder};
-  while (!folders.empty()) {
-    const std::string folder = std::move(folders.back());
-    folders.pop_back();
-    WEIR_RETURN_IF_ERROR(GiveTo(*place.user, folder));
-    WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> entries, files.List(folder));
-    for (const FileInfo& entry : entries) {
-      if (entry.IsDirectory()) folders.push_back(entry.path);
-    }
-  }
-  return OkStatus();
+  return GiveFoldersTo(*place.user, place.folder);
+}
+
+Status MakeProgramFolder(FileSystem& files, const ProcessUser* user, const std::string& folder) {
+  if (user == nullptr) return files.CreateDirectories(folder);
+  WEIR_RETURN_IF_ERROR(files.DeleteRecursively(folder));
+  return MakePrivateFolder(folder);
 }
 
 std::vector<std::string> CurrentEnvironment() {

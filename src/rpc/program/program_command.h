@@ -29,8 +29,11 @@ struct ProgramPlace {
 // Where the program of `graph` runs here.
 ProgramPlace PlaceFor(FileSystem& files, const JobGraph& graph, std::string executable, std::string folder,
                       std::string log_prefix, std::shared_ptr<const ProcessUser> user = nullptr);
+// The folder that a program is to run in, empty if there is a user: until it is handed over nobody but this process may enter, so that no other program of that
+// user can change what is put there. What is above it must be there.
+Status MakeProgramFolder(FileSystem& files, const ProcessUser* user, const std::string& folder);
 // Makes over to the place's user the folder, all folders in it, and that of its logs. With no user, nothing.
-Status HandOver(FileSystem& files, const ProgramPlace& place);
+Status HandOver(const ProgramPlace& place);
 
 // `environment`: that of the daemon, "NAME=value". Of it the program gets what programs need to find their files and their language, and no more: the
 // daemon's other variables may hold secrets.

@@ -101,7 +101,7 @@ void WorkerProcess::Begin() {
 
 Status WorkerProcess::Spawn() {
   const JobProgram& program = request_.graph->program;
-  WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(folder_));
+  WEIR_RETURN_IF_ERROR(MakeProgramFolder(*options_.files, options_.user.get(), folder_));
   WEIR_RETURN_IF_ERROR(options_.files->CreateDirectories(options_.log_folder + "/" + request_.job_id.ToHex()));
   ProgramPlace place =
       PlaceFor(*options_.files, *request_.graph, *fetched_.at(program.executable), folder_, log_prefix_, options_.user);
@@ -109,7 +109,7 @@ Status WorkerProcess::Spawn() {
   place.job = job_;
   WEIR_ASSIGN_OR_RETURN(place.files, PlaceFiles(*options_.files, program, folder_,
                                                 [this](const std::string& sha256) { return fetched_.at(sha256); }));
-  WEIR_RETURN_IF_ERROR(HandOver(*options_.files, place));
+  WEIR_RETURN_IF_ERROR(HandOver(place));
   ChildCommand command = ProgramCommandFor(JobRole::kWorker, *request_.graph, place, options_.environment);
   int ours = -1;
   WEIR_RETURN_IF_ERROR(MakeSocketPair(ours, command.inherited_fd));

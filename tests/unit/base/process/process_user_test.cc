@@ -37,5 +37,36 @@ TEST(ProcessUser, WhoMayEnterAFolderDependsOnAllFoldersAboveIt) {
   rmdir(outer.c_str());
 }
 
+ProcessUser Self() { return {.name = "self", .uid = geteuid(), .gid = getegid(), .groups = {getegid()}, .home = "/"}; }
+
+mode_t ModeOf(const std::string& path) {
+  struct stat stat{};
+  EXPECT_EQ(lstat(path.c_str(), &stat), 0) << path;
+  return stat.st_mode & 07777;
+}
+
+TEST(ProcessUser, FoldersAreGivenAwayAndWhatLinksLeadToIsNot) {
+  char pattern[] = "/tmp/weir-process-user-XXXXXX";
+  const std::string top = mkdtemp(pattern);
+  const std::string given = top + "/given";
+  const std::string elsewhere = top + "/elsewhere";
+  ASSERT_TRUE(MakePrivateFolder(given).ok());
+  EXPECT_EQ(MakePrivateFolder(given).code(), StatusCode::kAlreadyExists);
+  ASSERT_EQ(mkdir((given + "/inner").c_str(), 0755), 0);
+  ASSERT_EQ(mkdir(elsewhere.c_str(), 0755), 0);
+  ASSERT_EQ(chmod(elsewhere.c_str(), 0755), 0);
+  ASSERT_EQ(symlink(elsewhere.c_str(), (given + "/link").c_str()), 0);
+
+  EXPECT_TRUE(GiveFoldersTo(Self(), given).ok());
+  EXPECT_EQ(ModeOf(given + "/inner"), 0700u);
+  EXPECT_EQ(ModeOf(elsewhere), 0755u);
+  EXPECT_EQ(GiveFoldersTo(Self(), given + "/link").code(), StatusCode::kPermissionDenied);
+  EXPECT_EQ(GiveTo(Self(), given + "/link").code(), StatusCode::kPermissionDenied);
+  EXPECT_EQ(ModeOf(elsewhere), 0755u);
+
+  unlink((given + "/link").c_str());
+  for (const std::string& folder : {given + "/inner", given, elsewhere, top}) rmdir(folder.c_str());
+}
+
 }  // namespace
 }  // namespace weir
