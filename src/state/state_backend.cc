@@ -39,6 +39,11 @@ class HeapBackend final : public StateBackend {
     WEIR_RETURN_IF_ERROR(CheckKeyGroups(options));
     return NewHeapKeyedRows(ShapeOf(options), memory_);
   }
+  Status TakeBeside(int64_t more) override {
+    if (more >= 0) return memory_->TryTake(static_cast<uint64_t>(more));
+    memory_->Give(static_cast<uint64_t>(-more));
+    return OkStatus();
+  }
 
  private:
   const std::shared_ptr<HeapMemory> memory_;
@@ -53,6 +58,7 @@ class RocksDbBackend final : public StateBackend {
     WEIR_RETURN_IF_ERROR(CheckKeyGroups(options));
     return NewRocksDbKeyedRows(ShapeOf(options), resources_);
   }
+  Status TakeBeside(int64_t more) override { return resources_->TakeBeside(more); }
 
  private:
   const std::shared_ptr<RocksDbResources> resources_;

@@ -32,6 +32,9 @@ class StateBackend {
   virtual std::string_view name() const = 0;
   // Empty rows. Fails if the declarations are wrong (see CheckStateDeclarations) or the key groups lie outside the max parallelism.
   virtual StatusOr<std::unique_ptr<KeyedRows>> CreateKeyedRows(const KeyedRowsOptions& options) = 0;
+  // Takes `more` bytes of the memory of all rows for what operators keep beside these; negative: gives them back. kResourceExhausted: there is no room, and
+  // nothing was taken.
+  virtual Status TakeBeside(int64_t more) = 0;
 };
 
 // What backends take from their process.

@@ -39,5 +39,18 @@ class RocksDb(JobTestCase):
         self.assertIn("state.backend.rocksdb.localdir must name folders that this process may write to", message)
 
 
+class Windows(JobTestCase):
+    """Their slices are in memory whatever the backend is."""
+
+    def test_windows_keep_to_the_memory_of_keyed_state(self):
+        for backend in ("hashmap", "rocksdb"):
+            job = ("stateful_jobs", "--which", "windows", f"-Dstate.backend.type={backend}",
+                   f"-Dstate.backend.rocksdb.localdir={self.scratch}/state")
+            self.succeed(*job, "--numbers", 100_000, "-Dtaskmanager.memory.managed.size=64mb")
+            message = self.fail_with_one_paragraph(*job, "--numbers", 100_000_000, "-Dtaskmanager.memory.managed.size=64mb")
+            self.assertIn("have reached the 64 mb that taskmanager.memory.managed.size", message)
+            self.assertIn("Window", message)
+
+
 if __name__ == "__main__":
     job_test_case.main()

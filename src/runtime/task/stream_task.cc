@@ -190,7 +190,7 @@ StepResult StreamTask::WorkOnce() {
   if (ended >= next_publish_ns_ && status.ok()) {
     next_publish_ns_ = ended + kPublishNanos;
     PublishShuffle();
-    if (options_.publish) options_.publish();
+    if (options_.publish) status = options_.publish();
   }
   if (!status.ok()) return Finish(ExecutionState::kFailed, std::move(status));
   return options_.chain->finished() ? BeginDraining() : result;

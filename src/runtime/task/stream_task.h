@@ -51,8 +51,9 @@ struct StreamTaskOptions {
   std::function<OperatorContext(size_t)> context_of;
   // Restores the operators' state after Open; may be empty.
   std::function<Status(OperatorChain&)> restore;
-  // Publishes what can only be read on the task's thread (the size of state); called between steps, a few times a second. May be empty.
-  std::function<void()> publish;
+  // Publishes what can only be read on the task's thread (the size of state); called between steps, a few times a second. An error ends the task.
+  // May be empty.
+  std::function<Status()> publish;
   // Counts what passes besides the records themselves.
   bool counts = true;
   // Unaligned checkpoints: barriers overtake, after so long.

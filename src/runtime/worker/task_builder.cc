@@ -30,18 +30,18 @@ class OperatorKeyedState final : public KeyedRowsFactory {
       : backend_(backend),
         range_(KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism)),
         max_parallelism_(task.max_parallelism),
-        observed_(metrics) {}
+        observed_(metrics, backend) {}
 
   StatusOr<std::unique_ptr<KeyedRows>> Create(const std::vector<StateDeclaration>& states, KeyForm key_form) override {
     WEIR_ASSIGN_OR_RETURN(
         std::unique_ptr<KeyedRows> rows,
         backend_.CreateKeyedRows(
             {.states = states, .key_form = key_form, .key_groups = range_, .max_parallelism = max_parallelism_}));
-    observed_.Add(*rows);
+    observed_.Add(*rows, /*is_beside=*/false);
     return rows;
   }
-  void Observe(KeyedRows& rows) override { observed_.Add(rows); }
-  void Publish() { observed_.Publish(); }
+  void Observe(KeyedRows& rows) override { observed_.Add(rows, /*is_beside=*/true); }
+  Status Publish() { return observed_.Publish(); }
   // Before the first rows: no key is looked at.
   void StopCounting() { observed_.StopCounting(); }
 
@@ -151,7 +151,7 @@ class TaskBuilder {
   // What is read on the task's thread from time to time, for metrics.
   static void Apply(const TaskSettings& settings, const Contexts& contexts, StreamTaskOptions& options);
   void Restore(StreamTaskOptions& options) const;
-  std::function<void()> PublisherOf(const std::shared_ptr<Contexts>& contexts, OperatorChain& chain) const;
+  std::function<Status()> PublisherOf(const std::shared_ptr<Contexts>& contexts, OperatorChain& chain) const;
   std::string TaskName() const {
     return vertex_->name + " (" + std::to_string(deployment_.subtask_index + 1) + "/" +
            std::to_string(deployment_.parallelism) + ")";
@@ -282,14 +282,18 @@ std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
   return contexts;
 }
 
-std::function<void()> TaskBuilder::PublisherOf(const std::shared_ptr<Contexts>& contexts, OperatorChain& chain) const {
+std::function<Status()> TaskBuilder::PublisherOf(const std::shared_ptr<Contexts>& contexts,
+                                                 OperatorChain& chain) const {
   MetricGroup& head = *contexts->metrics.front();
   const auto* const source = dynamic_cast<const SourceOperator*>(&chain.head());
   if (source != nullptr) contexts->splits = std::make_unique<SourceMetrics>(head);
   SourceMetrics* const splits = contexts->splits.get();
-  return [contexts, source, splits] {
-    for (const auto& state : contexts->keyed_state) state->Publish();
+  return [contexts, source, splits, &chain] {
     if (splits != nullptr) splits->Publish(*source);
+    Status status;
+    for (size_t i = 0; i < contexts->keyed_state.size(); ++i)
+      status.Update(contexts->keyed_state[i]->Publish().Annotate("operator \"" + chain.name(i) + "\""));
+    return status;
   };
 }
 

@@ -18,6 +18,8 @@ constexpr uint64_t kRowsPart = 2;         // half of the memory
 constexpr uint64_t kWriteBufferPart = 4;  // a quarter; the rest are blocks
 constexpr uint64_t kLargestWriteBuffer = 64 << 20;
 constexpr uint64_t kSmallestWriteBuffer = 1 << 20;
+// Indexes of files and write buffers need so much, whatever lies beside.
+constexpr uint64_t kLeastBlocksPart = 8;
 // Two subtasks of a process rarely write at full speed at the same time.
 constexpr int kWriterThreads = 2;
 
@@ -63,6 +65,23 @@ std::string RocksDbResources::NewDatabasePath() {
 
 uint64_t RocksDbResources::RowCacheBytes() const {
   return settings_.memory_bytes / kRowsPart / std::max<uint64_t>(1, users_.load(std::memory_order_relaxed));
+}
+
+Status RocksDbResources::TakeBeside(int64_t more) {
+  MutexLock lock(mutex_);
+  const uint64_t all = settings_.memory_bytes;
+  const uint64_t beside = beside_ + static_cast<uint64_t>(more);
+  if (more > 0 && beside > all) {
+    return ResourceExhaustedError("windows, which are in memory beside RocksDB, have reached the " +
+                                  std::to_string(all >> 20) +
+                                  " mb that taskmanager.memory.managed.size, or taskmanager.memory.managed.fraction of "
+                                  "taskmanager.memory.process.size, allows the operators of one worker. Raise it, or "
+                                  "give the job more TaskManagers");
+  }
+  beside_ = beside;
+  const uint64_t blocks = all - all / kRowsPart;
+  block_cache_->SetCapacity(std::max(all / kLeastBlocksPart, blocks - std::min(blocks, beside)));
+  return OkStatus();
 }
 
 uint64_t RocksDbResources::write_buffer_bytes() const {

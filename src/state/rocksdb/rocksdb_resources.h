@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/base/mutex.h"
 #include "weir/base/status.h"
 
 namespace rocksdb {
@@ -44,6 +45,8 @@ class RocksDbResources {
   std::string NewDatabasePath();
   // Bytes of rows that one of the operators now open may keep.
   uint64_t RowCacheBytes() const;
+  // See StateBackend. What is taken is taken from the blocks; all of the memory at the most.
+  Status TakeBeside(int64_t more);
   // Counts the operators that share the memory.
   void AddUser() { users_.fetch_add(1, std::memory_order_relaxed); }
   void RemoveUser() { users_.fetch_sub(1, std::memory_order_relaxed); }
@@ -68,6 +71,8 @@ class RocksDbResources {
   // Counters only: nothing is published through them, so relaxed.
   std::atomic<uint64_t> databases_{0};
   std::atomic<uint64_t> users_{0};
+  Mutex mutex_;
+  uint64_t beside_ WEIR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace weir

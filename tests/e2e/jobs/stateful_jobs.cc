@@ -73,7 +73,7 @@ class Keep : public weir::KeyedProcessFunction<int64_t, int64_t, Size> {
 int main(int argc, char** argv) {
   weir::StreamExecutionEnvironment env(argc, argv);
   weir::Parameters& parameters = env.Parameters();
-  const std::string which = parameters.Get("which", "remember", "remember, two-sources or keep");
+  const std::string which = parameters.Get("which", "remember", "remember, two-sources, keep or windows");
   const int64_t numbers = parameters.Get("numbers", int64_t{10'000}, "how many");
   const int64_t few = parameters.Get("few", int64_t{100}, "how many of the source that ends early");
   const int64_t rate = parameters.Get("rate", int64_t{0}, "numbers per second; 0: as fast as it goes");
@@ -87,6 +87,16 @@ int main(int argc, char** argv) {
         .Process<Keep>(bytes)
         .Uid("keep")
         .SinkTo(weir::CsvFileSink<Size>(output).ExactlyOnce());
+  } else if (which == "windows") {
+    // Every number is a key of its own, and all are in one window until the end.
+    NumbersOf(env, "numbers", numbers, rate)
+        .AssignTimestampsAndWatermarks(weir::WatermarkStrategy<int64_t>::BoundedOutOfOrderness(std::chrono::minutes(1))
+                                           .WithTimestamps([](int64_t) { return weir::Timestamp{}; }))
+        .KeyBy([](int64_t n) { return n; })
+        .Window(weir::TumblingEventTimeWindows(std::chrono::hours(1)))
+        .Aggregate(weir::Count())
+        .Uid("windows")
+        .SinkTo(weir::DiscardSink<std::pair<int64_t, int64_t>>());
   } else if (which == "two-sources") {
     Numbers both = NumbersOf(env, "many", numbers, rate).Union(NumbersOf(env, "few", few, 0));
     both.Rebalance().Process<Remember>().Uid("remember").SinkTo(weir::CsvFileSink<Seen>(output).ExactlyOnce());

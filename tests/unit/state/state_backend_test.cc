@@ -46,6 +46,30 @@ void Fill(KeyedRows& rows, int64_t keys) {
   }
 }
 
+TEST(StateBackend, WhatOperatorsKeepBesideTheirRowsComesOutOfTheSameMemory) {
+  for (std::string_view name : {"hashmap", "rocksdb"}) {
+    SCOPED_TRACE(name);
+    const auto backend =
+        NewStateBackend(name, {.heap_memory_bytes = 16 << 20, .rocksdb_memory_bytes = 16 << 20}).value();
+    EXPECT_TRUE(backend->TakeBeside(12 << 20).ok());
+    const Status refused = backend->TakeBeside(5 << 20);
+    EXPECT_EQ(refused.code(), StatusCode::kResourceExhausted);
+    EXPECT_NE(refused.message().find("taskmanager.memory.managed.size"), std::string_view::npos);
+    // What was refused was not taken, and what goes makes room.
+    EXPECT_TRUE(backend->TakeBeside(4 << 20).ok());
+    EXPECT_TRUE(backend->TakeBeside(-(16 << 20)).ok());
+    EXPECT_TRUE(backend->TakeBeside(16 << 20).ok());
+  }
+}
+
+TEST(StateBackend, TheTablesOfTheHeapHaveLessWhereOperatorsKeepSomethingBeside) {
+  const auto backend = NewStateBackend("hashmap", {.heap_memory_bytes = 4 << 20}).value();
+  CountAndText function;
+  const auto rows = backend->CreateKeyedRows({.states = function.keyed_states(), .key_groups = {0, 127}}).value();
+  ASSERT_TRUE(backend->TakeBeside(3 << 20).ok());
+  EXPECT_THROW(Fill(*rows, 50000), StatusException);
+}
+
 TEST(HeapMemory, IsSharedByAllTablesOfAProcessAndSaysWhatToDoWhenItIsUsedUp) {
   const auto backend = NewStateBackend("hashmap", {.heap_memory_bytes = 4 << 20}).value();
   CountAndText function;

@@ -66,6 +66,8 @@ class WholeWindow {
   using Value = typename Contents::Value;
 
   WholeWindow(Contents&, CellPool&) {}
+  // Held in pools of its own.
+  uint64_t memory_bytes() const { return 0; }
   void Begin(const std::vector<Slice<Value>*>& slices, EventTime) {
     slice_ = slices.empty() ? nullptr : slices.front();
   }
@@ -89,6 +91,7 @@ class DeductedWindow {
   using Value = typename Contents::Value;
 
   DeductedWindow(Contents& contents, CellPool&) : contents_(contents), total_(pool_, true) {}
+  uint64_t memory_bytes() const { return pool_.memory_bytes(); }
   void Begin(const std::vector<Slice<Value>*>& slices, EventTime next) { moves_.Plan(slices, next); }
   template <class Emit>
   void FireBlock(uint32_t block, Emit&& emit) {
@@ -157,6 +160,7 @@ class MergedWindow {
   using Value = typename Contents::Value;
 
   MergedWindow(Contents& contents, CellPool& pool) : contents_(contents), pool_(pool), top_(pool), back_(pool) {}
+  uint64_t memory_bytes() const { return 0; }
 
   void Begin(const std::vector<Slice<Value>*>& slices, EventTime next) {
     moves_.Plan(slices, next);

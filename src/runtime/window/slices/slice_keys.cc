@@ -54,6 +54,11 @@ uint32_t SliceKeys::Assign(char* row) {
   return number;
 }
 
+uint64_t SliceKeys::memory_bytes() const {
+  const uint64_t each = sizeof(uint32_t) + (form_ == KeyForm::kInteger ? sizeof(int64_t) : sizeof(std::string));
+  return table_->memory_bytes() + uses_.capacity() * each;
+}
+
 uint64_t SliceKeys::HashOf(uint32_t number) const {
   return form_ == KeyForm::kInteger ? Hash64(static_cast<uint64_t>(integers_[number])) : HashBytes(texts_[number]);
 }

@@ -48,6 +48,7 @@ class SliceKeys {
   }
   uint32_t KeyGroupOf(uint32_t number) const;
   KeyForm form() const { return form_; }
+  uint64_t memory_bytes() const;
 
   // Slices went: keys that were unused at the last call and still are may be purged.
   void Age();

@@ -419,6 +419,10 @@ class SliceOperator final : public SliceOperatorBase {
     return OkStatus();
   }
 
+  uint64_t contents_bytes() const override {
+    return pool_.memory_bytes() + own_pool_.memory_bytes() + running_.memory_bytes();
+  }
+
   // Numbers whose columns stay in the second-level cache with those of a few slices.
   static constexpr uint32_t kNumbersInCache = 32 * 1024;
   static constexpr uint32_t kPrefetchAhead = 12;

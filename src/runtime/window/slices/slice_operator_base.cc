@@ -39,7 +39,8 @@ Status SliceOperatorBase::OpenSlices(const OperatorContext& context, const State
   WEIR_ASSIGN_OR_RETURN(keys_, SliceKeys::New(key_form, key_groups_, runtime.max_parallelism()));
   WEIR_ASSIGN_OR_RETURN(rows_,
                         SliceRows::New(function.keyed_states(), key_groups_, runtime.max_parallelism(), *keys_, *this));
-  if (context.keyed_state != nullptr) context.keyed_state->Observe(keys_->table());
+  if (context.keyed_state != nullptr) context.keyed_state->Observe(*rows_);
+  keys_->table().set_hot_keys(rows_->hot_keys());
   fired_ = FiredRanges(key_groups_);
   return OkStatus();
 }

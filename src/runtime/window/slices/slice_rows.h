@@ -23,6 +23,8 @@ class SliceContents {
   virtual void Compose(uint32_t number, const RowLayout& layout, char* row) const = 0;
   // Takes the values of a row over; the row is destroyed by the caller.
   virtual Status Absorb(uint32_t number, const RowLayout& layout, char* row) = 0;
+  // Of all contents together; memory of their own (strings, lists) comes on top.
+  virtual uint64_t contents_bytes() const = 0;
 };
 
 class SliceRows final : public KeyedRows {
@@ -44,7 +46,7 @@ class SliceRows final : public KeyedRows {
   StoredKey KeyOf(const char* row) const override { return keys_.table().KeyOf(row); }
   void Clear() override { keys_.table().Clear(); }
   uint64_t row_count() const override { return keys_.table().row_count(); }
-  uint64_t memory_bytes() const override { return keys_.table().memory_bytes(); }
+  uint64_t memory_bytes() const override { return keys_.memory_bytes() + contents_.contents_bytes(); }
   void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) override;
   Status Read(ByteReader& in) override;
 
