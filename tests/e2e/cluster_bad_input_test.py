@@ -67,6 +67,19 @@ class Programs(BadInputTestCase):
         self.assertIn("which program?", self.fails(cluster, BAD_USAGE, "run"))
         self.assert_nothing_runs(cluster)
 
+    def test_a_program_that_is_cut_short_is_named(self):
+        cluster = self.start()
+        program = self.job("cluster_jobs").read_bytes()
+        for length in (100, 3_000, len(program) // 2, len(program) - 1):
+            cut = self.scratch / f"cut{length}"
+            cut.write_bytes(program[:length])
+            cut.chmod(0o755)
+            for command in (["run"], ["info"], ["run", "-t", "local"]):
+                said = self.fails(cluster, FAILED, *command, cut)
+                self.assertIn("is cut short: its headers promise", said)
+                self.assertIn(f"it has {length}. Build or copy it again", said)
+        self.assert_nothing_runs(cluster)
+
     def test_a_program_that_says_garbage_in_place_of_its_plan_is_ended(self):
         cluster = self.start()
         for kind in ("garbage", "endless-frame"):
@@ -132,6 +145,16 @@ class Jobs(BadInputTestCase):
         checked = cluster.weir("check", "-s", path, self.job("cluster_jobs"))
         self.assertEqual(checked.returncode, 3, checked.stdout + checked.stderr)
         self.assert_nothing_runs(cluster)
+
+
+    def test_what_is_wrong_with_a_command_line_is_said_before_anything_is_asked(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.folder.cleanup)
+        self.assertIn('"extra" is too much', self.fails(cluster, BAD_USAGE, "list", "extra"))
+        for address in ("nonsense", "host:", ":1", "host:port", "host:1234567"):
+            said = self.fails(cluster, BAD_USAGE, "list", "-m", address)
+            self.assertIn(f'-m wants <host:port>, got "{address}"', said)
+        self.assertRegex(cluster.weir("--version").stdout, r"^Weir \d+\.\d+\.\d+, protocol \d+\n$")
 
 
 class Starting(BadInputTestCase):

@@ -207,6 +207,15 @@ Status OpenClientLog() {
                                         "-client-" + HostName() + ".log");
 }
 
+Status CheckAddress(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  const bool has_both = colon != std::string::npos && colon > 0 && colon + 1 < address.size();
+  const bool is_address = has_both && address.find_first_not_of("0123456789", colon + 1) == std::string::npos &&
+                          address.size() - colon <= 6;
+  if (address.empty() || is_address) return OkStatus();
+  return InvalidArgumentError("-m wants <host:port>, got \"" + address + "\"");
+}
+
 StatusOr<Configuration> LoadConfiguration(const ParsedLine& line) {
   LocalFileSystem files;
   const char* const given = std::getenv("WEIR_CONF_DIR");
@@ -216,10 +225,8 @@ StatusOr<Configuration> LoadConfiguration(const ParsedLine& line) {
   Configuration command_line = line.properties;
   const std::string address = line.Get("jobmanager");
   if (!address.empty()) {
+    WEIR_RETURN_IF_ERROR(CheckAddress(address));
     const size_t colon = address.rfind(':');
-    if (colon == std::string::npos || colon == 0) {
-      return InvalidArgumentError("-m wants <host:port>, got \"" + address + "\"");
-    }
     command_line.SetText(kJobManagerAddress.key(), address.substr(0, colon), "-m");
     command_line.SetText(kJobManagerPort.key(), address.substr(colon + 1), "-m");
   }

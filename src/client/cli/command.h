@@ -33,6 +33,8 @@ const std::vector<Command>& AllCommands();
 // Prints the error; returns the exit code of its class.
 int Fail(const Status& status);
 
+// What -m names; empty: it is not given.
+Status CheckAddress(const std::string& address);
 // conf/config.yaml of the installation or $WEIR_CONF_DIR, with -D and -m laid over it, checked.
 StatusOr<Configuration> LoadConfiguration(const ParsedLine& line);
 // The folder above bin/, where this program is installed, or $WEIR_HOME; empty when unknown.

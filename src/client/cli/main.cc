@@ -8,6 +8,9 @@
 #include "weir/base/execution/signal.h"
 #include "weir/base/logging.h"
 #include "weir/client/cli/command.h"
+#include "weir/rpc/wire/hello.h"
+
+extern const char kWeirVersion[];
 
 namespace weir::cli {
 namespace {
@@ -17,7 +20,10 @@ void PrintUsage(std::FILE* to) {
   for (const Command& command : AllCommands()) {
     std::fprintf(to, "  %-10s %s\n", std::string(command.name).c_str(), std::string(command.doc).c_str());
   }
-  std::fputs("\n`weir <command> --help` has the options. -D<key>=<value> sets any key of conf/config.yaml.\n", to);
+  std::fputs(
+      "\n`weir <command> --help` has the options. -D<key>=<value> sets any key of conf/config.yaml.\n`weir --version` "
+      "says which release this is.\n",
+      to);
 }
 
 void PrintHelp(const Command& command) {
@@ -46,7 +52,18 @@ int Run(const Command& command, const std::vector<std::string>& arguments) {
                  std::string(command.usage).c_str());
     return kBadUsage;
   }
+  if (command.usage.empty() && !line->positionals.empty()) {
+    return Misuse(*line, "\"" + line->positionals[0] + "\" is too much: it takes options only");
+  }
+  if (const Status address = CheckAddress(line->Get("jobmanager")); !address.ok()) {
+    return Misuse(*line, std::string(address.message()));
+  }
   return command.run(*line);
+}
+
+int PrintVersion() {
+  std::printf("Weir %s, protocol %u\n", kWeirVersion, kProtocolVersion);
+  return kDone;
 }
 
 int Main(int argc, char** argv) {
@@ -56,6 +73,7 @@ int Main(int argc, char** argv) {
     PrintUsage(name.empty() ? stderr : stdout);
     return name.empty() ? kBadUsage : kDone;
   }
+  if (name == "--version" || name == "-v") return PrintVersion();
   for (const Command& command : AllCommands()) {
     if (command.name == name) return Run(command, std::vector<std::string>(argv + 2, argv + argc));
   }

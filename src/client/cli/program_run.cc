@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "weir/base/clock.h"
 #include "weir/base/errno_status.h"
@@ -24,6 +26,30 @@ constexpr uint16_t kMachine = EM_X86_64;
 #elif defined(__aarch64__)
 constexpr uint16_t kMachine = EM_AARCH64;
 #endif
+
+// The end of the last piece of the file that its headers speak of.
+StatusOr<uint64_t> PromisedBytes(const ReadableFile& file, const Elf64_Ehdr& header, uint64_t size) {
+  const uint64_t table_end = header.e_phoff + sizeof(Elf64_Phdr) * header.e_phnum;
+  uint64_t end = std::max(table_end, header.e_shoff + uint64_t{header.e_shentsize} * header.e_shnum);
+  if (header.e_phentsize != sizeof(Elf64_Phdr) || end > size || table_end < header.e_phoff) return end;
+  std::vector<Elf64_Phdr> segments(header.e_phnum);
+  const std::span<char> bytes(reinterpret_cast<char*>(segments.data()), segments.size() * sizeof(Elf64_Phdr));
+  WEIR_ASSIGN_OR_RETURN(const size_t read, file.ReadAt(header.e_phoff, bytes));
+  if (read < bytes.size()) return table_end;
+  for (const Elf64_Phdr& segment : segments) end = std::max(end, segment.p_offset + segment.p_filesz);
+  return end;
+}
+
+// A copy that was interrupted would crash, or end up among the cluster's files.
+Status CheckWhole(const ReadableFile& file, std::string_view header_bytes, const std::string& path) {
+  Elf64_Ehdr header{};
+  std::memcpy(&header, header_bytes.data(), sizeof(header));
+  WEIR_ASSIGN_OR_RETURN(const uint64_t size, file.Size());
+  WEIR_ASSIGN_OR_RETURN(const uint64_t promised, PromisedBytes(file, header, size));
+  if (promised <= size) return OkStatus();
+  return FailedPreconditionError(path + " is cut short: its headers promise " + std::to_string(promised) +
+                                 " bytes, and it has " + std::to_string(size) + ". Build or copy it again.");
+}
 
 }  // namespace
 
@@ -54,6 +80,7 @@ StatusOr<std::string> FindProgram(FileSystem& files, const std::string& path) {
   char bytes[sizeof(Elf64_Ehdr)];
   WEIR_ASSIGN_OR_RETURN(const size_t length, file->ReadAt(0, bytes));
   WEIR_RETURN_IF_ERROR(CheckElfHeader(std::string_view(bytes, length), path));
+  WEIR_RETURN_IF_ERROR(CheckWhole(*file, std::string_view(bytes, length), path));
   return found;
 }
 
