@@ -31,12 +31,19 @@ has_job_id() {
   return 1
 }
 
-run_job() {
-  local code keys=() id=()
+refuse_if_running() {
+  local pid
   pid=$(running_pid)
   [ -n "$pid" ] && fail "a job is already running here as process $pid; \`standalone-job.sh stop\` stops it"
   pid=$(pid_of "$pid_dir/jobmanager-0.pid")
   [ -n "$pid" ] && fail "a jobmanager is already running as process $pid; \`jobmanager.sh stop\` stops it"
+}
+
+has_job_manager_or_died() { [ -n "$(pid_of "$pid_dir/jobmanager-0.pid")" ] || has_ended "$1"; }
+
+run_job() {
+  local code keys=() id=()
+  refuse_if_running
   echo $$ >"$pid_file"
   # Stopped from outside, the job is suspended: its JobManager ends first.
   trap 'kill -TERM "$job" 2>/dev/null; finish 143' TERM INT
@@ -51,7 +58,8 @@ run_job() {
 }
 
 finish() {
-  trap - TERM INT
+  # A second signal must not leave the JobManager behind.
+  trap '' TERM INT
   # No cluster, stopped, terminated: the job has not ended.
   case "$1" in 3 | 130 | 143) ;; *) rm -f "$id_file" ;; esac
   "$weir_home/bin/jobmanager.sh" stop >/dev/null
@@ -67,8 +75,17 @@ case "$action" in
     [ $# -gt 0 ] || fail "which job? usage: standalone-job.sh $action [options of weir run] <executable> [arguments]"
     [ "$action" = start-foreground ] && run_job "$@"
     log=$log_dir/weir-$(id -un)-standalone-job-$(hostname).log
+    refuse_if_running
     setsid "$0" start-foreground "$@" >>"$log" 2>&1 </dev/null &
-    echo "the job is running as process $!; log: $log"
+    pid=$!
+    await has_job_manager_or_died "$pid"
+    if has_ended "$pid"; then
+      wait "$pid"
+      code=$?
+      tail -n 3 "$log" >&2
+      exit "$code"
+    fi
+    echo "the job is running as process $pid; log: $log"
     ;;
   stop)
     pid=$(running_pid)

@@ -8,8 +8,10 @@ import json
 import pathlib
 import re
 import shutil
+import signal
 import stat
 import subprocess
+import time
 
 import cluster_test_case
 from cluster_test_case import Cluster, ClusterTestCase, is_alive, wait_until
@@ -155,6 +157,27 @@ class Application(ClusterTestCase):
         self.assertEqual(run.returncode, 0, said)
         self.assert_rows(out, "word_count.csv")
         self.assertEqual([pid for pid in cluster.pids("jobmanager") if is_alive(pid)], [])
+
+
+    def test_signals_leave_no_job_manager_behind_and_a_second_start_is_refused(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.stop)
+        command = [str(cluster.home / "bin/standalone-job.sh"), "start-foreground", str(self.job("cluster_jobs"))]
+        run = subprocess.Popen(command, cwd=ROOT, env=cluster.environment, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(run.kill)
+        manager = wait_until("its JobManager is there", lambda: cluster.pids("jobmanager"))[0]
+        again = cluster.run("standalone-job.sh", "start", self.job("word_count"))
+        self.assertEqual(again.returncode, 1, again.stdout)
+        self.assertIn("a job is already running here", again.stderr)
+        wait_until("the job is there", lambda: "endless" in cluster.weir("list").stdout)
+        # As `timeout` does, or somebody who is impatient.
+        run.send_signal(signal.SIGTERM)
+        time.sleep(0.02)
+        run.send_signal(signal.SIGTERM)
+        said, _ = run.communicate(timeout=cluster_test_case.DEADLINE_S)
+        self.assertEqual(run.returncode, 143, said)
+        wait_until("its JobManager has ended", lambda: not is_alive(manager))
 
 
 class Secret(ClusterTestCase):
