@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "weir/base/execution/event_count.h"
+#include "weir/base/file/file_links.h"
 #include "weir/base/hash.h"
 #include "weir/runtime/worker/in_flight_data.h"
 #include "weir/state/snapshot/keyed_snapshot_sink.h"
@@ -21,6 +22,17 @@ namespace {
 constexpr int64_t kMostWaiting = 16 << 20;
 constexpr size_t kMostBuffers = 24;
 constexpr uint64_t kCopyBytes = 1 << 20;  // at a time
+// Files that are written before the first of them is synced: the disk goes on with it meanwhile, and the first wait is for most of the others too.
+constexpr size_t kMostOpenFiles = 16;
+
+Status SyncAll(std::vector<std::unique_ptr<WritableFile>>& files) {
+  for (const std::unique_ptr<WritableFile>& file : files) {
+    WEIR_RETURN_IF_ERROR(file->Sync());
+    WEIR_RETURN_IF_ERROR(file->Close());
+  }
+  files.clear();
+  return OkStatus();
+}
 
 std::set<std::string> FilesOf(const std::vector<OperatorSubtaskState>& states) {
   std::set<std::string> paths;
@@ -97,7 +109,10 @@ class TaskSnapshots::Writing {
   Status FinishPart(size_t number, KeyedSnapshotEnd& end);
   // Copies files of the backend's, but for those that the base has.
   Status CopyFiles(const std::vector<NamedStateFile>& base, BackendFiles& local, KeyedStateHandle& handle);
-  StatusOr<StateFile> CopyFile(BackendFiles& local, size_t number);
+  // One of them, which is not synced yet if it joins `open`.
+  StatusOr<StateFile> CopyFile(BackendFiles& local, size_t number, std::vector<std::unique_ptr<WritableFile>>& open);
+  // Reads a file of the backend's, and gives `out` what it has, if there is one. Returns its hash.
+  StatusOr<uint64_t> ReadThrough(BackendFiles& local, size_t number, WritableFile* out);
   Status WriteRest(WrittenSnapshot& written);
   // After an error: nothing of the snapshot stays, and whoever waits is told.
   void Follow(Status status);
@@ -280,6 +295,7 @@ Status TaskSnapshots::Writing::FinishPart(size_t number, KeyedSnapshotEnd& end) 
 
 Status TaskSnapshots::Writing::CopyFiles(const std::vector<NamedStateFile>& base, BackendFiles& local,
                                          KeyedStateHandle& handle) {
+  std::vector<std::unique_ptr<WritableFile>> open;
   for (size_t i = 0; i < local.files().size(); ++i) {
     const BackendFiles::File& file = local.files()[i];
     const auto known = std::find_if(base.begin(), base.end(), [&](const NamedStateFile& named) {
@@ -289,32 +305,43 @@ Status TaskSnapshots::Writing::CopyFiles(const std::vector<NamedStateFile>& base
       handle.files.push_back(*known);
       continue;
     }
-    WEIR_ASSIGN_OR_RETURN(StateFile copy, CopyFile(local, i));
+    WEIR_ASSIGN_OR_RETURN(StateFile copy, CopyFile(local, i, open));
     handle.files.push_back({file.name, std::move(copy)});
     new_bytes_ += file.length;
+    if (open.size() == kMostOpenFiles) WEIR_RETURN_IF_ERROR(SyncAll(open));
   }
-  return OkStatus();
+  return SyncAll(open);
 }
 
-StatusOr<StateFile> TaskSnapshots::Writing::CopyFile(BackendFiles& local, size_t number) {
+StatusOr<StateFile> TaskSnapshots::Writing::CopyFile(BackendFiles& local, size_t number,
+                                                     std::vector<std::unique_ptr<WritableFile>>& open) {
   const BackendFiles::File& file = local.files()[number];
   StateFile copy{.scope = file.never_changes ? StateScope::kShared : StateScope::kExclusive,
                  .form = StateFileForm::kRaw,
                  .length = file.length};
   WEIR_ASSIGN_OR_RETURN(copy.path, writer_->NewFilePath(copy.scope));
-  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> out,
-                        writer_->files().OpenForWrite(copy.path, WriteMode::kCreate));
+  // On the disk of the backend's folder a second name is enough. It is read all the same, for its checksum.
+  const std::string path = local.LocalPath(number);
+  const bool is_linked = !path.empty() && AddNameOf(path, writer_->files(), copy.path).ok();
+  if (!is_linked) {
+    WEIR_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> out,
+                          writer_->files().OpenForWrite(copy.path, WriteMode::kCreate));
+    open.push_back(std::move(out));
+  }
+  WEIR_ASSIGN_OR_RETURN(copy.checksum, ReadThrough(local, number, is_linked ? nullptr : open.back().get()));
+  return copy;
+}
+
+StatusOr<uint64_t> TaskSnapshots::Writing::ReadThrough(BackendFiles& local, size_t number, WritableFile* out) {
+  const BackendFiles::File& file = local.files()[number];
   StreamingHash hash;
   for (uint64_t offset = 0; offset < file.length; offset += kCopyBytes) {
     WEIR_ASSIGN_OR_RETURN(const std::string bytes,
                           local.Read(number, offset, std::min(kCopyBytes, file.length - offset)));
     hash.Update(bytes);
-    WEIR_RETURN_IF_ERROR(out->Append(bytes));
+    if (out != nullptr) WEIR_RETURN_IF_ERROR(out->Append(bytes));
   }
-  WEIR_RETURN_IF_ERROR(out->Sync());
-  WEIR_RETURN_IF_ERROR(out->Close());
-  copy.checksum = hash.Digest();
-  return copy;
+  return hash.Digest();
 }
 
 Status TaskSnapshots::Writing::WriteRest(WrittenSnapshot& written) {

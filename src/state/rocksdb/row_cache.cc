@@ -23,6 +23,8 @@ constexpr uint32_t kInsertionsPerPage = 16;
 // A piece of the work before a snapshot's marker: 100 us at most.
 constexpr uint32_t kDrainedRows = 256;
 constexpr uint32_t kDrainedPages = 32;
+// The other half is for what the task evicts meanwhile, and while the database is flushed at the marker.
+constexpr uint32_t kMostDrainedWaiting = kMostBatchesWaiting / 2;
 
 [[noreturn]] void Throw(Status status) { throw StatusException(std::move(status)); }
 void ThrowIfError(Status status) {
@@ -102,6 +104,7 @@ void RowCache<Keys>::SetChanged(char* row) {
 
 template <class Keys>
 void RowCache<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) {
+  has_prepared_ = true;
   inserted_.clear();
   table_.Prepare(keys, hashes, count, rows, inserted_);
   if (!inserted_.empty()) LoadInserted();
@@ -293,9 +296,9 @@ void RowCache<Keys>::BeginEpoch(std::function<void()> on_drained) {
 template <class Keys>
 bool RowCache<Keys>::Drain() {
   if (!is_draining()) return false;
-  if (queue_.waiting() >= kMostBatchesWaiting) {
-    // One more batch would wait for half of them: the task is not to be held up by its snapshot.
-    ThrowIfError(queue_.WaitBriefly());
+  if (queue_.waiting() >= kMostDrainedWaiting) {
+    // The task is not to be held up by its snapshot; one that has nothing else to do is not to spin.
+    if (!std::exchange(has_prepared_, false)) ThrowIfError(queue_.WaitBriefly());
     return true;
   }
   uint32_t added = 0;

@@ -123,6 +123,7 @@ class RowCache {
   uint32_t epoch_ = 0;         // changed rows are of this one, or, while draining, of an older one
   std::function<void()> on_drained_;
   uint64_t drain_place_ = 0;
+  bool has_prepared_ = false;    // rows, since the last look at a queue that was too long
   uint64_t place_ = 0;           // of the sweep
   uint64_t clean_place_ = 0;     // of CleanUp
   std::vector<char*> inserted_;  // by the last Prepare

@@ -31,6 +31,8 @@ class BackendFiles {
     std::memcpy(to, bytes.data(), bytes.size());
     return OkStatus();
   }
+  // Where a file that never changes lies on a disk of this machine, synced; empty: nowhere.
+  virtual std::string LocalPath(size_t) const { return {}; }
 };
 
 // What a subtask is restored from.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "weir/base/file/file_contents.h"
+#include "weir/base/file/file_links.h"
 #include "weir/base/file/file_path.h"
 #include "weir/base/logging.h"
 #include "weir/state/storage/state_file.h"
@@ -70,8 +71,7 @@ void LocalCopies::Keep(const std::vector<std::string>& paths) {
 
 Status LocalCopies::Copy(const std::string& path) {
   // A second name costs nothing; where it cannot be had, the bytes are copied.
-  if (dynamic_cast<LocalFileSystem*>(&files_) != nullptr && link(path.c_str(), CopyOf(path).c_str()) == 0)
-    return OkStatus();
+  if (AddNameOf(path, files_, CopyOf(path)).ok()) return OkStatus();
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> in, files_.OpenForRead(path));
   WEIR_ASSIGN_OR_RETURN(const uint64_t length, in->Size());
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> out,
