@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "weir/state/heap/number_records.h"
+
 namespace weir {
 
 namespace {
@@ -19,8 +21,6 @@ constexpr size_t kChunkRoom = kChunkBytes + 2 * kBytesAtATime;
 // A restore reads the whole chain: when what has changed is more than what there was at first, or the files are too many, a full snapshot is cheaper.
 constexpr uint32_t kLongestChain = 64;
 
-// A record of a row with one state: key, which states there are, the value's length; and the value.
-constexpr uint32_t kRecordHead = sizeof(int64_t) + 2 * sizeof(uint32_t);
 // Looking for the rows of a page that have changed takes as long as writing so many.
 constexpr size_t kRowsPerVisit = 32;
 
@@ -127,27 +127,6 @@ void HeapSnapshot<Keys>::DropKept() {
 
 namespace {
 
-// What a record has behind its key, for values whose bytes are their memory.
-char* PutStates(const PageImageShape& shape, const char* slot, uint32_t present, char* at) {
-  StoreLittleEndian(at, present);
-  at += sizeof(present);
-  for (size_t i = 0; i < shape.states.size(); ++i) {
-    if ((present >> i & 1) == 0) continue;
-    StoreLittleEndian(at, shape.states[i].bytes);
-    std::memcpy(at + sizeof(uint32_t), slot + shape.states[i].offset, shape.states[i].bytes);
-    at += sizeof(uint32_t) + shape.states[i].bytes;
-  }
-  return at;
-}
-
-uint32_t StatesBytes(const PageImageShape& shape, uint32_t present) {
-  uint32_t bytes = sizeof(present);
-  for (size_t i = 0; i < shape.states.size(); ++i) {
-    if ((present >> i & 1) != 0) bytes += sizeof(uint32_t) + shape.states[i].bytes;
-  }
-  return bytes;
-}
-
 // Before a record that may have to be left out: its epoch and length.
 constexpr uint32_t kKeptHead = 2 * sizeof(uint32_t);
 
@@ -241,6 +220,9 @@ template <class Keys>
 size_t HeapSnapshot<Keys>::WritePage() {
   const HeapTable<Keys>& table = owner_->table_;
   const typename HeapTable<Keys>::PageSpan span = table.SpanAt(place_);
+  const bool is_looked_at = writes_pages_ || span.touched >= first_epoch_;
+  // Mostly so is the next one.
+  if (is_looked_at) table.AskForPage(table.PlaceBehind(place_));
   page_.clear();
   uint64_t behind = place_;
   size_t rows = 0;

@@ -93,7 +93,21 @@ void HeapSnapshots<Keys>::TouchFirst(char* row, uint64_t hash) {
 template <class Keys>
 void HeapSnapshots<Keys>::TouchRows(const uint32_t* numbers, uint32_t count, char* const* rows,
                                     const uint64_t* hashes) {
-  for (uint32_t n = 0; n < count; ++n) Touch(rows[numbers[n]], hashes[numbers[n]]);
+  for (uint32_t n = 0; n < count; ++n) {
+    char* const row = rows[numbers[n]];
+    const uint64_t hash = hashes[numbers[n]];
+    if constexpr (Keys::kHasMarks) {
+      // As TouchFirst, with the mark looked for once.
+      uint8_t& mark = table_.MarkOf(row);
+      if ((mark & kEpochMarks) == epoch_mark_) continue;
+      for (HeapSnapshot<Keys>* snapshot : running_) snapshot->Keep(row, hash);
+      const bool is_stored = !running_.empty() && (mark & kPresentMark) != 0;
+      mark = static_cast<uint8_t>((mark & ~kEpochMarks) | epoch_mark_ | (is_stored ? kStoredMark : 0));
+      table_.NoteTouched(hash, epoch_);
+    } else {
+      Touch(row, hash);
+    }
+  }
 }
 
 template <class Keys>
