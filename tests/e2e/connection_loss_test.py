@@ -35,7 +35,7 @@ class ConnectionLoss(ExchangeTestCase):
         cluster = self.job_manager()
         proxy = self.proxy_to(cluster.port)
         self.started(cluster.run("taskmanager.sh", "start", f"-Djobmanager.rpc.port={proxy.port}"))
-        job = self.run_counting(cluster, parallelism=2, rate=2_000)
+        job = self.run_counting(cluster, parallelism=2, rate=8_000)
         wait_until("it runs", lambda: cluster.is_running(job))
         self.await_checkpoint_after(self.checkpoints())
         break_it(proxy)
@@ -62,7 +62,7 @@ class ConnectionLoss(ExchangeTestCase):
 
     def test_workers_that_lose_each_other_begin_again_from_the_last_checkpoint(self):
         cluster, proxy = self.two_task_managers()
-        job = self.run_counting(cluster, rate=2_000)
+        job = self.run_counting(cluster, rate=8_000)
         wait_until("it runs", lambda: cluster.is_running(job))
         self.assertEqual(self.task_managers_of(cluster, job), {"a", "b"})
         self.await_checkpoint_after(self.checkpoints())
@@ -76,7 +76,7 @@ class ConnectionLoss(ExchangeTestCase):
 
     def test_workers_whose_connection_is_silent_for_a_while_lose_nothing(self):
         cluster, proxy = self.two_task_managers()
-        job = self.run_counting(cluster, rate=2_000)
+        job = self.run_counting(cluster, rate=8_000)
         wait_until("it runs", lambda: cluster.is_running(job))
         self.await_checkpoint_after(self.checkpoints())
         proxy.stall()
@@ -92,7 +92,7 @@ class ConnectionLoss(ExchangeTestCase):
         self.started(cluster.run("taskmanager.sh", "start"))
         proxy = self.proxy_to(cluster.port)
         command = [str(cluster.home / "bin/weir"), "run", "-m", f"localhost:{proxy.port}", "-p", "2", str(self.job("counting_job")),
-                   "--numbers", str(NUMBERS), "--keys", str(KEYS), "--rate", "2000", "--output", str(self.scratch / "out")]
+                   "--numbers", str(NUMBERS), "--keys", str(KEYS), "--rate", "4000", "--output", str(self.scratch / "out")]
         run = subprocess.Popen(command, cwd=ROOT, env=cluster.environment, stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         self.addCleanup(run.kill)
