@@ -17,6 +17,9 @@ constexpr size_t kCapacityBytes = size_t{4} << 20;
 // Readers ask many times per second. A JobManager that is started again is back in less.
 constexpr std::chrono::seconds kReaderPatience{60};
 constexpr std::chrono::milliseconds kLookInterval{100};
+// Between two checkpoints, without a sink being slowed down; and how much it is then, for each batch. Twice that for twice as much.
+constexpr size_t kMostKeptBytes = size_t{64} << 20;
+constexpr std::chrono::milliseconds kSlowDown{5};
 
 // Set once, before sinks are made on other threads.
 std::atomic<const CollectOutbox::Mode*> serving_mode{nullptr};
@@ -75,6 +78,7 @@ bool SeenNumbers::Add(int64_t number) {
 struct CollectOutbox::State {
   mutable Mutex mutex;
   CondVar changed;
+  CondVar given_up;  // `abandoned` has become true
   std::deque<CollectedBatch> waiting WEIR_GUARDED_BY(mutex);
   size_t bytes WEIR_GUARDED_BY(mutex) = 0;
   std::map<std::string, SeenNumbers> known WEIR_GUARDED_BY(mutex);  // by stream: what was ever put in
@@ -117,6 +121,17 @@ void CollectOutbox::Put(CollectedBatch batch) {
   if (state.abandoned || !state.known[batch.stream].Add(batch.number)) return;
   state.bytes += batch.rows.size();
   state.waiting.push_back(std::move(batch));
+}
+
+bool CollectOutbox::IsAbandoned() const {
+  MutexLock lock(state_->mutex);
+  return state_->abandoned;
+}
+
+void CollectOutbox::SlowDown(size_t kept_bytes) {
+  if (kept_bytes < kMostKeptBytes) return;
+  MutexLock lock(state_->mutex);
+  if (!state_->abandoned) state_->given_up.WaitFor(state_->mutex, kSlowDown * (kept_bytes / kMostKeptBytes));
 }
 
 void CollectOutbox::AwaitTaken() {
@@ -181,6 +196,7 @@ std::string CollectOutbox::Answer(bool abandons, uint64_t max_bytes,
   state.asked_nanos = mode()->clock->MonotonicNanos();
   state.Forget(abandons, {taken.begin(), taken.end()});
   state.abandoned |= abandons;
+  if (abandons) state.given_up.NotifyAll();
   ByteWriter batches;
   uint32_t count = 0;
   uint64_t bytes = 0;

@@ -73,6 +73,11 @@ class CollectOutbox {
   // Waits while the outbox is full. A batch that was put in before is dropped. Whatever nobody has asked for in a minute is dropped, too, with a
   // warning, and the reader is told when it comes back: its process may be gone, and the job must be able to end.
   void Put(CollectedBatch batch);
+  // Nobody will ask for rows any more: none need be kept for it.
+  bool IsAbandoned() const;
+  // Waits a moment, the longer the more the caller keeps besides: it may not put it in before the next checkpoint, and must not wait for that either, since
+  // the checkpoint's barrier is behind the rows that it holds up. What comes before the barrier is bounded, so this slows down the sources.
+  void SlowDown(size_t kept_bytes);
   // Encoded; what a snapshot of the sinks of these streams has to hold.
   std::vector<std::string> Untaken(const std::set<std::string>& streams) const;
   // Waits until everything was taken.

@@ -41,8 +41,13 @@ class OutboxWriter final : public SinkWriterBase {
     batch.type->encode(batch, out);
     CollectedBatch collected{
         .stream = stream_, .number = next_++, .rows = std::move(out).Take(), .may_repeat = may_repeat_};
-    if (has_checkpoints_) {
+    if (has_checkpoints_ && outbox_.IsAbandoned()) {
+      uncommitted_.clear();
+      uncommitted_bytes_ = 0;
+    } else if (has_checkpoints_) {
       uncommitted_.push_back(EncodeBatch(collected));
+      uncommitted_bytes_ += uncommitted_.back().size();
+      outbox_.SlowDown(uncommitted_bytes_);
     } else {
       outbox_.Put(std::move(collected));
     }
@@ -52,7 +57,10 @@ class OutboxWriter final : public SinkWriterBase {
     ended_ |= end_of_input;
     return OkStatus();
   }
-  StatusOr<std::vector<std::string>> PrepareEncodedCommit() override { return std::exchange(uncommitted_, {}); }
+  StatusOr<std::vector<std::string>> PrepareEncodedCommit() override {
+    uncommitted_bytes_ = 0;
+    return std::exchange(uncommitted_, {});
+  }
   Status CommitEncoded(const std::vector<std::string>& committables) override {
     for (const std::string& encoded : committables) {
       WEIR_ASSIGN_OR_RETURN(CollectedBatch batch, DecodeBatch(encoded));
@@ -77,6 +85,7 @@ class OutboxWriter final : public SinkWriterBase {
   std::set<std::string> streams_;  // and those that were restored
   int64_t next_ = 0;
   std::vector<std::string> uncommitted_;
+  size_t uncommitted_bytes_ = 0;
   bool ended_ = false;
 };
 

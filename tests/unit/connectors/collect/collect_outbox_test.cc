@@ -133,5 +133,15 @@ TEST_F(CollectOutboxTest, RowsGoOutWhenACheckpointThatCoversThemIsComplete) {
   EXPECT_EQ(rows, (std::vector<int64_t>{1, 2}));
 }
 
+TEST_F(CollectOutboxTest, RowsThatWaitForACheckpointAreDroppedWhenNobodyWantsThem) {
+  InMemoryFileSystem files;
+  const auto shared = std::make_shared<CollectBuffer>();
+  const auto writer = OpenWriter(CollectSink<int64_t>(shared), ContextOf(files, Clock()));
+  ASSERT_TRUE(WriteRows<int64_t>(*writer, {1, 2}).ok());
+  ASSERT_TRUE(CollectOutbox::AnswerFor(CollectInbox(shared->number()).NextRequest(0, true)).ok());
+  ASSERT_TRUE(WriteRows<int64_t>(*writer, {3}).ok());
+  EXPECT_TRUE(writer->PrepareEncodedCommit()->empty());
+}
+
 }  // namespace
 }  // namespace weir
