@@ -1,6 +1,7 @@
 #include "weir/state/restore/restore_check.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -55,7 +56,7 @@ bool DecodeBoth(const std::string& stored, const std::string& now, Schemas& sche
 
 void CompareSchemas(const std::string& what, const Schemas& schemas, StateCheck& check) {
   SchemaUpgrade upgrade = PlanSchemaUpgrade(schemas.stored, schemas.now);
-  check.notes = std::move(upgrade.changes);
+  std::move(upgrade.changes.begin(), upgrade.changes.end(), std::back_inserter(check.notes));
   if (upgrade.verdict == UpgradeVerdict::kSame) return;
   if (upgrade.verdict == UpgradeVerdict::kConverts) {
     check.verdict = RestoreVerdict::kConverts;

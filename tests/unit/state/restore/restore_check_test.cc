@@ -96,6 +96,12 @@ TEST_F(Upgrade, RefusesAnotherKindAndANewTimeToLive) {
   EXPECT_TRUE(IsError(Error(), StatusCode::kFailedPrecondition, "has a time to live now and had none"));
 }
 
+TEST_F(Upgrade, SaysThatATimeToLiveHasChanged) {
+  now.states[1].ttl_ms = 20;
+  EXPECT_EQ(State(2).verdict, RestoreVerdict::kSame);
+  EXPECT_EQ(State(2).notes, std::vector<std::string>{"its time to live has changed"});
+}
+
 TEST_F(Upgrade, SaysWhatIsNewAndWhatIsLeftBehind) {
   now.states[0].name = "latest";
   now.operator_states.clear();
