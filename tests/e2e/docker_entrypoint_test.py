@@ -3,6 +3,7 @@
 docker_entrypoint_test.py <folder of jobs> <folder of weir, weir-jobmanager, weir-taskmanager>
 """
 
+import re
 import signal
 import stat
 import subprocess
@@ -87,6 +88,18 @@ class DockerEntryPoint(ClusterTestCase):
         result = self.enter("echo", "started", WEIR_PROPERTIES="parallelism.default 4")
         self.assertEqual((result.returncode, result.stdout), (2, ""))
         self.assertIn('"parallelism.default 4" is no line of the form key: value', result.stderr)
+
+    def test_others_reach_the_daemons_of_the_image(self):
+        lines = (ROOT / "docker/config.yaml").read_text().splitlines()
+        for key in ("jobmanager.bind-host", "taskmanager.bind-host", "rest.bind-address"):
+            self.assertIn(f"{key}: 0.0.0.0", lines)
+
+    def test_no_plain_value_of_the_compose_file_has_a_colon(self):
+        """Which would be no YAML; no reader of it is among what tests may use."""
+        for line in (ROOT / "docker/compose.yaml").read_text().splitlines():
+            plain = re.match(r"""\s*[\w<-]+: (?!["'|>&*\[{])(.*)""", line)
+            if plain and not line.lstrip().startswith("#"):
+                self.assertNotIn(": ", plain.group(1), line)
 
     def test_help_says_what_there_is(self):
         for arguments in ((), ("help",)):
