@@ -50,6 +50,14 @@ class Configuration(JobTestCase):
         self.assertIn("BATCH", message)
         self.assertIn("STREAMING", message)
 
+    def test_checkpoints_that_can_be_written_nowhere_are_refused_at_the_start(self):
+        file = self.scratch_file("file", "")
+        message = self.fail_with_one_paragraph("counting_job", "--numbers", 1_000_000_000, "--output", self.scratch / "out",
+                                               "-Dexecution.checkpointing.interval=1s",
+                                               f"-Dexecution.checkpointing.dir={file}/checkpoints")
+        self.assertIn(f"{file}/checkpoints", message)
+        self.assertIn("execution.checkpointing.dir must name a folder that the JobManager and all tasks may write to", message)
+
 
 class Input(JobTestCase):
     def test_a_missing_file_is_named(self):

@@ -52,7 +52,7 @@ void CheckpointCoordinator::Start(std::shared_ptr<const RestoredSnapshot> restor
     latest_ = std::shared_ptr<const CompletedSnapshot>(restored, &restored->snapshot);
     TasksRestored();
   }
-  store_->Open(std::move(restored), [this](StatusOr<OpenedStore> opened) {
+  store_->Open(std::move(restored), options_.is_periodic, [this](StatusOr<OpenedStore> opened) {
     if (has_ended_) return;
     if (!opened.ok()) {
       options_.host->CheckpointStorageFailed(opened.status().Annotate("the checkpoint storage cannot be used"));

@@ -44,9 +44,11 @@ void SnapshotStore::Ask(Work work, Answer<T> answer) {
   });
 }
 
-void SnapshotStore::Open(std::shared_ptr<const RestoredSnapshot> restored, Answer<StatusOr<OpenedStore>> answer) {
+void SnapshotStore::Open(std::shared_ptr<const RestoredSnapshot> restored, bool is_periodic,
+                         Answer<StatusOr<OpenedStore>> answer) {
   Ask(
-      [restored = std::move(restored)](Core& core) -> StatusOr<OpenedStore> {
+      [restored = std::move(restored), is_periodic](Core& core) -> StatusOr<OpenedStore> {
+        if (is_periodic) WEIR_RETURN_IF_ERROR(core.storage.MakeJobFolder());
         WEIR_ASSIGN_OR_RETURN(const std::vector<Status> damaged, core.kept.Recover(SnapshotCheck::kSizes));
         for (const Status& each : damaged) WEIR_LOG(kWarning, "a damaged checkpoint is left alone: {}", each.message());
         OpenedStore opened;

@@ -40,8 +40,9 @@ class SnapshotStore {
   // Answers that have not come yet never do.
   ~SnapshotStore();
 
-  // Takes over what is in the job's folder, sweeps it, and adds the snapshot that the job starts from (may be null).
-  void Open(std::shared_ptr<const RestoredSnapshot> restored, Answer<StatusOr<OpenedStore>> answer);
+  // Takes over what is in the job's folder, sweeps it, and adds the snapshot that the job starts from (may be null). `is_periodic`: there will be
+  // checkpoints; that their folder can be made is seen now, not at the first of them.
+  void Open(std::shared_ptr<const RestoredSnapshot> restored, bool is_periodic, Answer<StatusOr<OpenedStore>> answer);
   // Step 1.
   // `wants_full`: it must not name files of earlier ones.
   void Begin(CheckpointId id, bool wants_full, Answer<StatusOr<SnapshotLocation>> answer);

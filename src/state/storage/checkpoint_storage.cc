@@ -66,6 +66,16 @@ StatusOr<CheckpointStorage> CheckpointStorage::Of(FileSystem& files, const JobId
   return CheckpointStorage(files, job, std::move(options));
 }
 
+Status CheckpointStorage::MakeJobFolder() {
+  if (job_directory_.empty()) return OkStatus();
+  const Status made = files_->CreateDirectories(job_directory_);
+  if (made.ok()) return OkStatus();
+  return Status(made.code(),
+                std::string(made.message()) +
+                    "; execution.checkpointing.dir must name a folder that the JobManager and all tasks may "
+                    "write to");
+}
+
 StatusOr<SnapshotLocation> CheckpointStorage::Begin(CheckpointId id, bool is_full) {
   SnapshotLocation location{.id = id, .is_full = is_full || !options_.incremental};
   location.may_write_files = !options_.in_memory;

@@ -63,6 +63,8 @@ class CheckpointStorage {
   // Touches nothing yet. kInvalidArgument: neither a folder nor `in_memory`.
   static StatusOr<CheckpointStorage> Of(FileSystem& files, const JobId& job, CheckpointStorageOptions options);
 
+  // Makes the folder of the job, if it is to have one: an error now says what every checkpoint would.
+  Status MakeJobFolder();
   // Step 1: makes chk-<id>. kAlreadyExists if there is one, whatever is in it (I1). `is_full`: see SnapshotLocation; also if not incremental.
   StatusOr<SnapshotLocation> Begin(CheckpointId id, bool is_full);
   // Makes a folder savepoint-... below `target` (empty: execution.checkpointing.savepoint-dir).

@@ -29,6 +29,16 @@ TEST_F(JobMasterCheckpointFaultsTest, WhatIsToldOfTheJobHasItsCheckpointsWithEve
   EXPECT_FALSE(statistics->latest_restored.has_value());
 }
 
+TEST_F(JobMasterCheckpointFaultsTest, AFolderThatCannotBeMadeFailsTheJobAtItsStart) {
+  cluster_.faults().Add({.operation = FileOperation::kCreateDirectories,
+                         .status = PermissionDeniedError("cannot create /checkpoints: Permission denied")});
+  Submit(EverySecond());
+  EXPECT_EQ(cluster_.result().status, JobStatus::kFailed);
+  EXPECT_NE(cluster_.error().find("Permission denied; execution.checkpointing.dir must name a folder"),
+            std::string::npos)
+      << cluster_.error();
+}
+
 TEST_F(JobMasterCheckpointFaultsTest, AFailedCheckpointAndTheRestoreThatFollowsAreTold) {
   Submit(EverySecond());
   Advance(1500ms);
