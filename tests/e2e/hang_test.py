@@ -40,14 +40,19 @@ class Hang(ClusterTestCase):
                                  f"-Dexecution.checkpointing.dir={self.scratch / 'checkpoints'}", self.job("counting_job"),
                                  "--numbers", numbers, "--rate", 4_000, "--keys", keys, "--output", out)
 
+    def hang_one(self, cluster, job, processes):
+        """Stops the first of `processes()` while the job runs, and waits until it was killed for that; its pid."""
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        hanging = processes()[0]
+        self.stop_process(hanging)
+        wait_until("it is dead", lambda: not is_alive(hanging))
+        return hanging
+
     def test_a_worker_that_hangs_is_killed_and_replaced(self):
         cluster = self.start_with()
         numbers, keys, out = 20_000, 50, self.scratch / "out"
         job = self.count(cluster, numbers, keys, out)
-        wait_until("the job runs", lambda: cluster.is_running(job))
-        worker = cluster.workers()[0]
-        self.stop_process(worker)
-        wait_until("it is dead", lambda: not is_alive(worker))
+        self.hang_one(cluster, job, cluster.workers)
         self.assertIn("said nothing for", next((cluster.home / "log").glob("*taskmanager*.log")).read_text()
                       + cluster.weir("status", job).stdout)
         wait_until("the job has counted", lambda: cluster.status(job)["state"] == "FINISHED")
@@ -57,10 +62,7 @@ class Hang(ClusterTestCase):
         cluster = self.start_with()
         numbers, keys, out = 20_000, 50, self.scratch / "out"
         job = self.count(cluster, numbers, keys, out)
-        wait_until("the job runs", lambda: cluster.is_running(job))
-        coordinator = cluster.coordinators()[0]
-        self.stop_process(coordinator)
-        wait_until("it is dead", lambda: not is_alive(coordinator))
+        coordinator = self.hang_one(cluster, job, cluster.coordinators)
         wait_until("the job runs with another", lambda: cluster.is_running(job, attempt=1))
         self.assertNotIn(coordinator, cluster.coordinators())
         status = cluster.weir("status", job).stdout

@@ -56,13 +56,18 @@ class Protocol(BadInputTestCase):
                 self.assertIn("the client (", said)
             self.assertIn("No running jobs.", cluster.weir("list").stdout)
 
+    def start_task_manager_in_vain(self, version, of_client, named):
+        """A TaskManager between which and its JobManager one says `version`; the cluster."""
+        cluster, proxy = self.cluster_behind(version, of_client=of_client)
+        started = cluster.run("taskmanager.sh", "start", f"-Djobmanager.rpc.port={proxy.port}")
+        self.assertEqual(started.returncode, FAILED, started.stdout + started.stderr)
+        self.assert_names(started.stderr, version)
+        self.assertIn(named, started.stderr)
+        return cluster
+
     def test_a_task_manager_of_another_release_does_not_start(self):
         for version in (OWN - 1, OWN + 1):
-            cluster, proxy = self.cluster_behind(version, of_client=True)
-            started = cluster.run("taskmanager.sh", "start", f"-Djobmanager.rpc.port={proxy.port}")
-            self.assertEqual(started.returncode, FAILED, started.stdout + started.stderr)
-            self.assert_names(started.stderr, version)
-            self.assertIn("the TaskManager (", started.stderr)
+            cluster = self.start_task_manager_in_vain(version, of_client=True, named="the TaskManager (")
             self.assertEqual(cluster.pids("taskmanager"), [])
             self.assertIn("0 TaskManagers", cluster.weir("cluster").stdout)
             log = next((cluster.home / "log").glob("*jobmanager*.log")).read_text()
@@ -70,11 +75,7 @@ class Protocol(BadInputTestCase):
 
     def test_a_task_manager_takes_no_job_manager_of_another_release(self):
         for version in (OWN - 1, OWN + 1):
-            cluster, proxy = self.cluster_behind(version, of_client=False)
-            started = cluster.run("taskmanager.sh", "start", f"-Djobmanager.rpc.port={proxy.port}")
-            self.assertEqual(started.returncode, FAILED, started.stdout + started.stderr)
-            self.assert_names(started.stderr, version)
-            self.assertIn("the JobManager (", started.stderr)
+            cluster = self.start_task_manager_in_vain(version, of_client=False, named="the JobManager (")
             wait_until("its slots are gone", lambda: "0 TaskManagers" in cluster.weir("cluster").stdout)
 
     def test_a_program_built_with_an_older_release_is_refused_by_the_command_line(self):
