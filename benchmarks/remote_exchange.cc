@@ -130,7 +130,7 @@ void RunOurs(int64_t records) {
   const DataPeer a{TaskManagerId("a"), "localhost:1"};
   const DataPeer b{TaskManagerId("b"), "localhost:" + std::to_string((*port)->port())};
   std::vector<std::shared_ptr<LocalChannel>> outs, ins;
-  const std::shared_ptr<GateCredit> gate = consumer->NewGate();
+  const std::shared_ptr<GateCredit> gate = std::make_shared<GateCredit>(CreditLimits{});
   for (int channel = 0; channel < kChannels; ++channel) {
     outs.push_back(producer->OpenOutput(ChannelOf(channel), {}, b).value());
     ins.push_back(consumer->OpenInput(ChannelOf(channel), {}, a, gate).value());

@@ -32,17 +32,8 @@ bool HasUnionState(const OperatorSnapshot& op) {
   });
 }
 
-bool HasState(const OperatorSnapshot& op) {
-  return op.has_coordinator ||
-         std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) { return StateBytes(subtask) > 0; });
-}
-
 std::string Quoted(const OperatorSnapshot& op) {
   return "\"" + op.name + "\" (" + (op.uid.empty() ? "id " + op.id.ToHex() : "uid " + op.uid) + ")";
-}
-
-bool HasKeyedState(const OperatorSnapshot& op) {
-  return std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) { return !subtask.keyed.empty(); });
 }
 
 // A maximum parallelism that nobody set comes from the snapshot: of keyed state, if there is any, for which it counts.

@@ -99,7 +99,6 @@ StatusOr<DataNetwork*> WorkerChannels::Network(JobId job) {
   network.job_id = job;
   network.self = options_.task_manager;
   network.token = options_.data_token;
-  network.credit = credit_;
   network.has_checksums = options_.configuration.Get(kPayloadChecksum);
   network.connect_timeout = options_.configuration.Get(kRequestBackoffMax);
   network.clock = options_.clock;

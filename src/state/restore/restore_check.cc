@@ -19,16 +19,6 @@ std::string Quoted(const std::string& name, const std::string& uid, const Operat
   return "operator \"" + name + "\" (" + (uid.empty() ? "id " + id.ToHex() : "uid " + uid) + ")";
 }
 
-bool HasState(const OperatorSnapshot& op) {
-  return op.has_coordinator || std::any_of(op.subtasks.begin(), op.subtasks.end(),
-                                           [](const OperatorSubtaskState& subtask) { return StateBytes(subtask) > 0; });
-}
-
-bool HasKeyedState(const OperatorSnapshot& op) {
-  return std::any_of(op.subtasks.begin(), op.subtasks.end(),
-                     [](const OperatorSubtaskState& subtask) { return !subtask.keyed.empty(); });
-}
-
 const char* KindName(StateKind kind) {
   static constexpr const char* kNames[] = {"value", "list", "map", "reducing", "aggregating"};
   return kNames[static_cast<size_t>(kind)];

@@ -50,4 +50,13 @@ uint64_t StateBytes(const CheckpointMetadata& metadata) {
   return bytes;
 }
 
+bool HasState(const OperatorSnapshot& op) {
+  return op.has_coordinator ||
+         std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) { return StateBytes(subtask) > 0; });
+}
+
+bool HasKeyedState(const OperatorSnapshot& op) {
+  return std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) { return !subtask.keyed.empty(); });
+}
+
 }  // namespace weir

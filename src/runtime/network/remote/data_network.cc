@@ -172,7 +172,9 @@ int DataNetwork::TimeoutMs() const {
 void DataNetwork::TakeTurn() {
   for (int look = 0; look < kLooks; ++look) {
     if (turn_.TryLock()) return;
+#if defined(__x86_64__)
     __builtin_ia32_pause();
+#endif
   }
   turn_.Lock();
 }

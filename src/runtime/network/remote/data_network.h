@@ -37,7 +37,6 @@ struct DataNetworkOptions {
   JobId job_id;
   TaskManagerId self;
   std::string token;  // of the job: what shows the other TaskManagers that this is one of its workers
-  CreditLimits credit;
   bool has_checksums = false;
   // How long a TaskManager may be out of reach before the tasks that need it fail.
   Duration connect_timeout{10'000};
@@ -58,10 +57,9 @@ class DataNetwork final : private SignalSink {
   // The task's end of a channel whose other end is at `peer`. May wait for a name server when it first hears of that. kUnavailable: there is no such host.
   StatusOr<std::shared_ptr<LocalChannel>> OpenOutput(const ChannelId& id, ExecutionAttemptId task,
                                                      const DataPeer& peer);
-  // `gate`: what the channels of one gate share, from NewGate.
+  // `gate`: what the channels of one gate share.
   StatusOr<std::shared_ptr<LocalChannel>> OpenInput(const ChannelId& id, ExecutionAttemptId task, const DataPeer& peer,
                                                     std::shared_ptr<GateCredit> gate);
-  std::shared_ptr<GateCredit> NewGate() const { return std::make_shared<GateCredit>(options_.credit); }
   // The task is gone. What a producer that has finished left is still sent.
   void CloseOutput(const ChannelId& id, const TaskManagerId& peer, bool has_finished);
   void CloseInput(const ChannelId& id, const TaskManagerId& peer);
