@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checkpoints of every released format version, as jobs left them when they were killed: today's jobs go on from them for ever.
 
-Each of tests/formats/checkpoints is a folder of `counting_job`, packed: one checkpoint, the files that its sink had not committed, and fixture.json with what
+Each of tests/formats/checkpoints is a folder of `counting_job`, or of `stateful_jobs` with maps, packed: one checkpoint, the files that its sink had not committed, and fixture.json with what
 the job was started with. They are never changed; a new format version gets a file of its own.
 """
 
@@ -22,8 +22,9 @@ class OldFormats(JobTestCase):
         with tarfile.open(fixture) as packed:
             packed.extractall(home)
         was = json.loads((home / "fixture.json").read_text())
+        its = ("--keys", was["keys"]) if "keys" in was else ("--which", "maps", "--entries", was["entries"])
         result = subprocess.run(
-            self.command("counting_job", "--numbers", was["numbers"], "--keys", was["keys"], "--output", "out", "-s",
+            self.command(was.get("program", "counting_job"), "--numbers", was["numbers"], *its, "--output", "out", "-s",
                          was["checkpoint"], "-Dexecution.checkpointing.interval=50ms",
                          "-Dexecution.checkpointing.dir=new", *more),
             cwd=home, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
@@ -35,6 +36,8 @@ class OldFormats(JobTestCase):
 
     def check(self, fixture, *more):
         lines, was = self.go_on(fixture, *more)
+        if "entries" in was:
+            return self.check_maps(lines, **was)
         counts = {}
         for line in lines:
             key, count = map(int, line.split(","))
@@ -46,9 +49,15 @@ class OldFormats(JobTestCase):
             self.assertEqual(sorted(found), list(range(min(found), last + 1)), f"key {key}")
         self.assertGreater(max(min(found) for found in counts.values()), 1, "nothing was restored")
 
+    def check_maps(self, lines, numbers, entries, **_):
+        """Maps in pieces: each number with the count of its entry, and the size of the map; before the kill and after it."""
+        rows = sorted(tuple(map(int, line.split(","))) for line in lines)
+        self.assertEqual(len(rows), numbers, "all of the numbers, once")
+        self.assertEqual(rows, [(n, n // 3 // entries + 1, min(n // 3 + 1, entries)) for n in range(numbers)])
+
     def test_there_is_one_of_every_version(self):
         names = {fixture.name.removesuffix(".tar.xz") for fixture in FIXTURES}
-        self.assertLessEqual({"heap_records_v2", "heap_pages_v3", "heap_pages_v4", "rocksdb_v1", "in_flight_v1"}, names)
+        self.assertLessEqual({"heap_records_v2", "heap_pages_v3", "heap_pages_v4", "heap_pieces_v5", "rocksdb_v1", "in_flight_v1"}, names)
 
     def test_jobs_go_on_from_them_on_both_backends_and_at_another_parallelism(self):
         rocksdb = ("-Dstate.backend.type=rocksdb", f"-Dstate.backend.rocksdb.localdir={self.scratch / 'state'}")

@@ -138,6 +138,16 @@ class StateKinds(JobTestCase):
         self.assertEqual(self.committed(), list(range(20_000)))
         self.assertEqual([path.name for path in self.output.iterdir() if path.name.startswith(".")], [])
 
+    def test_large_maps_go_on_at_another_parallelism_and_on_another_backend(self):
+        numbers, entries = 90_000, 5_000
+        for parallelism, backend in ((1, "hashmap"), (3, "rocksdb"), (2, "hashmap"), (2, "hashmap"), (1, "rocksdb")):
+            process = self.start("maps", "--numbers", numbers, "--entries", entries, "--rate", 9_000, "-p", parallelism, "--restore", "latest",
+                                 f"-Dstate.backend.type={backend}", f"-Dstate.backend.rocksdb.localdir={self.scratch / 'rocksdb'}")
+            self.kill_after_new_checkpoints(process, count=20)
+        self.finish(self.start("maps", "--numbers", numbers, "--entries", entries, "-p", 2, "--restore", "latest"))
+        rows = sorted(tuple(map(int, line.split(","))) for path in self.output.glob("part-*") for line in path.read_text().splitlines())
+        self.assertTrue(rows == [(n, n // 3 // entries + 1, min(n // 3 + 1, entries)) for n in range(numbers)], f"{len(rows)} rows")
+
 
 if __name__ == "__main__":
     job_test_case.main()

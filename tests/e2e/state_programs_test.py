@@ -119,7 +119,7 @@ class StatePrograms(TallyingJob):
         total = self.dump(self.savepoint, "--operator", "tally", "--key", "key, 2", "--state", "total")
         self.assertEqual([each["value"] for each in total], [self.before["key, 2"][3]])
         rows = self.csv("dump", self.savepoint, "--state", "total")
-        self.assertEqual({json.loads(row["key"]): int(row["value"]) for row in rows}, totals)
+        self.assertEqual({row["key"]: int(row["value"]) for row in rows}, totals)
         passed = self.dump(self.savepoint, "--operator", "pass", "--state", "passed")
         self.assertEqual(sum(each["value"] for each in passed), sum(totals.values()))
         self.assertEqual(self.dump(self.savepoint, "--key", "no such key"), [])
@@ -159,7 +159,7 @@ class StatePrograms(TallyingJob):
     def test_diff_shows_what_a_program_has_changed(self):
         changed = self.processed("tally")
         found = self.csv("diff", self.savepoint, changed, "--state", "total", code=3)
-        self.assertEqual({json.loads(each["key"]): (each["change"], each["before"], each["after"]) for each in found},
+        self.assertEqual({each["key"]: (each["change"], each["before"], each["after"]) for each in found},
                          {"another": ("added", "", "7")} |
                          {key: ("changed", str(row[3]), str(row[3] + 1_000)) for key, row in self.before.items()})
         backwards = self.state("diff", changed, self.savepoint, "--state", "total", "--key", "another", code=3)

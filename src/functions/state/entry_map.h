@@ -40,6 +40,20 @@ uint64_t HashMapKey(MapKeyArgument<K> key) {
   }
 }
 
+// Bytes that a key or value takes when it is written, about: what is as long as its memory is not written for that.
+template <class T>
+uint64_t WrittenBytes(const T& value) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    return sizeof(uint32_t) + value.size();
+  } else if constexpr (std::is_trivially_copyable_v<T>) {
+    return sizeof(T);
+  } else {
+    ByteWriter bytes;
+    Serializer<T>::Write(value, bytes);
+    return bytes.size();
+  }
+}
+
 // Iteration goes by place, not by pointer: entries may be added and removed meanwhile. Entries that were added then may or may not be visited; each of
 // the others is visited once. References to keys and values are valid until the next Put.
 template <class K, class V>
@@ -56,11 +70,14 @@ class EntryMap {
 
   EntryMap() = default;
   // Copies are pre-images: nobody iterates over them.
-  EntryMap(const EntryMap& other) : entries_(other.entries_), index_(other.index_), removed_(other.removed_) {}
+  EntryMap(const EntryMap& other)
+      : entries_(other.entries_), index_(other.index_), bytes_(other.bytes_), removed_(other.removed_) {}
   EntryMap& operator=(const EntryMap&) = delete;
 
   size_t size() const { return entries_.size() - removed_; }
   bool empty() const { return size() == 0; }
+  // Of its keys and values when they are written, about.
+  uint64_t bytes() const { return bytes_; }
 
   V* Find(MapKeyArgument<K> key) {
     const uint32_t at = Locate(key);
@@ -72,12 +89,14 @@ class EntryMap {
   void Put(MapKeyArgument<K> key, V value, int64_t now) {
     const uint32_t at = Locate(key);
     if (at != kNone) {
+      bytes_ += WrittenBytes(value) - WrittenBytes(entries_[at].value);
       entries_[at].value = std::move(value);
       entries_[at].time = now;
       return;
     }
     if (pins_ == 0 && removed_ > 0 && removed_ * 2 >= entries_.size()) Compact();
     entries_.push_back({K(key), std::move(value), now});
+    bytes_ += BytesOf(entries_.back());
     if (entries_.size() > kMostWithoutIndex) Index(static_cast<uint32_t>(entries_.size() - 1), key);
   }
   bool Remove(MapKeyArgument<K> key) {
@@ -97,6 +116,27 @@ class EntryMap {
     for (uint32_t at = 0; at < entries_.size(); ++at) {
       if (entries_[at].time != kRemoved && IsExpired(entries_[at], expired)) RemoveAt(at);
     }
+  }
+
+  // Calls visit(key, value, time) for each, in order.
+  template <class Visit>
+  void ForEach(Visit&& visit) const {
+    for (const Entry& entry : entries_) {
+      if (entry.time != kRemoved) visit(entry.key, entry.value, entry.time);
+    }
+  }
+  // Moves those of whose keys `goes(key)` is true to `to`, which has none of them, in their order. Not while it is pinned.
+  template <class Goes>
+  void MoveTo(EntryMap& to, Goes&& goes) {
+    for (uint32_t at = 0; at < entries_.size(); ++at) {
+      Entry& entry = entries_[at];
+      if (entry.time == kRemoved || !goes(entry.key)) continue;
+      // Before the move: what is left of a string is no measure.
+      bytes_ -= BytesOf(entry);
+      to.Put(entry.key, std::move(entry.value), entry.time);
+      Empty(entry);
+    }
+    Compact();
   }
 
   // As if the entry, which must exist, was written at `now`.
@@ -124,7 +164,12 @@ class EntryMap {
 
   // u32 count, bool: with times, then key, value and, if with times, the time of each.
   void Write(ByteWriter& out) const;
-  void Read(ByteReader& in);
+  void Read(ByteReader& in) {
+    const uint32_t count = in.GetU32();
+    ReadEntries(count, in.GetBool(), in);
+  }
+  // What comes behind count and bool.
+  void ReadEntries(uint32_t count, bool with_times, ByteReader& in);
 
  private:
   struct Entry {
@@ -142,10 +187,16 @@ class EntryMap {
   }
   static bool IsExpired(const Entry& entry, int64_t expired) { return entry.time != kNoTime && entry.time <= expired; }
   uint32_t Locate(MapKeyArgument<K> key) const;
+  static uint64_t BytesOf(const Entry& entry) { return WrittenBytes(entry.key) + WrittenBytes(entry.value); }
   void RemoveAt(uint32_t at) {
-    entries_[at].key = K();
-    entries_[at].value = V();
-    entries_[at].time = kRemoved;
+    bytes_ -= BytesOf(entries_[at]);
+    Empty(entries_[at]);
+  }
+  // Makes a hole of it.
+  void Empty(Entry& entry) {
+    entry.key = K();
+    entry.value = V();
+    entry.time = kRemoved;
     ++removed_;
   }
   // Closes the holes.
@@ -163,6 +214,7 @@ class EntryMap {
   std::vector<Entry> entries_;
   // Open addressing by HashMapKey, a power of two and at most half full: number of the entry + 1, or 0. Holes stay in it until it is rebuilt.
   std::vector<uint32_t> index_;
+  uint64_t bytes_ = 0;
   uint32_t removed_ = 0;       // holes
   mutable uint32_t pins_ = 0;  // living iterators: entries must not change place
 };
@@ -259,9 +311,7 @@ void EntryMap<K, V>::Write(ByteWriter& out) const {
 }
 
 template <class K, class V>
-void EntryMap<K, V>::Read(ByteReader& in) {
-  const uint32_t count = in.GetU32();
-  const bool with_times = in.GetBool();
+void EntryMap<K, V>::ReadEntries(uint32_t count, bool with_times, ByteReader& in) {
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     K key{};
     V value{};

@@ -150,7 +150,8 @@ struct KeyColumn {
   const std::string_view* bytes = nullptr;
 };
 
-enum class KeyForm : uint8_t { kInteger, kBytes };
+// kPieces: byte strings that name pieces of large maps (map_pieces.h); no operator asks for them.
+enum class KeyForm : uint8_t { kInteger, kBytes, kPieces };
 
 // One key as the backend stores it; `bytes` point into the backend until the row goes.
 struct StoredKey {
@@ -176,6 +177,14 @@ class KeyedRows {
   virtual void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) = 0;
   // Reads state number `state` of `row` if the backend had not (its loaded bit is clear). The heap never needs it.
   virtual void Load(char* row, uint32_t state) = 0;
+  // The rows of the pieces [first, first + count) of the map that state number `state` of `row` has (map_pieces.h), made if they are new. They have the states and
+  // the layout of these rows. What hangs on pointers in them stays where it is until Finish, the rows themselves until the next call. False: these rows keep
+  // maps in one piece, however large.
+  virtual bool PreparePieces(const char* row, uint32_t state, uint32_t first, uint32_t count, char** rows) {
+    return false;
+  }
+  // The rows of all pieces; nullptr: there have been none yet. They go with the rows that they are of, but have snapshots of their own.
+  KeyedRows* pieces() const { return pieces_.get(); }
   // Ends the batch: drops its rows that have no state.
   virtual void Finish() = 0;
   // Removes a bounded piece of what has expired by `now_ms`; called between batches if some state has a time to live. The next call goes on with other rows.
@@ -218,6 +227,7 @@ class KeyedRows {
  protected:
   bool every_row_has_state_ = false;
   std::vector<char*> emptied_;  // since the last Finish; a row may have been filled again, or be listed twice
+  std::unique_ptr<KeyedRows> pieces_;
 
  private:
   HotKeys* hot_keys_ = nullptr;

@@ -102,6 +102,25 @@ class StateHandle {
   // Destroys what the slot holds, if anything.
   void Discard() const;
 
+  // Of a map in pieces: the rows of `count` of them. False: the backend has none.
+  bool PreparePieces(uint32_t first, uint32_t count, char** rows) const {
+    return context_->rows->PreparePieces(context_->row, number_, first, count, rows);
+  }
+  // The place of this state in such a row; nullptr: it has no value.
+  void* ValueIn(char* piece) const { return (RowFlags(piece) & present_) != 0 ? piece + offset_ : nullptr; }
+  // Says that it has one now, and returns its place.
+  void* SetValueIn(char* piece) const {
+    RowFlags(piece) |= known_;
+    return piece + offset_;
+  }
+  // Destroys it, if there is one.
+  void DiscardIn(char* piece) const {
+    if (ValueIn(piece) == nullptr) return;
+    ops_->destroy(piece + offset_);
+    RowFlags(piece) &= ~present_;
+    context_->rows->pieces()->NoteEmptied(piece);
+  }
+
  private:
   friend class StatefulFunction;
 

@@ -1,12 +1,18 @@
 #include "weir/state/inspection/state_walk.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "weir/base/hash.h"
+#include "weir/functions/state/map_pieces.h"
 #include "weir/state/inspection/value_json.h"
+#include "weir/state/snapshot/keyed_rows_format.h"
 #include "weir/state/snapshot/keyed_rows_scan.h"
+#include "weir/state/snapshot/piece_names.h"
 #include "weir/state/state_backend.h"
 #include "weir/state/storage/operator_state_files.h"
 #include "weir/state/storage/state_file.h"
@@ -28,11 +34,54 @@ bool KeyMatches(const std::string& json, const StateFilter& filter) {
   return json.size() == filter.key.size() + 2 && json.front() == '"' && json.substr(1, filter.key.size()) == filter.key;
 }
 
+// The bytes of a key, whatever its form.
+std::string_view BytesOf(KeyForm form, const StoredKey& key) {
+  if (form != KeyForm::kInteger) return key.bytes;
+  return {reinterpret_cast<const char*>(&key.integer), sizeof(key.integer)};
+}
+
+// The pieces of large maps of one subtask (functions/state/map_pieces.h).
+class Pieces final : public RowScanner {
+ public:
+  Status OnHeader(const ScannedHeader&) override { return OkStatus(); }
+  Status OnRow(const ScannedRow& row) override {
+    WEIR_ASSIGN_OR_RETURN(const PieceName name, PieceName::Of(row.key.bytes));
+    for (const ScannedRow::Value& value : row.values)
+      pieces_[{name.state, std::string(name.key), name.number}] = value.bytes;
+    return OkStatus();
+  }
+  // The entries of a map, as StateJson writes those of a map in one piece.
+  std::string MapJson(const ScannedState& state, std::string_view key) const {
+    const std::tuple first{HashBytes(state.name), std::string(key), uint32_t{0}};
+    std::string entries;
+    for (auto piece = pieces_.lower_bound(first); piece != pieces_.end(); ++piece) {
+      const auto& [name, of, number] = piece->first;
+      if (name != std::get<0>(first) || of != key) break;
+      const std::string json = StateJson(state.kind, state.schema, piece->second);
+      // Types that cannot be shown are not in brackets.
+      const std::string_view part = json.starts_with('[') ? std::string_view(json).substr(1, json.size() - 2) : json;
+      if (!entries.empty() && !part.empty()) entries += ',';
+      entries += part;
+    }
+    return '[' + entries + ']';
+  }
+
+ private:
+  // By state, key and number.
+  std::map<std::tuple<uint64_t, std::string, uint32_t>, std::string> pieces_;
+};
+
+bool IsInPieces(const ScannedState& state, std::string_view value) {
+  constexpr size_t kFormAt = sizeof(uint32_t);
+  return state.kind == StateKind::kMap && value.size() > kFormAt &&
+         static_cast<uint8_t>(value[kFormAt]) == internal::kMapInPieces;
+}
+
 // Makes entries of the rows of one operator.
 class RowsToEntries final : public RowScanner {
  public:
-  RowsToEntries(const OperatorSnapshot& op, const StateFilter& filter, StateVisitor& visitor)
-      : filter_(filter), visitor_(visitor) {
+  RowsToEntries(const OperatorSnapshot& op, const StateFilter& filter, const Pieces& pieces, StateVisitor& visitor)
+      : filter_(filter), pieces_(pieces), visitor_(visitor) {
     entry_.op = &op;
     StatusOr<Schema> key = Schema::Decode(op.key_schema);
     if (key.ok()) key_schema_ = std::move(*key);
@@ -50,7 +99,8 @@ class RowsToEntries final : public RowScanner {
       if (!Matches(state.name, filter_)) continue;
       entry_.state = state.name;
       entry_.kind = StateKindText(state.kind);
-      entry_.value = StateJson(state.kind, state.schema, value.bytes);
+      entry_.value = IsInPieces(state, value.bytes) ? pieces_.MapJson(state, BytesOf(header_.key_form, row.key))
+                                                    : StateJson(state.kind, state.schema, value.bytes);
       WEIR_RETURN_IF_ERROR(visitor_.OnEntry(entry_));
     }
     return OkStatus();
@@ -58,27 +108,57 @@ class RowsToEntries final : public RowScanner {
 
  private:
   const StateFilter& filter_;
+  const Pieces& pieces_;
   StateVisitor& visitor_;
   Schema key_schema_;
   ScannedHeader header_;
   StateEntry entry_;
 };
 
-Status WalkKeyed(FileSystem& files, const OperatorSnapshot& op, const KeyedStateHandle& keyed,
-                 const StateFilter& filter, StateVisitor& visitor) {
-  RowsToEntries entries(op, filter, visitor);
-  const uint32_t first = static_cast<uint32_t>(keyed.key_groups.first);
-  const uint32_t last = static_cast<uint32_t>(keyed.key_groups.last);
+// Keyed rows of one handle, as chains: what each element has is newer than what those before it have.
+struct LoadedRows {
+  uint32_t first_key_group;
+  uint32_t last_key_group;
+  std::vector<std::vector<std::string>> chains;
+};
+
+StatusOr<LoadedRows> LoadRows(FileSystem& files, const OperatorSnapshot& op, const KeyedStateHandle& keyed) {
+  LoadedRows rows{static_cast<uint32_t>(keyed.key_groups.first), static_cast<uint32_t>(keyed.key_groups.last), {}};
   if (IsKeyedRows(keyed)) {
-    WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> chain, ReadKeyedRowsChain(files, keyed));
-    return ScanKeyedRowsChain(chain, first, last, entries);
+    WEIR_ASSIGN_OR_RETURN(std::vector<std::string> chain, ReadKeyedRowsChain(files, keyed));
+    rows.chains.push_back(std::move(chain));
+    return rows;
   }
   OperatorSubtaskState alone;
   alone.keyed = {keyed};
   WEIR_ASSIGN_OR_RETURN(OperatorStateParts parts, ReadOperatorState(files, alone));
   WEIR_RETURN_IF_ERROR(ConvertNativeState(/*backend=*/"", parts).Annotate("operator \"" + op.name + "\""));
-  for (const std::string& rows : parts.keyed) WEIR_RETURN_IF_ERROR(ScanKeyedRows(rows, first, last, entries));
+  for (std::string& bytes : parts.keyed) rows.chains.push_back({std::move(bytes)});
+  return rows;
+}
+
+// `of_pieces`: rows of pieces, or all others.
+Status ScanRows(const std::vector<LoadedRows>& all, bool of_pieces, RowScanner& scanner) {
+  for (const LoadedRows& rows : all) {
+    for (const std::vector<std::string>& chain : rows.chains) {
+      if (chain.empty() || HoldsPieces(ByteReader(chain.front(), "keyed rows")) != of_pieces) continue;
+      WEIR_RETURN_IF_ERROR(ScanKeyedRowsChain(chain, rows.first_key_group, rows.last_key_group, scanner));
+    }
+  }
   return OkStatus();
+}
+
+Status WalkKeyed(FileSystem& files, const OperatorSnapshot& op, const OperatorSubtaskState& subtask,
+                 const StateFilter& filter, StateVisitor& visitor) {
+  std::vector<LoadedRows> rows;
+  for (const KeyedStateHandle& keyed : subtask.keyed) {
+    WEIR_ASSIGN_OR_RETURN(LoadedRows loaded, LoadRows(files, op, keyed));
+    rows.push_back(std::move(loaded));
+  }
+  Pieces pieces;
+  WEIR_RETURN_IF_ERROR(ScanRows(rows, /*of_pieces=*/true, pieces));
+  RowsToEntries entries(op, filter, pieces, visitor);
+  return ScanRows(rows, /*of_pieces=*/false, entries);
 }
 
 Status WalkList(FileSystem& files, const OperatorSnapshot& op, const ListStateHandle& list, StateVisitor& visitor) {
@@ -102,8 +182,7 @@ Status WalkList(FileSystem& files, const OperatorSnapshot& op, const ListStateHa
 Status WalkOperator(FileSystem& files, const OperatorSnapshot& op, const StateFilter& filter, StateVisitor& visitor) {
   std::vector<std::string> broadcast;
   for (const OperatorSubtaskState& subtask : op.subtasks) {
-    for (const KeyedStateHandle& keyed : subtask.keyed)
-      WEIR_RETURN_IF_ERROR(WalkKeyed(files, op, keyed, filter, visitor));
+    WEIR_RETURN_IF_ERROR(WalkKeyed(files, op, subtask, filter, visitor));
     for (const ListStateHandle& list : subtask.lists) {
       if (!Matches(list.name, filter) || !filter.key.empty()) continue;
       if (list.redistribution == Redistribution::kBroadcast) {

@@ -178,17 +178,20 @@ Status Savepoint::ReadKeyed(const OperatorSnapshot& op, KeyedStateTableBase& tab
 Status Savepoint::PutKeyedRows(std::string_view op, KeyedStateTableBase& table) {
   WEIR_ASSIGN_OR_RETURN(OperatorSnapshot* const target, FindOrAdd(op, table.max_parallelism()));
   table.rows().Finish();
-  ByteWriter rows;
-  table.rows().Write(0, static_cast<uint32_t>(table.max_parallelism()) - 1, rows);
   target->key_schema = table.key_schema().Encode();
   target->states = Describe(table.function());
   for (OperatorSubtaskState& subtask : target->subtasks) subtask.keyed.clear();
   if (target->subtasks.empty()) target->subtasks.push_back({.operator_id = target->id});
   for (OperatorSubtaskState& subtask : target->subtasks)
     subtask.key_groups = KeyGroupRangeOf(subtask.subtask_index, target->parallelism, target->max_parallelism);
-  target->subtasks.front().keyed.push_back({.key_groups = {0, table.max_parallelism() - 1},
-                                            .format = kCanonicalKeyedFormat,
-                                            .state = StreamStateHandle::Inline(std::move(rows).Take())});
+  for (KeyedRows* const rows : {&table.rows(), table.rows().pieces()}) {
+    if (rows == nullptr) continue;
+    ByteWriter written;
+    rows->Write(0, static_cast<uint32_t>(table.max_parallelism()) - 1, written);
+    target->subtasks.front().keyed.push_back({.key_groups = {0, table.max_parallelism() - 1},
+                                              .format = kCanonicalKeyedFormat,
+                                              .state = StreamStateHandle::Inline(std::move(written).Take())});
+  }
   return OkStatus();
 }
 

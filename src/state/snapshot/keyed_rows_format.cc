@@ -26,9 +26,9 @@ void WriteState(const StateDeclaration& state, const RowLayout::Slot& slot, cons
   out.PatchU32(length_at, static_cast<uint32_t>(out.size() - length_at - 4));
 }
 
-void WriteHeader(KeyedRowsVersion version, std::string_view header, ByteWriter& out) {
+void WriteHeader(KeyForm key_form, KeyedRowsVersion version, std::string_view header, ByteWriter& out) {
   out.PutBytes(kMagic);
-  out.PutU32(static_cast<uint32_t>(version));
+  out.PutU32(static_cast<uint32_t>(key_form == KeyForm::kPieces ? KeyedRowsVersion::kPieces : version));
   out.PutString(header);
   out.PutU64(HashBytes(header));
 }
@@ -74,12 +74,13 @@ Status ReadRowStates(const KeyedRowsShape& shape, std::string_view states, char*
 
 KeyedRowsWriter::KeyedRowsWriter(const KeyedRowsShape& shape, ByteWriter& out, KeyedRowsVersion version)
     : shape_(&shape), key_form_(shape.key_form), out_(out) {
-  WriteHeader(version, EncodeKeyedRowsHeader(shape), out_);
+  WriteHeader(key_form_, version, EncodeKeyedRowsHeader(shape), out_);
 }
 
 KeyedRowsWriter::KeyedRowsWriter(const KeyedRowsShape& shape, const PageImageHeader& pages, ByteWriter& out)
     : shape_(&shape), key_form_(shape.key_form), page_bytes_(pages.shape.page_bytes), out_(out) {
-  WriteHeader(pages.shape.flags_offset == 0 ? KeyedRowsVersion::kPagesWithoutFlags : KeyedRowsVersion::kPages,
+  WriteHeader(key_form_,
+              pages.shape.flags_offset == 0 ? KeyedRowsVersion::kPagesWithoutFlags : KeyedRowsVersion::kPages,
               EncodeKeyedRowsHeader(shape), out_);
   ByteWriter header;
   WritePageImageHeader(pages, header);
@@ -89,7 +90,7 @@ KeyedRowsWriter::KeyedRowsWriter(const KeyedRowsShape& shape, const PageImageHea
 
 KeyedRowsWriter::KeyedRowsWriter(KeyForm key_form, std::string_view header, ByteWriter& out)
     : shape_(nullptr), key_form_(key_form), out_(out) {
-  WriteHeader(KeyedRowsVersion::kAll, header, out_);
+  WriteHeader(key_form_, KeyedRowsVersion::kAll, header, out_);
 }
 
 void KeyedRowsWriter::BeginSection(uint32_t mark) {

@@ -33,8 +33,8 @@ Status ReadRowStates(const KeyedRowsShape& shape, std::string_view states, char*
 std::string EncodeKeyedRowsHeader(const KeyedRowsShape& shape);
 
 // The format's versions: 2 has keys that were erased, too, for what has changed since an earlier snapshot; 3 and 4 have pages of the heap as
-// they were, with flags in their rows and without.
-enum class KeyedRowsVersion : uint32_t { kAll = 1, kChanges = 2, kPages = 3, kPagesWithoutFlags = 4 };
+// they were, with flags in their rows and without; 5 is what 2 is, of pieces of large maps (key form kPieces), whatever version is asked for.
+enum class KeyedRowsVersion : uint32_t { kAll = 1, kChanges = 2, kPages = 3, kPagesWithoutFlags = 4, kPieces = 5 };
 
 // Writes rows, key group by key group.
 class KeyedRowsWriter {
@@ -105,6 +105,10 @@ class KeyedRowsSink {
 // out key groups outside shape.key_groups and states that are not declared any more. Values of a type that has changed are converted where that is automatic (types/schema/schema_upgrade.h).
 // kDataLoss: the bytes are damaged; kFailedPrecondition: they are of other keys, another max parallelism, or of states of another kind or type.
 Status ReadKeyedRows(const KeyedRowsShape& shape, ByteReader& in, KeyedRowsSink& sink);
+// Whether what KeyedRowsWriter wrote are rows of pieces. False if it cannot be read: who reads on says so.
+bool HoldsPieces(ByteReader in);
+// The same of what a heap has in a checkpoint.
+bool HoldsPieces(const NativeKeyedState& state);
 // What EncodeKeyedRowsHeader gave for the rows in a file, whose beginning ReadKeyedRows has found to be whole.
 StatusOr<std::string> ReadKeyedRowsHeader(BackendFiles& files, size_t file);
 // The same as ReadKeyedRows out of a file.

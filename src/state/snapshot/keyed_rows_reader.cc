@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "weir/base/hash.h"
+#include "weir/functions/state/map_pieces.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
 #include "weir/state/snapshot/keyed_rows_source.h"
 #include "weir/state/snapshot/state_converter.h"
@@ -16,7 +17,7 @@ namespace weir {
 namespace {
 
 constexpr std::string_view kMagic = "WEIRKROW";
-constexpr uint32_t kNewestVersion = static_cast<uint32_t>(KeyedRowsVersion::kPagesWithoutFlags);
+constexpr uint32_t kNewestVersion = static_cast<uint32_t>(KeyedRowsVersion::kPieces);
 // With the key group: the section's records are keys that were erased. Key groups are below 32768.
 constexpr uint32_t kErased = 0x80000000;
 // Likewise: the section is a page.
@@ -100,9 +101,11 @@ Status RowsReader::Read() {
                                    "; this build reads versions up to " + std::to_string(kNewestVersion) +
                                    ". Use the version of Weir that wrote them, or a newer one");
   }
-  may_erase_ = version == static_cast<uint32_t>(KeyedRowsVersion::kChanges);
+  const bool has_pages = version == static_cast<uint32_t>(KeyedRowsVersion::kPages) ||
+                         version == static_cast<uint32_t>(KeyedRowsVersion::kPagesWithoutFlags);
+  may_erase_ = version != static_cast<uint32_t>(KeyedRowsVersion::kAll) && !has_pages;
   WEIR_RETURN_IF_ERROR(ReadHeader());
-  if (version >= static_cast<uint32_t>(KeyedRowsVersion::kPages)) {
+  if (has_pages) {
     WEIR_RETURN_IF_ERROR(ReadPageHeader(static_cast<KeyedRowsVersion>(version)));
   } else {
     sink_.Reserve(CountRows());
@@ -316,7 +319,10 @@ Status RowsReader::ReadKeys(uint32_t mark, uint32_t count, std::string_view byte
       integers_.push_back(in.GetI64());
     } else {
       strings_.push_back(in.GetString());
-      hashes_.push_back(HashBytes(strings_.back()));
+      const bool is_piece = shape_.key_form == KeyForm::kPieces;
+      if (is_piece && strings_.back().size() < internal::kPieceHead) in.Reject();
+      if (!in.ok()) return in.status().Annotate("key group " + std::to_string(key_group));
+      hashes_.push_back(is_piece ? internal::HashOfPiece(strings_.back()) : HashBytes(strings_.back()));
     }
     present_.push_back((mark & kErased) != 0 ? 0 : in.GetU32());
     const size_t begin = in.offset();
@@ -376,6 +382,18 @@ Status ReadKeyedRows(const KeyedRowsShape& shape, ByteReader& in, KeyedRowsSink&
   WEIR_RETURN_IF_ERROR(RowsReader(shape, source, sink).Read());
   source.Finish();
   return OkStatus();
+}
+
+bool HoldsPieces(ByteReader in) {
+  in.Skip(kMagic.size() + sizeof(uint32_t));
+  const std::string_view header = in.GetString();
+  return in.ok() && !header.empty() && static_cast<KeyForm>(header[0]) == KeyForm::kPieces;
+}
+
+bool HoldsPieces(const NativeKeyedState& state) {
+  if (state.files == nullptr || state.files->files().empty()) return HoldsPieces(ByteReader(state.state, "keyed rows"));
+  const StatusOr<std::string> header = ReadKeyedRowsHeader(*state.files, 0);
+  return header.ok() && !header->empty() && static_cast<KeyForm>((*header)[0]) == KeyForm::kPieces;
 }
 
 StatusOr<std::string> ReadKeyedRowsHeader(BackendFiles& files, size_t file) {

@@ -27,8 +27,8 @@ StatusOr<ScannedHeader> ReadHeader(ByteReader& in, std::optional<PageImageHeader
   const std::string_view bytes = in.GetString();
   const uint64_t checksum = in.GetU64();
   WEIR_RETURN_IF_ERROR(in.status());
-  if (magic != kMagic || version == 0 || version > static_cast<uint32_t>(KeyedRowsVersion::kPagesWithoutFlags))
-    return Damaged("they do not begin as keyed rows of version 1 to 4 do");
+  if (magic != kMagic || version == 0 || version > static_cast<uint32_t>(KeyedRowsVersion::kPieces))
+    return Damaged("they do not begin as keyed rows of version 1 to 5 do");
   if (HashBytes(bytes) != checksum) return Damaged("the header's checksum is wrong");
   ByteReader header(bytes, "header of keyed rows");
   ScannedHeader scanned;
@@ -47,7 +47,9 @@ StatusOr<ScannedHeader> ReadHeader(ByteReader& in, std::optional<PageImageHeader
     scanned.states.push_back(std::move(state));
   }
   WEIR_RETURN_IF_ERROR(header.Finish());
-  if (version < static_cast<uint32_t>(KeyedRowsVersion::kPages)) return scanned;
+  if (version != static_cast<uint32_t>(KeyedRowsVersion::kPages) &&
+      version != static_cast<uint32_t>(KeyedRowsVersion::kPagesWithoutFlags))
+    return scanned;
   const std::string_view page_header = in.GetString();
   const uint64_t page_checksum = in.GetU64();
   WEIR_RETURN_IF_ERROR(in.status());

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "weir/base/status.h"
+#include "weir/base/unique_function.h"
 #include "weir/state/snapshot/native_keyed_state.h"
 
 namespace weir {
@@ -18,7 +19,17 @@ struct KeyedSnapshotEnd {
   std::unique_ptr<BackendFiles> files = {};
 };
 
-// Threads: Append and IsFull the task's; Finish and Fail any, after the last Append. Letting go of it without either gives the snapshot up.
+// The sink's other end. Threads: the one that writes the bytes.
+class KeyedSnapshotOutput {
+ public:
+  virtual ~KeyedSnapshotOutput() = default;
+
+  // As the sink's.
+  virtual std::string NewBuffer() { return {}; }
+  virtual void Append(std::string bytes) = 0;
+};
+
+// Threads: Append, Post and IsFull the task's; Finish and Fail any, after the last Append. Letting go of it without either gives the snapshot up.
 class KeyedSnapshotSink {
  public:
   virtual ~KeyedSnapshotSink() = default;
@@ -27,6 +38,9 @@ class KeyedSnapshotSink {
   virtual std::string NewBuffer() { return {}; }
   // The next bytes of the state.
   virtual void Append(std::string bytes) = 0;
+  // Work that makes the next bytes where they are written, behind what came before. It is dropped if the snapshot is over by then, or the thread ends; the task is
+  // notified either way.
+  virtual void Post(UniqueFunction<void(KeyedSnapshotOutput&)> work) = 0;
   // More bytes wait to be written than should: no more for now, if that can be. The task is notified when that is over.
   virtual bool IsFull() const = 0;
   virtual void Finish(KeyedSnapshotEnd end) = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/functions/state/map_pieces.h"
 #include "weir/types/schema/schema_upgrade.h"
 
 namespace weir {
@@ -67,10 +68,14 @@ StatusOr<std::string_view> StateConverter::Convert(std::string_view value) {
 
 void StateConverter::ConvertElements(ByteReader& in) {
   const uint32_t count = in.GetU32();
-  const bool with_times = in.GetBool();
-  out_.PutU32(count);
-  out_.PutBool(with_times);
   const bool is_map = kind_ == StateKind::kMap;
+  const uint8_t form = in.GetU8();
+  out_.PutU32(count);
+  out_.PutU8(form);
+  // The entries are elsewhere.
+  if (is_map && form == internal::kMapInPieces) return out_.PutBytes(in.GetBytes(internal::kMapInPiecesBytes));
+  if (form > 1) return in.Reject();
+  const bool with_times = form == 1;
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     for (const ValueConverter& part : parts_) part.Convert(in, out_);
     if (is_map && with_times) out_.PutI64(in.GetI64());

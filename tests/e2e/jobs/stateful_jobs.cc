@@ -68,18 +68,39 @@ class Keep : public weir::KeyedProcessFunction<int64_t, int64_t, Size> {
   const int64_t bytes_;
 };
 
+struct Entry {
+  int64_t number;
+  int64_t count;  // of its entry
+  int64_t size;   // of the map
+};
+// Counts in a few maps that become large.
+class Tell : public weir::KeyedProcessFunction<int64_t, int64_t, Entry> {
+ public:
+  explicit Tell(int64_t entries) : entries_(entries) {}
+  void ProcessElement(const int64_t& number, Context&, weir::Collector<Entry>& out) {
+    const int64_t entry = number / 3 % entries_;
+    map_.Put(entry, map_.ValueOr(entry, 0) + 1);
+    out.Collect({number, *map_.Get(entry), static_cast<int64_t>(map_.size())});
+  }
+
+ private:
+  weir::MapState<int64_t, int64_t> map_{this, "map"};
+  const int64_t entries_;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
   weir::StreamExecutionEnvironment env(argc, argv);
   weir::Parameters& parameters = env.Parameters();
-  const std::string which = parameters.Get("which", "remember", "remember, two-sources, keep or windows");
+  const std::string which = parameters.Get("which", "remember", "remember, two-sources, keep, maps or windows");
   const int64_t numbers = parameters.Get("numbers", int64_t{10'000}, "how many");
   const int64_t few = parameters.Get("few", int64_t{100}, "how many of the source that ends early");
   const int64_t rate = parameters.Get("rate", int64_t{0}, "numbers per second; 0: as fast as it goes");
   const int64_t slow_from =
       parameters.Get("slow-from", int64_t{-1}, "numbers from there on take a tenth of a millisecond each");
   const int64_t bytes = parameters.Get("bytes", int64_t{10}, "of state for each number");
+  const int64_t entries = parameters.Get("entries", int64_t{5000}, "of each map");
   const std::string output = parameters.Get("output", "out", "folder for CSV files");
   if (which == "keep") {
     NumbersOf(env, "numbers", numbers, rate)
@@ -87,6 +108,12 @@ int main(int argc, char** argv) {
         .Process<Keep>(bytes)
         .Uid("keep")
         .SinkTo(weir::CsvFileSink<Size>(output).ExactlyOnce());
+  } else if (which == "maps") {
+    NumbersOf(env, "numbers", numbers, rate)
+        .KeyBy([](int64_t n) { return n % 3; })
+        .Process<Tell>(entries)
+        .Uid("maps")
+        .SinkTo(weir::CsvFileSink<Entry>(output).ExactlyOnce());
   } else if (which == "windows") {
     // Every number is a key of its own, and all are in one window until the end.
     NumbersOf(env, "numbers", numbers, rate)

@@ -110,7 +110,7 @@ TEST_F(Inspection, DumpsEveryKeyAndElement) {
 TEST_F(Inspection, DumpsWhatTheFilterNames) {
   EXPECT_EQ(Dump({.key = "OSL"}), "{\"operator\":\"count\",\"state\":\"times\",\"key\":\"OSL\",\"value\":[7]}\n");
   EXPECT_EQ(Dump({.op = "count", .state = "last"}, StateTextForm::kCsv),
-            "operator,state,key,value\ncount,last,\"\"\"ZRH\"\"\",\"{\"\"n\"\":1,\"\"note\"\":\"\"x\\\"\"y\"\"}\"\n");
+            "operator,state,key,value\ncount,last,ZRH,\"{\"\"n\"\":1,\"\"note\"\":\"\"x\\\"\"y\"\"}\"\n");
   EXPECT_EQ(Dump({.key = "nobody"}), "");
   EXPECT_TRUE(IsOk(status));
   Dump({.op = "sum"});

@@ -1,0 +1,368 @@
+// Maps of more than 4 KiB: they lie in pieces, behave like others, and cost a piece per change (state.md, section 8).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "weir/base/random.h"
+#include "weir/functions/state/map_pieces.h"
+
+#include "tests/unit/state/snapshot_to_memory.h"
+#include "tests/unit/state/state_model.h"
+
+namespace weir {
+namespace {
+
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+
+struct Numbers : StatefulFunction {
+  MapState<int64_t, int64_t> map{this, "map"};
+};
+
+struct Texts : StatefulFunction {
+  ValueState<int64_t> before{this, "before"};
+  MapState<std::string, std::string> map{this, "map"};
+  MapState<int64_t, int64_t> other{this, "other"};
+};
+
+struct Timed : StatefulFunction {
+  MapState<int64_t, int64_t> map{this, "map", Ttl(1h)};
+};
+
+struct Renewed : StatefulFunction {
+  MapState<int64_t, int64_t> map{this, "map", Ttl(1h).UpdateOnReadAndWrite()};
+};
+
+struct Lenient : StatefulFunction {
+  MapState<int64_t, int64_t> map{this, "map", Ttl(1h).ReturnExpiredIfNotCleanedUp()};
+};
+
+// Without the state of `Texts` that has the large map.
+struct WithoutMap : StatefulFunction {
+  ValueState<int64_t> before{this, "before"};
+};
+
+// A function with its rows, one key at a time.
+template <class Function>
+class Keyed {
+ public:
+  explicit Keyed(std::string_view backend)
+      : rows_(NewStateBackend(backend, {.rocksdb_cached_rows = 20})
+                  .value()
+                  ->CreateKeyedRows({.states = function_.keyed_states(), .key_groups = {0, 127}})
+                  .value()) {
+    function_.BindStates(*rows_);
+    function_.key_context().now_ms = 1'000'000;
+  }
+
+  Function& At(int64_t key) {
+    const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+    rows_->Prepare({.integers = &key}, &hash, 1, &function_.key_context().row);
+    return function_;
+  }
+  void Pass(Duration time) { function_.key_context().now_ms += time.count(); }
+  void CleanUp() {
+    rows_->Finish();
+    for (int pages = 0; pages < 200; ++pages) rows_->CleanUp(function_.key_context().now_ms);
+  }
+  uint64_t row_count() {
+    rows_->Finish();
+    return rows_->row_count();
+  }
+  uint64_t piece_count() {
+    rows_->Finish();
+    return rows_->pieces() == nullptr ? 0 : rows_->pieces()->row_count();
+  }
+  std::vector<std::string> Write() {
+    rows_->Finish();
+    std::vector<std::string> written;
+    for (KeyedRows* const rows : {rows_.get(), rows_->pieces()}) {
+      if (rows == nullptr) continue;
+      ByteWriter out;
+      rows->Write(0, 127, out);
+      written.push_back(std::move(out).Take());
+    }
+    return written;
+  }
+  void Read(const std::vector<std::string>& written) {
+    for (const std::string& rows : written) {
+      ByteReader in(rows, "rows");
+      ASSERT_EQ(rows_->Read(in), OkStatus());
+    }
+  }
+  KeyedRows& rows() { return *rows_; }
+
+ private:
+  Function function_;
+  std::unique_ptr<KeyedRows> rows_;
+};
+
+template <class Map>
+std::map<int64_t, int64_t> ContentOf(const Map& map) {
+  std::map<int64_t, int64_t> content;
+  for (auto [key, value] : map) EXPECT_TRUE(content.emplace(key, value).second) << key << " came twice";
+  return content;
+}
+
+class LargeMaps : public testing::TestWithParam<std::string_view> {};
+
+TEST_P(LargeMaps, AreTheSameAsSmallOnesWhileTheyGrowAndShrink) {
+  SeededRandom random(7);
+  auto keyed = std::make_unique<Keyed<Numbers>>(GetParam());
+  std::map<int64_t, int64_t> model;
+  size_t most_pieces = 0;
+  // Entries of 16 bytes: 256 of them are 4 KiB.
+  for (int64_t aim : {100, 255, 260, 3000, 250, 120, 400, 20, 1000, 0, 300}) {
+    SCOPED_TRACE("towards " + std::to_string(aim));
+    while (static_cast<int64_t>(model.size()) != aim) {
+      const int64_t key = static_cast<int64_t>(random.Uniform(4000));
+      MapState<int64_t, int64_t>& map = keyed->At(5).map;
+      if (static_cast<int64_t>(model.size()) < aim) {
+        map.Put(key, aim);
+        model[key] = aim;
+      } else {
+        EXPECT_EQ(map.Remove(key), model.erase(key) > 0);
+      }
+    }
+    EXPECT_EQ(keyed->At(5).map.size(), model.size());
+    EXPECT_EQ(ContentOf(keyed->At(5).map), model);
+    EXPECT_EQ(keyed->row_count(), model.empty() ? 0u : 1u);
+    most_pieces = std::max<size_t>(most_pieces, keyed->piece_count());
+    const std::vector<std::string> written = keyed->Write();
+    keyed = std::make_unique<Keyed<Numbers>>(GetParam());
+    keyed->Read(written);
+    EXPECT_EQ(ContentOf(keyed->At(5).map), model);
+  }
+  EXPECT_GT(most_pieces, 40u) << "of 3000 entries";
+  keyed->At(5).map.Clear();
+  EXPECT_EQ(keyed->row_count() + keyed->piece_count(), 0u);
+}
+
+TEST_P(LargeMaps, ShrinkIntoOneRowWhenTheyArePutToAgain) {
+  Keyed<Numbers> keyed(GetParam());
+  for (int64_t i = 0; i < 5000; ++i) keyed.At(1).map.Put(i, i);
+  EXPECT_GT(keyed.piece_count(), 60u);
+  for (int64_t i = 20; i < 5000; ++i) keyed.At(1).map.Remove(i);
+  for (int i = 0; i < 100; ++i) keyed.At(1).map.Put(i % 20, -i);
+  EXPECT_EQ(keyed.piece_count(), 0u);
+  EXPECT_EQ(keyed.At(1).map.size(), 20u);
+  EXPECT_EQ(*keyed.At(1).map.Get(19), -99);
+}
+
+TEST_P(LargeMaps, OfSeveralKeysAndStatesKeepApart) {
+  Keyed<Texts> keyed(GetParam());
+  for (int64_t key = 0; key < 5; ++key) {
+    for (int i = 0; i < 400; ++i) {
+      keyed.At(key).map.Put("entry " + std::to_string(i), std::to_string(key * i));
+      keyed.At(key).other.Put(i, key + i);
+    }
+    keyed.At(key).before.Update(key);
+  }
+  keyed.At(3).map.Clear();
+  keyed.At(3).before.Clear();
+  keyed.At(2).other.Clear();
+  Keyed<Texts> restored(GetParam() == "hashmap" ? "rocksdb" : "hashmap");
+  restored.Read(keyed.Write());
+  for (int64_t key = 0; key < 5; ++key) {
+    Texts& f = restored.At(key);
+    EXPECT_EQ(f.map.size(), key == 3 ? 0u : 400u) << key;
+    EXPECT_EQ(f.map.ValueOr("entry 399", ""), key == 3 ? "" : std::to_string(key * 399));
+    EXPECT_EQ(f.other.size(), key == 2 ? 0u : 400u) << key;
+    EXPECT_EQ(f.other.ValueOr(7, 0), key == 2 ? 0 : key + 7);
+    EXPECT_EQ(f.before.ValueOr(-1), key == 3 ? -1 : key);
+  }
+}
+
+TEST_P(LargeMaps, OfFewLongValuesLieInPiecesToo) {
+  Keyed<Texts> keyed(GetParam());
+  for (int i = 0; i < 10; ++i) keyed.At(1).map.Put(std::to_string(i), std::string(2000, 'x'));
+  EXPECT_GT(keyed.piece_count(), 3u);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(keyed.At(1).map.Get(std::to_string(i))->size(), 2000u) << i;
+}
+
+TEST_P(LargeMaps, MayBeChangedWhileTheyAreGoneThrough) {
+  Keyed<Numbers> keyed(GetParam());
+  for (int64_t i = 0; i < 2000; ++i) keyed.At(1).map.Put(i, i);
+  MapState<int64_t, int64_t>& map = keyed.At(1).map;
+  int64_t sum = 0;
+  for (auto [at, value] : map) {
+    const int64_t key = at;     // a reference, until the next Put
+    if (key >= 2000) continue;  // put meanwhile
+    sum += value;
+    map.Put(key + 10000, 1);
+    if (key % 2 == 0) map.Remove(key);
+  }
+  EXPECT_EQ(sum, 2000 * 1999 / 2) << "each of those that were there comes once";
+  EXPECT_EQ(keyed.At(1).map.size(), 3000u);
+  for (auto [key, value] : keyed.At(1).map) keyed.At(1).map.Clear();
+  EXPECT_EQ(keyed.row_count() + keyed.piece_count(), 0u);
+}
+
+TEST_P(LargeMaps, KeepWhatTheyReturnedUntilTheNextPut) {
+  Keyed<Numbers> keyed(GetParam());
+  for (int64_t i = 0; i < 3000; ++i) keyed.At(1).map.Put(i, i);
+  // More pieces than RocksDB keeps rows in memory.
+  MapState<int64_t, int64_t>& map = keyed.At(1).map;
+  std::vector<const int64_t*> values;
+  for (int64_t i = 0; i < 3000; ++i) values.push_back(map.Get(i));
+  for (int64_t i = 0; i < 3000; ++i) EXPECT_EQ(*values[static_cast<size_t>(i)], i);
+}
+
+TEST_P(LargeMaps, ExpireEntryByEntry) {
+  Keyed<Timed> keyed(GetParam());
+  for (int64_t i = 0; i < 1000; ++i) keyed.At(1).map.Put(i, i);
+  keyed.Pass(30min);
+  for (int64_t i = 500; i < 1500; ++i) keyed.At(1).map.Put(i, -i);
+  keyed.Pass(30min);
+  EXPECT_FALSE(keyed.At(1).map.Contains(499));
+  EXPECT_EQ(*keyed.At(1).map.Get(500), -500);
+  EXPECT_EQ(keyed.At(1).map.size(), 1000u);
+  const std::vector<std::string> written = keyed.Write();
+  Keyed<Timed> restored(GetParam());
+  restored.Pass(1h);
+  restored.Read(written);
+  EXPECT_EQ(ContentOf(restored.At(1).map).size(), 1000u);
+  restored.Pass(30min);
+  EXPECT_TRUE(restored.At(1).map.empty());
+  restored.CleanUp();
+  EXPECT_TRUE(restored.At(1).map.empty());
+  // Of RocksDB's what is not in memory goes when it rewrites its files.
+  if (GetParam() == "hashmap") {
+    EXPECT_EQ(restored.row_count() + restored.piece_count(), 0u);
+  }
+}
+
+TEST_P(LargeMaps, CleaningUpTakesPiecesAndThenTheRow) {
+  Keyed<Timed> keyed(GetParam());
+  for (int64_t i = 0; i < 1000; ++i) keyed.At(1).map.Put(i, i);
+  keyed.Pass(30min);
+  keyed.At(1).map.Put(7, 8);
+  keyed.Pass(30min);
+  keyed.At(1).map.Contains(7);  // RocksDB cleans up what is in memory, and the rest when it rewrites files
+  keyed.CleanUp();
+  EXPECT_EQ(keyed.row_count(), 1u);
+  EXPECT_EQ(*keyed.At(1).map.Get(7), 8);
+  EXPECT_EQ(keyed.At(1).map.size(), 1u);
+  keyed.Pass(1h);
+  EXPECT_TRUE(keyed.At(1).map.empty());
+  // A map under the same key later has nothing of the old one.
+  for (int64_t i = 5000; i < 6000; ++i) keyed.At(1).map.Put(i, i);
+  EXPECT_EQ(keyed.At(1).map.size(), 1000u);
+}
+
+TEST_P(LargeMaps, OfAChangingCrowdOfEntriesDoNotGrowForEver) {
+  Keyed<Timed> keyed(GetParam());
+  for (int64_t i = 0; i < 20000; ++i) {
+    keyed.At(1).map.Put(i, i);
+    if (i % 10 == 0) keyed.Pass(1min);
+    if (i % 100 == 0) keyed.CleanUp();
+  }
+  EXPECT_LT(keyed.piece_count(), 60u) << "600 entries of an hour, 16 bytes each";
+  EXPECT_LE(keyed.At(1).map.size(), 610u);
+}
+
+TEST_P(LargeMaps, AreProlongedAndReturnedExpiredWhereThatWasAskedFor) {
+  Keyed<Renewed> renewed(GetParam());
+  Keyed<Lenient> lenient(GetParam());
+  for (int64_t i = 0; i < 1000; ++i) {
+    renewed.At(1).map.Put(i, i);
+    lenient.At(1).map.Put(i, i);
+  }
+  for (int i = 0; i < 3; ++i) {
+    renewed.Pass(40min);
+    EXPECT_TRUE(renewed.At(1).map.Contains(5));
+  }
+  EXPECT_EQ(renewed.At(1).map.size(), 1u) << "nobody read the others";
+  lenient.Pass(2h);
+  EXPECT_EQ(lenient.At(1).map.size(), 1000u);
+  EXPECT_TRUE(lenient.At(1).map.Contains(5));
+  lenient.CleanUp();
+  EXPECT_FALSE(lenient.At(1).map.Contains(5));
+}
+
+TEST_P(LargeMaps, GoWithAStateThatIsNotDeclaredAnyMore) {
+  Keyed<Texts> keyed(GetParam());
+  for (int64_t i = 0; i < 1000; ++i) keyed.At(1).other.Put(i, i);
+  keyed.At(1).before.Update(3);
+  Keyed<WithoutMap> restored(GetParam());
+  restored.Read(keyed.Write());
+  EXPECT_EQ(restored.At(1).before.Value(), 3);
+  EXPECT_EQ(restored.piece_count(), 0u);
+}
+
+// One checkpoint of rows and pieces: bytes of both, and the most that one call wrote.
+struct Taken {
+  uint64_t bytes = 0;
+  uint64_t most_at_once = 0;
+};
+
+class Checkpoints {
+ public:
+  Taken Take(KeyedRows& rows) {
+    Taken taken;
+    rows.Finish();
+    std::vector<std::unique_ptr<KeyedSnapshot>> snapshots;
+    std::vector<WrittenToMemory> written(2);
+    ++id_;
+    for (KeyedRows* const each : {&rows, rows.pieces()}) snapshots.push_back(each->BeginSnapshot());
+    for (size_t i = 0; i < snapshots.size(); ++i) {
+      const KeyedSnapshotRequest request{
+          .checkpoint_id = id_, .is_native = true, .may_be_shared = true, .max_inline_bytes = 1024};
+      auto sink = std::make_shared<MemorySink>(written[i], is_full_, [this, i](int64_t, const std::string& name) {
+        return std::count(files_[i].begin(), files_[i].end(), name) > 0;
+      });
+      snapshots[i]->Start(request, std::move(sink));
+      for (uint64_t before = 0; !written[i].is_done; before = written[i].bytes.size()) {
+        snapshots[i]->Advance();
+        taken.most_at_once = std::max<uint64_t>(taken.most_at_once, written[i].bytes.size() - before);
+      }
+      taken.bytes += written[i].bytes.size();
+      for (const auto& [name, bytes] : written[i].files) taken.bytes += bytes.size();
+      files_[i] = written[i].file_names;
+      snapshots[i]->OnComplete();
+    }
+    return taken;
+  }
+
+ private:
+  int64_t id_ = 0;
+  bool is_full_ = false;
+  std::vector<std::string> files_[2];
+};
+
+TEST_P(LargeMaps, OfAMillionEntriesCostOnePieceForAChange) {
+  Keyed<Numbers> keyed(GetParam());
+  for (int64_t i = 0; i < 1'000'000; ++i) keyed.At(1).map.Put(i, i);
+  Checkpoints checkpoints;
+  const Taken full = checkpoints.Take(keyed.rows());
+  EXPECT_GT(full.bytes, 15u << 20);
+  EXPECT_LE(full.most_at_once, 4u << 20) << "what is passed on at once, with the last page of rows on top";
+  keyed.At(1).map.Put(500'000, -1);
+  const Taken change = checkpoints.Take(keyed.rows());
+  // The records are less than 3 KiB; RocksDB's table and lists of files are the rest.
+  EXPECT_LT(change.bytes, GetParam() == "hashmap" ? 4u << 10 : 40u << 10);
+  EXPECT_EQ(*keyed.At(1).map.Get(500'000), -1);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LargeMaps, testing::Values("hashmap", "rocksdb"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(MapPieces, SplitOneAtATime) {
+  for (uint32_t pieces = 1; pieces < 200; ++pieces) {
+    for (uint64_t hash = 0; hash < 64; ++hash) {
+      const uint64_t mixed = Hash64(hash);
+      const uint32_t before = internal::PieceOf(mixed, pieces);
+      const uint32_t after = internal::PieceOf(mixed, pieces + 1);
+      ASSERT_LT(before, pieces);
+      EXPECT_TRUE(after == before || (before == internal::PieceToSplit(pieces) && after == pieces));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weir
