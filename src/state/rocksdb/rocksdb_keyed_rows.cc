@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "weir/state/rocksdb/rocksdb_keys.h"
 #include "weir/state/rocksdb/rocksdb_snapshot.h"
 #include "weir/state/rocksdb/row_cache.h"
+#include "weir/state/snapshot/piece_names.h"
 
 namespace weir {
 
@@ -60,17 +62,36 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink, private 
     Finish();  // its lists point to rows, which may move now
     cache_.Prepare(keys, hashes, count, rows);
   }
+  // The same for more keys of a batch: none leaves the memory.
+  void PrepareMore(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) {
+    cache_.Settle(emptied_);
+    cache_.Prepare(keys, hashes, count, rows);
+  }
+  bool PreparePieces(const char* row, uint32_t state, uint32_t first, uint32_t count, char** rows) override {
+    if constexpr (kIsPieces) return false;
+    const Status status = MakePieces();
+    if (!status.ok()) throw StatusException(status);
+    piece_names_.Set(shape_, state, cache_.KeyOf(row), cache_.HashOf(row), first, count);
+    static_cast<RocksDbKeyedRows<PieceKeys>&>(*pieces_).PrepareMore(piece_names_.keys(), piece_names_.hashes(), count,
+                                                                    rows);
+    return true;
+  }
   void Load(char*, uint32_t) override {}
-  void Finish() override { cache_.Finish(emptied_); }
+  void Finish() override {
+    cache_.Finish(emptied_);
+    if (pieces_ != nullptr) pieces_->Finish();
+  }
   void CleanUp(int64_t now_ms) override {
     if (!filter_->expiry().any()) return;
     Finish();  // its lists name rows that may go
     filter_->SetNow(now_ms);
     cache_.CleanUp(filter_->expiry(), now_ms);
+    if (pieces_ != nullptr) pieces_->CleanUp(now_ms);
   }
   void EndStep() override {
     Status status = cache_.status();
     if (!status.ok()) throw StatusException(std::move(status));
+    if (pieces_ != nullptr) pieces_->EndStep();
   }
 
   uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) override;
@@ -79,12 +100,19 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink, private 
     emptied_.clear();
     walk_.reset();
     cache_.Clear();
+    if (pieces_ != nullptr) pieces_->Clear();
   }
   uint64_t row_count() const override { return cache_.row_count(); }
-  uint64_t memory_bytes() const override { return cache_.memory_bytes(); }
+  uint64_t memory_bytes() const override {
+    return cache_.memory_bytes() + (pieces_ == nullptr ? 0 : pieces_->memory_bytes());
+  }
 
   void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) override;
   Status Read(ByteReader& in) override {
+    if (!kIsPieces && HoldsPieces(in)) {
+      WEIR_RETURN_IF_ERROR(MakePieces());
+      return pieces_->Read(in);
+    }
     const Status status = ReadKeyedRows(shape_, in, *this);
     Finish();
     return status;
@@ -102,6 +130,15 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink, private 
         resources_(std::move(resources)),
         cache_(shape_, *store_, resources_) {}
 
+  template <class>
+  friend class RocksDbKeyedRows;
+  static constexpr bool kIsPieces = std::is_same_v<Keys, PieceKeys>;
+
+  Status MakePieces() {
+    if (pieces_ != nullptr) return OkStatus();
+    WEIR_ASSIGN_OR_RETURN(pieces_, RocksDbKeyedRows<PieceKeys>::New(PiecesShapeOf(shape_), resources_));
+    return OkStatus();
+  }
   bool DrainSome() override { return cache_.Drain(); }
   int64_t BaseFor(const RocksDbSnapshot& snapshot) override;
   void OnComplete(const RocksDbSnapshot& snapshot) override;
@@ -125,6 +162,7 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink, private 
   const std::unique_ptr<RocksDbStore> store_;
   const std::shared_ptr<RocksDbResources> resources_;
   RowCache<Keys> cache_;
+  PieceNames piece_names_;
   std::vector<RocksDbSnapshot*> snapshots_;  // not known to be complete or aborted
   uint64_t next_snapshot_ = 1;
   // The last complete checkpoint, and the number of its snapshot.
@@ -189,8 +227,9 @@ uint32_t RocksDbKeyedRows<Keys>::ReadAhead(uint32_t capacity) {
     const StoredKey key = KeyOfRecord(rest.substr(0, key_bytes), Keys::kForm);
     integers_.push_back(key.integer);
     strings_.push_back(key.bytes);
-    hashes_.push_back(Keys::kForm == KeyForm::kInteger ? Hash64(static_cast<uint64_t>(key.integer))
-                                                       : HashBytes(key.bytes));
+    hashes_.push_back(kIsPieces                          ? internal::HashOfPiece(key.bytes)
+                      : Keys::kForm == KeyForm::kInteger ? Hash64(static_cast<uint64_t>(key.integer))
+                                                         : HashBytes(key.bytes));
     states_.push_back(rest.substr(key_bytes, state_bytes));
     rest.remove_prefix(key_bytes + state_bytes);
   }
@@ -234,7 +273,7 @@ std::unique_ptr<KeyedSnapshot> RocksDbKeyedRows<Keys>::BeginSnapshot() {
   Finish();
   auto marker = std::make_shared<RocksDbMarker>();
   RocksDbStateHead head;
-  head.key_form = Keys::kForm;
+  head.key_form = shape_.key_form;
   head.rows_header = EncodeKeyedRowsHeader(shape_);
   head.key_groups = shape_.key_groups;
   head.rows = cache_.row_count();
@@ -273,12 +312,20 @@ void RocksDbKeyedRows<Keys>::OnComplete(const RocksDbSnapshot& snapshot) {
 template <class Keys>
 Status RocksDbKeyedRows<Keys>::ReadNative(const NativeKeyedState& state) {
   if (state.format == "heap") {
+    if (!kIsPieces && HoldsPieces(state)) {
+      WEIR_RETURN_IF_ERROR(MakePieces());
+      return pieces_->ReadNative(state);
+    }
     const Status status = ReadHeapState(shape_, state, *this);
     Finish();
     return status;
   }
   if (state.format != kRocksDbFormat) return KeyedRows::ReadNative(state);
   WEIR_ASSIGN_OR_RETURN(const RocksDbStateHead head, RocksDbStateHead::Decode(state.state));
+  if (!kIsPieces && head.key_form == KeyForm::kPieces) {
+    WEIR_RETURN_IF_ERROR(MakePieces());
+    return pieces_->ReadNative(state);
+  }
   const RecordFilter* const filter = filter_->expiry().any() ? filter_.get() : nullptr;
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<RocksDbStore> records,
                         RocksDbStore::OpenFiles(resources_, filter, *state.files));

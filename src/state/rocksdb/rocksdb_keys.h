@@ -23,7 +23,7 @@ inline void AppendKeyGroup(uint32_t key_group, ByteWriter& out) {
 
 inline void AppendRecordKey(uint32_t key_group, KeyForm form, const StoredKey& key, ByteWriter& out) {
   AppendKeyGroup(key_group, out);
-  if (form == KeyForm::kBytes) return out.PutBytes(key.bytes);
+  if (form != KeyForm::kInteger) return out.PutBytes(key.bytes);
   out.PutU64(__builtin_bswap64(static_cast<uint64_t>(key.integer) ^ (uint64_t{1} << 63)));
 }
 
@@ -35,7 +35,7 @@ inline uint32_t KeyGroupOfRecord(std::string_view record_key) {
 inline StoredKey KeyOfRecord(std::string_view record_key, KeyForm form) {
   StoredKey key;
   record_key.remove_prefix(kKeyGroupBytes);
-  if (form == KeyForm::kBytes) {
+  if (form != KeyForm::kInteger) {
     key.bytes = record_key;
   } else {
     key.integer =

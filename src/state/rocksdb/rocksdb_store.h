@@ -11,28 +11,11 @@
 #include <string_view>
 
 #include "weir/base/status.h"
+#include "weir/state/rocksdb/rocksdb_batch.h"
 #include "weir/state/rocksdb/rocksdb_resources.h"
 #include "weir/state/snapshot/native_keyed_state.h"
 
 namespace weir {
-
-// Changes that are written together, in this order.
-class RocksDbBatch {
- public:
-  RocksDbBatch();
-  ~RocksDbBatch();
-  RocksDbBatch(const RocksDbBatch&) = delete;
-  RocksDbBatch& operator=(const RocksDbBatch&) = delete;
-
-  void Put(std::string_view key, std::string_view value);
-  void Delete(std::string_view key);
-  uint32_t count() const;
-
- private:
-  friend class RocksDbStore;
-  struct Parts;
-  const std::unique_ptr<Parts> parts_;
-};
 
 // Walks over the records of one moment in the order of their keys.
 class RocksDbScan {
@@ -85,7 +68,7 @@ class RocksDbStore {
   // Takes over the records of `other`, which gets those of this one. Scans must be gone.
   void Swap(RocksDbStore& other) { parts_.swap(other.parts_); }
 
-  // Calls `found(i, value)` for every key that has a record; ends with its first error.
+  // Calls `found(i, value)` for every key that has a record, in the order of keys, none of which may come twice; not after its first error.
   using Found = std::function<Status(size_t index, std::string_view value)>;
   Status Read(std::span<const std::string_view> keys, const Found& found);
   Status Write(RocksDbBatch& batch);
@@ -106,6 +89,8 @@ class RocksDbStore {
   explicit RocksDbStore(std::unique_ptr<Parts> parts);
   static StatusOr<std::unique_ptr<RocksDbStore>> OpenIn(std::unique_ptr<Parts> parts, const RecordFilter* filter,
                                                         bool is_new);
+  // Of the sorted reads.
+  Status ReadSome(std::span<const std::string_view> keys, size_t begin, size_t count, const Found& found);
   std::unique_ptr<Parts> parts_;
 };
 

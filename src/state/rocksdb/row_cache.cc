@@ -190,12 +190,17 @@ void RowCache<Keys>::Settle(char* row) {
 }
 
 template <class Keys>
-void RowCache<Keys>::Finish(std::vector<char*>& emptied) {
+void RowCache<Keys>::Settle(std::vector<char*>& emptied) {
   SettleScanned();
   for (char* row : unsettled_) Settle(row);
   for (char* row : emptied) Settle(row);
   unsettled_.clear();
   emptied.clear();
+}
+
+template <class Keys>
+void RowCache<Keys>::Finish(std::vector<char*>& emptied) {
+  Settle(emptied);
   if (IsShort()) Tend();
   inserted_.clear();
 }
@@ -353,5 +358,6 @@ void RowCache<Keys>::Clear() {
 
 template class RowCache<IntegerKeys>;
 template class RowCache<ByteKeys>;
+template class RowCache<PieceKeys>;
 
 }  // namespace weir

@@ -42,6 +42,8 @@ class RowCache {
   // The same for rows that a scan has just read, which count as changed only if they are: `states` holds the values of the records.
   void PrepareScanned(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, const std::string_view* states,
                       char** rows);
+  // Counts the rows of the last Prepare and forgets those without state: not the end of a batch, but before rows may move.
+  void Settle(std::vector<char*>& emptied);
   // The end of a batch: counts rows, forgets those without state (`emptied`: rows whose last value was taken), writes and drops others.
   void Finish(std::vector<char*>& emptied);
   // Removes what has expired from the rows of one page; the next call goes on behind it. Not within a batch.
@@ -61,6 +63,7 @@ class RowCache {
   void Clear();
 
   StoredKey KeyOf(const char* row) const { return table_.KeyOf(row); }
+  uint64_t HashOf(const char* row) const { return table_.HashOf(row); }
   // Rows that have a state, in memory or not; those that expired on disk count until somebody looks.
   uint64_t row_count() const { return rows_with_state_; }
   // The database has been filled with that many rows; there are none here.
@@ -141,5 +144,6 @@ class RowCache {
 
 extern template class RowCache<IntegerKeys>;
 extern template class RowCache<ByteKeys>;
+extern template class RowCache<PieceKeys>;
 
 }  // namespace weir
