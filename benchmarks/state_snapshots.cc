@@ -426,10 +426,7 @@ class Measurement {
     for (int64_t id = 1; id <= 10; ++id) {
       const Stopwatch second;
       double longest_ms = 0;
-      const uint64_t n0 = n;
-      auto wr = subtask->Take(Checkpoint(id), work, &longest_ms);
-      std::fprintf(stderr, "done %.1f stop %.2f ops %lu bytes %lu\n", second.WallSeconds() * 1e3, longest_ms,
-                   (unsigned long)(n - n0), (unsigned long)wr.new_bytes);
+      subtask->Take(Checkpoint(id), work, &longest_ms);
       // The first one is everything.
       if (id > 2) {
         stop_ms = std::max(stop_ms, longest_ms);

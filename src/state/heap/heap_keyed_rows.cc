@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -9,6 +11,8 @@
 #include "weir/base/status_exception.h"
 #include "weir/state/heap/heap_snapshots.h"
 #include "weir/state/heap/heap_table.h"
+#include "weir/state/heap/object_memory.h"
+#include "weir/state/snapshot/piece_names.h"
 #include "weir/state/snapshot/row_expiry.h"
 #include "weir/types/key_group.h"
 
@@ -21,32 +25,49 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
  public:
   HeapKeyedRows(KeyedRowsShape shape, std::shared_ptr<HeapMemory> memory)
       : shape_(std::move(shape)),
+        memory_(std::move(memory)),
         table_(shape_.layout.row_bytes, FirstHashOf(shape_.key_groups.first, shape_.max_parallelism),
-               FirstHashOf(shape_.key_groups.last + 1, shape_.max_parallelism) - 1, std::move(memory)) {}
+               FirstHashOf(shape_.key_groups.last + 1, shape_.max_parallelism) - 1, memory_) {
+    if (ObjectMemory::IsNeeded(shape_)) objects_.emplace(shape_, memory_);
+  }
   ~HeapKeyedRows() override { DestroyAllValues(); }
 
   const RowLayout& layout() const override { return shape_.layout; }
 
   void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
     Finish();  // its lists point to rows, which may move now
+    if (objects_.has_value() && objects_->IsDue()) MeasureObjects();
     if (!snapshots_.is_tracking()) {
       table_.Prepare(keys, hashes, count, rows, inserted_);
     } else {
+      snapshots_.NoteBatch();
       table_.PrepareInEpoch(snapshots_.epoch(), keys, hashes, count, rows, inserted_, snapshots_);
     }
     every_row_has_state_ = inserted_.empty();
+  }
+  bool PreparePieces(const char* row, uint32_t state, uint32_t first, uint32_t count, char** rows) override {
+    if constexpr (kIsPieces) return false;
+    MakePieces();
+    piece_names_.Set(shape_, state, table_.KeyOf(row), table_.HashOf(row), first, count);
+    pieces_->Prepare(piece_names_.keys(), piece_names_.hashes(), count, rows);
+    return true;
   }
   void Load(char*, uint32_t) override {}
   void Finish() override {
     if (!inserted_.empty()) DropEmpty(inserted_);
     if (!emptied_.empty()) DropEmpty(emptied_);
+    if (pieces_ != nullptr) pieces_->Finish();
   }
   void CleanUp(int64_t now_ms) override;
   void EndStep() override {}
 
   uint32_t Walk(RowCursor& cursor, uint32_t capacity, char** rows) override {
+    Finish();  // its lists point to rows, which may move now
     const uint32_t count = table_.Walk(cursor, capacity, rows);
-    for (uint32_t i = 0; snapshots_.is_tracking() && i < count; ++i) snapshots_.Touch(rows[i], table_.HashOf(rows[i]));
+    if (!snapshots_.is_tracking()) return count;
+    snapshots_.NoteBatch();
+    for (uint32_t i = 0; i < count; ++i) rows[i] = snapshots_.Touch(rows[i], table_.HashOf(rows[i]));
+    table_.GoToCopies(count, rows);
     return count;
   }
   StoredKey KeyOf(const char* row) const override { return table_.KeyOf(row); }
@@ -56,12 +77,18 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
     inserted_.clear();
     emptied_.clear();
     table_.Clear();
+    if (objects_.has_value()) objects_->Clear();
+    if (pieces_ != nullptr) pieces_->Clear();
   }
   uint64_t row_count() const override { return table_.row_count(); }
-  uint64_t memory_bytes() const override { return table_.memory_bytes(); }
+  uint64_t memory_bytes() const override {
+    return table_.memory_bytes() + (objects_.has_value() ? objects_->bytes() : 0) +
+           (pieces_ == nullptr ? 0 : pieces_->memory_bytes());
+  }
 
   void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) override;
   Status Read(ByteReader& in) override {
+    if (!kIsPieces && HoldsPieces(in)) return WithinMemory([&] { return MakePieces().Read(in); });
     return WithinMemory([&] { return ReadKeyedRows(shape_, in, *this); });
   }
   Status ReadNative(const NativeKeyedState& state) override;
@@ -71,6 +98,12 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   }
 
  private:
+  static constexpr bool kIsPieces = std::is_same_v<Keys, PieceKeys>;
+
+  KeyedRows& MakePieces() {
+    if (pieces_ == nullptr) pieces_ = std::make_unique<HeapKeyedRows<PieceKeys>>(PiecesShapeOf(shape_), memory_);
+    return *pieces_;
+  }
   void PrepareRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) override {
     Prepare(keys, hashes, count, rows);
   }
@@ -89,6 +122,7 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
     try {
       const Status status = reading();
       Finish();
+      if (objects_.has_value()) MeasureObjects();
       return status;
     } catch (const StatusException& e) {
       return e.status();
@@ -106,14 +140,20 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
     if (snapshots_.is_tracking()) snapshots_.NoteDropped(row);
     table_.Drop(row);
   }
+  // Looks at the values of some rows, and takes the memory that all of them are likely to have.
+  void MeasureObjects();
   void DestroyValues(char* row);
   void DestroyAllValues();
 
   const KeyedRowsShape shape_;
+  const std::shared_ptr<HeapMemory> memory_;
   const RowExpiry expiry_{shape_};
   HeapTable<Keys> table_;
   HeapSnapshots<Keys> snapshots_{shape_, expiry_, table_, *this};
   std::vector<char*> inserted_;  // by the last Prepare
+  PieceNames piece_names_;
+  std::optional<ObjectMemory> objects_;  // if some values have memory of their own
+  uint64_t measured_place_ = 0;
   // Of CleanUp: the time, and how far it is.
   int64_t now_ms_ = 0;
   uint64_t place_ = 0;
@@ -131,14 +171,22 @@ void HeapKeyedRows<Keys>::CleanUp(int64_t now_ms) {
   for (char* row : page_) {
     if (!expiry_.Clean(row, now_ms)) continue;
     // What has expired need not be in a snapshot that is under way.
-    if (snapshots_.is_tracking()) snapshots_.Touch(row, table_.HashOf(row));
+    if (snapshots_.is_tracking()) snapshots_.TouchExpired(row, table_.HashOf(row));
     if (!RowHasState(row)) Drop(row);
   }
+  if (pieces_ != nullptr) pieces_->CleanUp(now_ms);
 }
 
 template <class Keys>
 Status HeapKeyedRows<Keys>::ReadNative(const NativeKeyedState& state) {
   if (state.format != "heap") return KeyedRows::ReadNative(state);
+  if (!kIsPieces && HoldsPieces(state)) {
+    WEIR_RETURN_IF_ERROR(WithinMemory([this] {
+      MakePieces();
+      return OkStatus();
+    }));
+    return pieces_->ReadNative(state);
+  }
   WEIR_RETURN_IF_ERROR(WithinMemory([&] { return ReadHeapState(shape_, state, *this); }));
   WEIR_ASSIGN_OR_RETURN(const bool may_be_base, MayBuildOn(state));
   if (may_be_base) snapshots_.BuildOn(state.base, state.files->files());
@@ -183,6 +231,13 @@ Status HeapKeyedRows<Keys>::AddPage(char* bytes, uint64_t first_hash, uint32_t h
   }
   table_.FreeForeignPage(page);
   return OkStatus();
+}
+
+template <class Keys>
+void HeapKeyedRows<Keys>::MeasureObjects() {
+  page_.clear();
+  table_.AppendPage(measured_place_, page_);
+  objects_->Measure(page_, table_.row_count());
 }
 
 template <class Keys>

@@ -7,6 +7,7 @@
 
 #include "weir/base/hash.h"
 #include "weir/functions/state/keyed_rows.h"
+#include "weir/functions/state/map_pieces.h"
 
 namespace weir {
 
@@ -142,6 +143,11 @@ struct ByteKeys {
     return word;
   }
   static char* Remote(const char* slot) { return reinterpret_cast<char*>(Word(slot, 0)); }
+};
+
+// Of rows of pieces (functions/state/map_pieces.h), which bring their hash.
+struct PieceKeys : ByteKeys {
+  static uint64_t HashOf(const char* slot) { return internal::HashOfPiece(Read(slot).bytes); }
 };
 
 }  // namespace weir

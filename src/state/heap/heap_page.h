@@ -23,7 +23,9 @@ struct HeapPage {
   uint32_t used;       // slots taken or gaps
   bool gone;           // replaced by others; freed at the end of the Prepare in which that happened
   HeapPage* overflow;  // more rows of the same prefix, where splitting would not separate them; usually null
-  uint32_t unused[8];
+  HeapPage* copy;      // of a page that is gone because it was lent: where its rows are now
+  uint32_t lent;       // loans that it is in (page_loan.h)
+  uint32_t unused[5];
 
   uint8_t* tags() { return reinterpret_cast<uint8_t*>(this + 1); }
 };
@@ -32,6 +34,14 @@ static_assert(PageArena::kPageBytes == RowMarks::kPageBytes && kTagsPerGroup == 
 
 inline HeapPage* PageOf(const void* inside) {
   return reinterpret_cast<HeapPage*>(reinterpret_cast<uintptr_t>(inside) & ~uintptr_t{PageArena::kPageBytes - 1});
+}
+
+// The same place in the copy of a page that has one.
+template <class Byte>
+Byte* InCopy(Byte* inside) {
+  HeapPage* const page = PageOf(inside);
+  return reinterpret_cast<Byte*>(page->copy) +
+         (reinterpret_cast<uintptr_t>(inside) - reinterpret_cast<uintptr_t>(page));
 }
 
 // How the slots of all pages of one table lie.

@@ -4,16 +4,16 @@
 #include <bit>
 #include <cstring>
 
+#include "weir/state/heap/lent_pages_writer.h"
 #include "weir/state/heap/number_records.h"
 
 namespace weir {
 
 namespace {
 
-// What one call of Advance looks at and writes at most: 50 to 100 us, as much as a batch of records takes.
-constexpr size_t kRowsAtATime = 4096;
+constexpr uint64_t kPagesAgedAtATime = 16;
+// What one call of Advance writes at most.
 constexpr size_t kBytesAtATime = 64 << 10;
-constexpr size_t kPagesAtATime = 512;  // that have not changed
 // Few enough that memory is used again, enough for a write.
 constexpr size_t kChunkBytes = 1 << 20;
 // What comes on top before a chunk is passed on. Of a string that is used again, nothing is cleared then.
@@ -21,11 +21,13 @@ constexpr size_t kChunkRoom = kChunkBytes + 2 * kBytesAtATime;
 // A restore reads the whole chain: when what has changed is more than what there was at first, or the files are too many, a full snapshot is cheaper.
 constexpr uint32_t kLongestChain = 64;
 
-// Looking for the rows of a page that have changed takes as long as writing so many.
-constexpr size_t kRowsPerVisit = 32;
+// The entries of a piece of a large map are about so many bytes, and mostly more (functions/state/map_pieces.h).
+constexpr uint32_t kLeastPiece = 256;
 
 // Smaller tables are records: a page takes 16 KiB however few rows it has.
 constexpr uint64_t kFewestPages = 64;
+// Smaller ones are written in no time.
+constexpr uint64_t kFewestLentPages = 8;
 
 template <class T>
 void Remove(std::vector<T*>& from, const T* what) {
@@ -72,7 +74,9 @@ void HeapSnapshot<Keys>::Start(const KeyedSnapshotRequest& request, std::shared_
   is_started_ = true;
   request_ = request;
   sink_ = std::move(sink);
-  const uint64_t least_bytes = owner_->table_.row_count() * (sizeof(uint32_t) + owner_->shape_.layout.row_bytes);
+  const uint32_t least_value = owner_->shape_.key_form == KeyForm::kPieces ? kLeastPiece : 0;
+  const uint64_t least_bytes =
+      owner_->table_.row_count() * (sizeof(uint32_t) + owner_->shape_.layout.row_bytes + least_value);
   if (request_.may_be_shared && least_bytes > request_.max_inline_bytes) {
     next_ = Base{.checkpoint_id = request_.checkpoint_id, .epoch = epoch_};
     const std::optional<Base>& base = owner_->base_;
@@ -83,24 +87,29 @@ void HeapSnapshot<Keys>::Start(const KeyedSnapshotRequest& request, std::shared_
       OnEpoch();
     }
   }
+  const uint64_t pages = owner_->table_.page_count();
+  writes_pages_ = request_.is_native && !base_.has_value() && owner_->pages().has_value() && pages >= kFewestPages;
+  if (record_bytes_ != 0 && pages >= kFewestLentPages) {
+    StartLending();
+    SiftKept();
+    return;
+  }
   TakeBuffer();
-  writes_pages_ = request_.is_native && !base_.has_value() && owner_->pages().has_value() &&
-                  owner_->table_.page_count() >= kFewestPages;
   if (writes_pages_) {
-    const PageImageHeader pages{.rows = owner_->table_.row_count(),
-                                .first_key_group = static_cast<uint32_t>(owner_->shape_.key_groups.first),
-                                .last_key_group = static_cast<uint32_t>(owner_->shape_.key_groups.last),
-                                .shape = *owner_->pages()};
-    writer_.emplace(owner_->shape_, pages, out_);
+    const PageImageHeader header{.rows = owner_->table_.row_count(),
+                                 .first_key_group = static_cast<uint32_t>(owner_->shape_.key_groups.first),
+                                 .last_key_group = static_cast<uint32_t>(owner_->shape_.key_groups.last),
+                                 .shape = *owner_->pages()};
+    writer_.emplace(owner_->shape_, header, out_);
   } else {
     writer_.emplace(owner_->shape_, out_, request_.is_native ? KeyedRowsVersion::kChanges : KeyedRowsVersion::kAll);
   }
-  if (base_.has_value()) WriteErased();
+  if (base_.has_value()) WriteErased(*writer_);
   SiftKept();
 }
 
 template <class Keys>
-void HeapSnapshot<Keys>::WriteErased() {
+void HeapSnapshot<Keys>::WriteErased(KeyedRowsWriter& writer) {
   for (const auto& erased : owner_->erased_) {
     if (!IsIn(erased.epoch)) continue;
     StoredKey key;
@@ -109,7 +118,7 @@ void HeapSnapshot<Keys>::WriteErased() {
     } else {
       key.bytes = erased.key;
     }
-    writer_->AddErased(erased.key_group, key);
+    writer.AddErased(erased.key_group, key);
   }
 }
 
@@ -138,7 +147,8 @@ void HeapSnapshot<Keys>::Keep(const char* row, uint64_t hash) {
   if (is_started_ && record_bytes_ != 0) {
     const uint8_t mark = owner_->table_.MarkOf(row);
     if ((mark & kPresentMark) != 0 && marks_.Has(mark))
-      PutRecord(row - Keys::kBytes, KeptOf(owner_->KeyGroupOf(hash)).Extend(owner_->kept_pool_, record_bytes_));
+      PutNumberRecord(row - Keys::kBytes, record_bytes_ - kRecordHead,
+                      KeptOf(owner_->KeyGroupOf(hash)).Extend(owner_->kept_pool_, record_bytes_));
     return;
   }
   const uint32_t epoch = owner_->EpochOf(row);
@@ -202,9 +212,11 @@ void HeapSnapshot<Keys>::KeepRest() {
 template <class Keys>
 bool HeapSnapshot<Keys>::Advance() {
   if (sink_ == nullptr || sink_->IsFull()) return false;
+  owner_->AgeMarks(kPagesAgedAtATime);
+  if (lent_writer_ != nullptr) return Lend();
   const uint64_t bytes = written_bytes_ + out_.size();
   size_t rows = 0;
-  for (size_t pages = 0; !walked_ && pages < kPagesAtATime && rows < kRowsAtATime; ++pages) {
+  for (size_t pages = 0; !walked_ && pages < kPagesLookedAt && rows < kRowsAtATime; ++pages) {
     rows += WritePage();
     if (written_bytes_ + out_.size() - bytes >= kBytesAtATime) break;
   }
@@ -229,13 +241,9 @@ size_t HeapSnapshot<Keys>::WritePage() {
   const uint32_t key_group = owner_->KeyGroupOf(span.first);
   const bool is_of_one = key_group == owner_->KeyGroupOf(span.last);
   HeapPage* const page = writes_pages_ && is_of_one ? table.PageAt(place_) : nullptr;
-  HeapPage* const marked = record_bytes_ != 0 && !writes_pages_ && is_of_one ? table.PageAt(place_) : nullptr;
   if (page != nullptr && WriteAsPage(page, key_group, span.first, span.last)) {
     behind = table.PlaceBehind(place_);
     rows = page->rows;
-  } else if (marked != nullptr && span.touched >= first_epoch_) {
-    behind = table.PlaceBehind(place_);
-    rows = WriteMarkedPage(marked, key_group) + kRowsPerVisit;
   } else if (span.touched >= first_epoch_) {
     table.AppendPage(behind, page_);
     rows = page_.size();
@@ -270,14 +278,11 @@ bool HeapSnapshot<Keys>::WriteAsPage(HeapPage* page, uint32_t key_group, uint64_
                                        static_cast<uint32_t>(std::bit_width(last_hash - first_hash)));
   std::memcpy(image, static_cast<void*>(page), PageArena::kPageBytes);
   std::memset(image, 0, sizeof(HeapPage));
-  SetStored(page);
-  if constexpr (!Keys::kHasMarks) {
-    owner_->table_.ForEachSlotOf(page, [&](char* slot) {
-      const char* const row = slot + Keys::kBytes;
-      const uint64_t present = RowFlags(row) & kPresentFlags;
-      std::memcpy(image + (row - reinterpret_cast<char*>(page)), &present, sizeof(present));
-    });
-  }
+  owner_->table_.ForEachSlotOf(page, [&](char* slot) {
+    const char* const row = slot + Keys::kBytes;
+    const uint64_t present = RowFlags(row) & kPresentFlags;
+    std::memcpy(image + (row - reinterpret_cast<char*>(page)), &present, sizeof(present));
+  });
   for (const uint8_t* tag : left_out_) image[tag - reinterpret_cast<uint8_t*>(page)] = static_cast<char>(kTagGap);
   return true;
 }
@@ -286,16 +291,6 @@ template <class Keys>
 void HeapSnapshot<Keys>::FindLeftOut(HeapPage* page) {
   const auto& slots = owner_->table_.slots();
   left_out_.clear();
-  if constexpr (Keys::kHasMarks) {
-    uint8_t* const end = page->tags() + slots.groups * slots.kGroupBytes;
-    for (uint8_t* group = page->tags(); group != end; group += slots.kGroupBytes) {
-      const uint8_t* const marks = group + kTagsPerGroup;
-      const uint32_t is_in = marks_.In(marks).bits() & BytesMatch(marks, kPresentMark, kPresentMark).bits();
-      TagMask left_out(TagsTaken(group).bits() & ~is_in);
-      for (; left_out; left_out.DropFirst()) left_out_.push_back(group + left_out.First());
-    }
-    return;
-  }
   owner_->table_.ForEachSlotOf(page, [&](char* slot) {
     const char* const row = slot + Keys::kBytes;
     if (owner_->EpochOf(row) > epoch_ || owner_->table_.PresentIn(row) == 0) left_out_.push_back(slots.TagFor(slot));
@@ -303,31 +298,9 @@ void HeapSnapshot<Keys>::FindLeftOut(HeapPage* page) {
 }
 
 template <class Keys>
-void HeapSnapshot<Keys>::SetStored(HeapPage* page) {
-  const auto& slots = owner_->table_.slots();
-  if constexpr (Keys::kHasMarks) {
-    uint8_t* const end = page->tags() + slots.groups * slots.kGroupBytes;
-    for (uint8_t* group = page->tags(); group != end; group += slots.kGroupBytes) {
-      for (uint32_t i = 0; i < kTagsPerGroup; i += 8) {
-        // Of the tag of a slot that is taken, the highest bit is left. Mostly all of them have the mark: their line is not to become dirty.
-        static_assert(kStoredMark == 0x80 >> 1);
-        const uint64_t taken = LoadLittleEndian<uint64_t>(group + i) & 0x8080808080808080;
-        const uint64_t marks = LoadLittleEndian<uint64_t>(group + kTagsPerGroup + i);
-        const uint64_t stored = marks | taken >> 1;
-        if (stored != marks) StoreLittleEndian(group + kTagsPerGroup + i, stored);
-      }
-    }
-  } else {
-    owner_->table_.ForEachSlotOf(page, [&](char* slot) { owner_->SetStored(slot + Keys::kBytes); });
-  }
-}
-
-template <class Keys>
 void HeapSnapshot<Keys>::KeepPage() {
   for (char* row : page_) {
-    if (!IsToBeWritten(row)) continue;
-    Keep(row, owner_->table_.HashOf(row));
-    owner_->SetStored(row);
+    if (IsToBeWritten(row)) Keep(row, owner_->table_.HashOf(row));
   }
 }
 
@@ -344,49 +317,9 @@ void HeapSnapshot<Keys>::WritePageOfNumbers(uint32_t key_group) {
   for (const char* row : page_) bytes += sizeof(int64_t) + StatesBytes(shape, owner_->table_.PresentIn(row));
   char* at = writer_->AddRecords(key_group, static_cast<uint32_t>(page_.size()), bytes);
   for (char* row : page_) {
-    owner_->SetStored(row);
     std::memcpy(at, row - Keys::kBytes, sizeof(int64_t));
     at = PutStates(shape, row - Keys::kBytes, owner_->table_.PresentIn(row), at + sizeof(int64_t));
   }
-}
-
-template <class Keys>
-size_t HeapSnapshot<Keys>::WriteMarkedPage(HeapPage* page, uint32_t key_group) {
-  const auto& slots = owner_->table_.slots();
-  changed_.clear();
-  uint8_t* const end = page->tags() + slots.groups * slots.kGroupBytes;
-  for (uint8_t* group = page->tags(); group != end; group += slots.kGroupBytes) {
-    uint8_t* const marks = group + kTagsPerGroup;
-    TagMask rows(TagsTaken(group).bits() & marks_.In(marks).bits() &
-                 BytesMatch(marks, kPresentMark, kPresentMark).bits());
-    for (; rows; rows.DropFirst()) {
-      marks[rows.First()] |= kStoredMark;
-      changed_.push_back(slots.SlotOf(group + rows.First()));
-      // Few rows of a page change, far from each other: all of them are asked for before the first is looked at.
-      __builtin_prefetch(changed_.back());
-    }
-  }
-  if (changed_.empty()) return 0;
-  WriteKeptBelow(key_group);
-  const size_t count = changed_.size();
-  char* at = writer_->AddRecords(key_group, static_cast<uint32_t>(count), count * record_bytes_);
-  for (const char* slot : changed_) at = PutRecord(slot, at);
-  return count;
-}
-
-template <class Keys>
-char* HeapSnapshot<Keys>::PutRecord(const char* slot, char* at) const {
-  const uint32_t bytes = record_bytes_ - kRecordHead;
-  std::memcpy(at, slot, sizeof(int64_t));
-  StoreLittleEndian(at + sizeof(int64_t), uint32_t{1});
-  StoreLittleEndian(at + sizeof(int64_t) + sizeof(uint32_t), bytes);
-  // The state stands behind the key.
-  if (bytes == sizeof(int64_t)) {
-    std::memcpy(at + kRecordHead, slot + Keys::kBytes, sizeof(int64_t));
-  } else {
-    std::memcpy(at + kRecordHead, slot + Keys::kBytes, bytes);
-  }
-  return at + record_bytes_;
 }
 
 template <class Keys>
@@ -405,7 +338,7 @@ bool HeapSnapshot<Keys>::IsToBeWritten(char* row) {
   if (!IsIn(owner_->EpochOf(row)) || owner_->table_.PresentIn(row) == 0) return false;
   if (!owner_->expiry_.any() || !owner_->expiry_.Clean(row, owner_->now_ms_)) return true;
   // A change like any other; what is left of the row is kept, and written with its key group.
-  owner_->Touch(row, owner_->table_.HashOf(row));
+  owner_->TouchExpired(row, owner_->table_.HashOf(row));
   if (owner_->table_.PresentIn(row) == 0) owner_->rows_.NoteEmptied(row);
   return false;
 }
@@ -413,7 +346,6 @@ bool HeapSnapshot<Keys>::IsToBeWritten(char* row) {
 template <class Keys>
 void HeapSnapshot<Keys>::WriteRow(uint32_t key_group, char* row) {
   WriteKeptBelow(key_group);
-  owner_->SetStored(row);
   writer_->Add(key_group, owner_->table_.KeyOf(row), row);
 }
 
@@ -449,15 +381,15 @@ void HeapSnapshot<Keys>::TakeBuffer() {
 template <class Keys>
 void HeapSnapshot<Keys>::Finish() {
   WriteKeptBelow(static_cast<uint32_t>(owner_->shape_.key_groups.last) + 1);
-  DropKept();
   writer_->Finish();
   PassOn(/*all=*/true);
+  End();
+}
+
+template <class Keys>
+void HeapSnapshot<Keys>::End() {
+  DropKept();
   StopRunning();
-  if (next_.has_value()) {
-    next_->full_bytes = base_.has_value() ? base_->full_bytes : written_bytes_;
-    next_->changes_bytes = base_.has_value() ? base_->changes_bytes + written_bytes_ : 0;
-    next_->length = base_.has_value() ? base_->length + 1 : 1;
-  }
   KeyedSnapshotEnd end;
   end.format = request_.is_native ? "heap" : "canonical";
   end.base = base_.has_value() ? base_->checkpoint_id : 0;
@@ -469,6 +401,10 @@ template <class Keys>
 void HeapSnapshot<Keys>::OnComplete() {
   if (owner_ == nullptr || !request_.may_be_shared || sink_ != nullptr) return;
   if (next_.has_value()) {
+    const uint64_t bytes = lent_writer_ != nullptr ? lent_writer_->written_bytes() : written_bytes_;
+    next_->full_bytes = base_.has_value() ? base_->full_bytes : bytes;
+    next_->changes_bytes = base_.has_value() ? base_->changes_bytes + bytes : 0;
+    next_->length = base_.has_value() ? base_->length + 1 : 1;
     owner_->SetBase(*next_);
   } else {
     owner_->Forget();
@@ -478,5 +414,6 @@ void HeapSnapshot<Keys>::OnComplete() {
 template class HeapSnapshot<IntegerKeys>;
 template class HeapSnapshot<MarkedIntegerKeys>;
 template class HeapSnapshot<ByteKeys>;
+template class HeapSnapshot<PieceKeys>;
 
 }  // namespace weir

@@ -11,9 +11,16 @@
 
 #include "weir/state/heap/heap_snapshots.h"
 #include "weir/state/heap/kept_rows.h"
+#include "weir/state/heap/page_loan.h"
 #include "weir/state/snapshot/keyed_snapshot_sink.h"
 
 namespace weir {
+
+class LentPagesWriter;
+
+// What one call of Advance looks at, at most: rows, which takes 50 to 100 us, as much as a batch of records, and pages that have not changed.
+inline constexpr size_t kRowsAtATime = 4096;
+inline constexpr size_t kPagesLookedAt = 512;
 
 // Threads: the task's.
 template <class Keys>
@@ -46,23 +53,17 @@ class HeapSnapshot final : public KeyedSnapshot {
  private:
   using Base = typename HeapSnapshots<Keys>::Base;
 
-  void WriteErased();
+  void WriteErased(KeyedRowsWriter& writer);
   // Writes the rows of the page at `place_` that were not touched since, and goes on behind it. Returns how many rows it looked at.
   size_t WritePage();
   // The same as it is, all of it of one key group. False: it goes better by rows.
   bool WriteAsPage(HeapPage* page, uint32_t key_group, uint64_t first_hash, uint64_t last_hash);
   // Sets `left_out_`: rows that are not in the snapshot as they are now.
   void FindLeftOut(HeapPage* page);
-  // All rows of the page are in a snapshot.
-  void SetStored(HeapPage* page);
   // The rows of `page_` go with those that are kept: rows of a key group come behind its pages.
   void KeepPage();
   // Those of `page_` that are to be written, all of one key group. Values are their memory.
   void WritePageOfNumbers(uint32_t key_group);
-  // The same of a page whose rows have marks. Returns how many they are.
-  size_t WriteMarkedPage(HeapPage* page, uint32_t key_group);
-  // The record of a row that has a mark and its state.
-  char* PutRecord(const char* slot, char* at) const;
   // Those of `page_`, by key group.
   void WritePageByKeyGroup();
   // Whether the row of `page_` is to be written. Expired state goes first.
@@ -76,6 +77,15 @@ class HeapSnapshot final : public KeyedSnapshot {
   void PassOn(bool all);
   void TakeBuffer();
   void Finish();
+  // Tells the sink that it has everything.
+  void End();
+  // Of large tables of numbers, pages go to the thread that writes (page_loan.h): what Start and Advance do then.
+  void StartLending();
+  bool Lend();
+  // The page at `place_`, if any of it is to be written, and goes on behind it. Returns how many rows it has kept instead.
+  size_t LendPage(PageLoan& loan);
+  // What was kept of all key groups below `key_group`.
+  void LendKeptBelow(uint32_t key_group, PageLoan& loan);
   // Nothing more is to be kept for it.
   void StopRunning();
   KeptRows& KeptOf(uint32_t key_group);
@@ -102,11 +112,11 @@ class HeapSnapshot final : public KeyedSnapshot {
   ByteWriter record_;       // being kept
   ByteWriter out_;
   std::optional<KeyedRowsWriter> writer_;
+  std::shared_ptr<LentPagesWriter> lent_writer_;  // instead of it
   uint64_t written_bytes_ = 0;
   // Of a page.
   std::vector<char*> page_;
-  std::vector<uint8_t*> left_out_;    // tags
-  std::vector<const char*> changed_;  // slots
+  std::vector<uint8_t*> left_out_;  // tags
   std::vector<std::pair<uint32_t, char*>> by_key_group_;
 };
 

@@ -12,7 +12,7 @@ namespace {
 // Keys that were erased since the base take memory; when they are more than this and than the rows, the next checkpoint is a full one.
 constexpr size_t kMostErased = 1 << 16;
 
-// When the marks of rows are made older: so many epochs after the last time, a part of the pages at each Begin, and no snapshot and no base may be older than this
+// When the marks of rows are made older: so many epochs after the last time, a part of the pages from each Begin to the next, and no snapshot and no base may be older than this
 // many. All of it together is less than the 63 epochs that marks tell apart.
 constexpr uint32_t kEpochsBetweenAgings = 16;
 constexpr uint64_t kPartsOfAging = 8;
@@ -51,16 +51,18 @@ HeapSnapshots<Keys>::HeapSnapshots(const KeyedRowsShape& shape, const RowExpiry&
 template <class Keys>
 HeapSnapshots<Keys>::~HeapSnapshots() {
   for (HeapSnapshot<Keys>* snapshot : alive_) snapshot->Orphan();
+  loans_.CallBackAll();
 }
 
 template <class Keys>
 std::unique_ptr<KeyedSnapshot> HeapSnapshots<Keys>::Begin() {
+  TakeBackLoans();
   auto snapshot = std::make_unique<HeapSnapshot<Keys>>(*this, epoch_++);
   epoch_mark_ = EpochMark(epoch_);
   running_.push_back(snapshot.get());
   alive_.push_back(snapshot.get());
   for (HeapSnapshot<Keys>* running : running_) running->OnEpoch();
-  if constexpr (Keys::kHasMarks) AgeMarks();
+  if constexpr (Keys::kHasMarks) PlanAging();
   return snapshot;
 }
 
@@ -74,13 +76,12 @@ void HeapSnapshots<Keys>::BuildOn(int64_t checkpoint_id, const std::vector<Backe
                .full_bytes = files.front().length,
                .length = static_cast<uint32_t>(files.size())};
   for (size_t i = 1; i < files.size(); ++i) base_->changes_bytes += files[i].length;
-  is_of_another_attempt_ = true;
 }
 
 template <class Keys>
 void HeapSnapshots<Keys>::TouchFirst(char* row, uint64_t hash) {
   for (HeapSnapshot<Keys>* snapshot : running_) snapshot->Keep(row, hash);
-  if (!running_.empty() && table_.PresentIn(row) != 0) SetStored(row);
+  if (table_.PresentIn(row) != 0) SetStored(row);
   if constexpr (Keys::kHasMarks) {
     uint8_t& mark = table_.MarkOf(row);
     mark = static_cast<uint8_t>((mark & ~kEpochMarks) | epoch_mark_);
@@ -94,14 +95,16 @@ template <class Keys>
 void HeapSnapshots<Keys>::TouchRows(const uint32_t* numbers, uint32_t count, char* const* rows,
                                     const uint64_t* hashes) {
   for (uint32_t n = 0; n < count; ++n) {
-    char* const row = rows[numbers[n]];
+    char* row = rows[numbers[n]];
     const uint64_t hash = hashes[numbers[n]];
     if constexpr (Keys::kHasMarks) {
       // As TouchFirst, with the mark looked for once.
+      if (loans_.Cover(table_.PlaceOf(hash))) [[unlikely]]
+        row = table_.OwnedRow(row);
       uint8_t& mark = table_.MarkOf(row);
       if ((mark & kEpochMarks) == epoch_mark_) continue;
       for (HeapSnapshot<Keys>* snapshot : running_) snapshot->Keep(row, hash);
-      const bool is_stored = !running_.empty() && (mark & kPresentMark) != 0;
+      const bool is_stored = (mark & kPresentMark) != 0;
       mark = static_cast<uint8_t>((mark & ~kEpochMarks) | epoch_mark_ | (is_stored ? kStoredMark : 0));
       table_.NoteTouched(hash, epoch_);
     } else {
@@ -111,8 +114,16 @@ void HeapSnapshots<Keys>::TouchRows(const uint32_t* numbers, uint32_t count, cha
 }
 
 template <class Keys>
+void HeapSnapshots<Keys>::TakeBackLoans() {
+  loans_.TakeBack([this](PageLoan& loan) {
+    for (const PageLoan::Page& lent : loan.pages()) table_.GiveBack(lent.page);
+    for (PageLoan::Kept& kept : loan.kept()) kept.rows.Drain(kept_pool_, [](uint32_t, std::string_view) {});
+  });
+}
+
+template <class Keys>
 void HeapSnapshots<Keys>::NoteDropped(const char* row) {
-  if ((!IsStored(row) && !is_of_another_attempt_) || (!base_.has_value() && alive_.empty())) return;
+  if (!IsStored(row) || (!base_.has_value() && alive_.empty())) return;
   if (erased_.size() >= kMostErased && erased_.size() >= table_.row_count()) return Forget();
   erased_.push_back(
       {.epoch = epoch_, .key_group = KeyGroupOf(table_.HashOf(row)), .key = ErasedKey(Keys::kForm, table_.KeyOf(row))});
@@ -128,7 +139,6 @@ void HeapSnapshots<Keys>::NoteCleared() {
 template <class Keys>
 void HeapSnapshots<Keys>::Forget() {
   base_.reset();
-  is_of_another_attempt_ = false;
   erased_.clear();
   forgotten_ = epoch_;
 }
@@ -138,8 +148,6 @@ void HeapSnapshots<Keys>::SetBase(const Base& base) {
   // What was erased between it and now is not known any more, or a later one is complete already.
   if (base.epoch < forgotten_ || (base_.has_value() && base_->epoch >= base.epoch)) return;
   base_ = base;
-  // A full one has marked what it wrote.
-  if (base.length == 1) is_of_another_attempt_ = false;
   const auto later = std::partition_point(erased_.begin(), erased_.end(),
                                           [&](const Erased& erased) { return erased.epoch <= base.epoch; });
   erased_.erase(erased_.begin(), later);
@@ -155,15 +163,26 @@ bool HeapSnapshots<Keys>::MayBuildOnBase(const HeapSnapshot<Keys>& snapshot) con
 }
 
 template <class Keys>
-void HeapSnapshots<Keys>::AgeMarks() {
+void HeapSnapshots<Keys>::PlanAging() {
+  // Mostly it has been done meanwhile.
+  AgeMarks(pages_to_age_);
   if (aging_to_ == aged_) {
     if (epoch_ - aged_ < kEpochsBetweenAgings) return;
     aging_to_ = EndOldEpochs();
     aging_place_ = 0;
   }
-  for (uint64_t left = table_.page_count() / kPartsOfAging + 1; left > 0 && aging_to_ != aged_; --left) {
+  pages_to_age_ = table_.page_count() / kPartsOfAging + 1;
+}
+
+template <class Keys>
+void HeapSnapshots<Keys>::AgeMarks(uint64_t most) {
+  for (uint64_t left = std::min(most, pages_to_age_); left > 0; --left) {
+    --pages_to_age_;
     table_.AgePage(aging_place_, aging_to_, epoch_);
-    if (aging_place_ == 0) aged_ = aging_to_;
+    if (aging_place_ != 0) continue;
+    aged_ = aging_to_;
+    pages_to_age_ = 0;
+    return;
   }
 }
 
@@ -190,5 +209,6 @@ uint32_t HeapSnapshots<Keys>::EndOldEpochs() {
 template class HeapSnapshots<IntegerKeys>;
 template class HeapSnapshots<MarkedIntegerKeys>;
 template class HeapSnapshots<ByteKeys>;
+template class HeapSnapshots<PieceKeys>;
 
 }  // namespace weir

@@ -2,13 +2,14 @@
 //
 //   Begin            epoch + 1: O(1)
 //   Touch            a row that is about to change and is still to be written: its record is kept aside, once per snapshot
-//   Advance          page after page, in the order of hashes: rows that were not touched since are written, and what was kept of their key group
+//   Advance          page after page, in the order of hashes: rows that were not touched since are written, and what was kept of their key group. Pages of large
+//                    tables of numbers are lent to the thread that writes (page_loan.h)
 //
 // Invariants. (S1) A row is in a snapshot exactly once: as it is written when the walk comes by and its epoch is not above the snapshot's, or as it was kept when
 // it was first touched after Begin, at a place where the walk had not been. (S2) Rows move only from page to page at the same side of the walk (H2), so
 // splits need no care. (S3) An epoch in a row is never too old: whatever changes a row touches it first. (S4) What a snapshot of the epochs (base, own] leaves out
 // is the same as at the base: a row touched since has an epoch above it; a row dropped since is among the erased keys. (S5) Marks of rows without flags are of
-// the last 63 epochs: what was touched before whatever a snapshot may still ask for is marked as long ago, some pages at each Begin.
+// the last 63 epochs: what was touched before whatever a snapshot may still ask for is marked as long ago, some pages from each Begin to the next.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@
 #include "weir/functions/state/keyed_snapshot.h"
 #include "weir/state/heap/heap_table.h"
 #include "weir/state/heap/kept_rows.h"
+#include "weir/state/heap/page_loan.h"
 #include "weir/state/heap/row_epochs.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
 #include "weir/state/snapshot/native_keyed_state.h"
@@ -48,11 +50,22 @@ class HeapSnapshots final : public RowToucher {
   // Of rows that are touched now.
   uint32_t epoch() const { return epoch_; }
   std::unique_ptr<KeyedSnapshot> Begin();
+  // Rows are about to be touched, between two calls of Advance.
+  void NoteBatch() { ++batches_; }
   // All rows, and no others, are those of a complete checkpoint; the next one may name its files, of so many bytes, the oldest first. Before the first Begin.
   void BuildOn(int64_t checkpoint_id, const std::vector<BackendFiles::File>& files);
-  // `row` is about to be changed.
-  void Touch(char* row, uint64_t hash) {
-    if (EpochOf(row) != epoch_) TouchFirst(row, hash);
+  // `row` is about to be changed. Returns where it is then; behind the last of several, HeapTable::GoToCopies.
+  char* Touch(char* row, uint64_t hash) {
+    if (EpochOf(row) == epoch_) return row;
+    row = table_.OwnedRow(row);
+    TouchFirst(row, hash);
+    return row;
+  }
+  // The same for a row of which what has expired was taken out just now: earlier snapshots have it.
+  void TouchExpired(char* row, uint64_t hash) {
+    if (EpochOf(row) == epoch_) return;
+    SetStored(row);
+    TouchFirst(row, hash);
   }
   // Those of a batch's rows are about to be changed.
   void TouchRows(const uint32_t* numbers, uint32_t count, char* const* rows, const uint64_t* hashes) override;
@@ -99,8 +112,12 @@ class HeapSnapshots final : public RowToucher {
       RowFlags(row) |= kStoredFlag;
     }
   }
-  // Some pages of those whose marks are to be made older (S5).
-  void AgeMarks();
+  // At each Begin: which marks are to be made older until the next (S5).
+  void PlanAging();
+  // Does so with that many pages, if there are so many to do.
+  void AgeMarks(uint64_t most);
+  // Loans that are back.
+  void TakeBackLoans();
   // Nothing asks any more for what was touched up to the epoch that is returned.
   uint32_t EndOldEpochs();
   uint32_t KeyGroupOf(uint64_t hash) const {
@@ -118,6 +135,8 @@ class HeapSnapshots final : public RowToucher {
   KeyedRows& rows_;
   const std::optional<PageImageShape> pages_;
   KeptRowsPool kept_pool_;
+  PageLoans loans_;
+  uint64_t batches_ = 0;
   uint32_t epoch_ = 0;  // 0: before the first snapshot
   uint8_t epoch_mark_ = EpochMark(0);
   uint32_t forgotten_ = 0;  // the epoch of the last Forget
@@ -125,17 +144,17 @@ class HeapSnapshots final : public RowToucher {
   std::vector<HeapSnapshot<Keys>*> running_;  // begun, not written to the end
   std::vector<HeapSnapshot<Keys>*> alive_;    // not destroyed
   std::optional<Base> base_;
-  // The base's chain begins with files of another attempt: its rows are not marked as stored, but any may be.
-  bool is_of_another_attempt_ = false;
   std::vector<Erased> erased_;  // since the base, in the order of epochs
   // Of AgeMarks: nothing has a mark of this epoch or one before; the same for pages before the place.
   uint32_t aged_ = 0;
   uint32_t aging_to_ = 0;
   uint64_t aging_place_ = 0;
+  uint64_t pages_to_age_ = 0;  // before the next Begin
 };
 
 extern template class HeapSnapshots<IntegerKeys>;
 extern template class HeapSnapshots<MarkedIntegerKeys>;
 extern template class HeapSnapshots<ByteKeys>;
+extern template class HeapSnapshots<PieceKeys>;
 
 }  // namespace weir

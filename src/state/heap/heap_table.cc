@@ -72,7 +72,7 @@ void HeapTable<Keys>::Clear() {
     ReleaseKeys(page);
     for (HeapPage* each = page; each != nullptr;) {
       HeapPage* const next = each->overflow;
-      arena_.Free(each);
+      FreeOrLeave(each);
       each = next;
     }
   }
@@ -175,14 +175,14 @@ void HeapTable<Keys>::PrepareAll(uint32_t epoch, const KeyColumn& keys, const ui
   [[maybe_unused]] uint32_t untouched_count = 0;
   [[maybe_unused]] const uint8_t epoch_mark = EpochMark(epoch);
   [[maybe_unused]] const auto touch = [&] {
+    // It may copy pages; what still points into them is followed to the copies at its own touch, or behind the last key.
     toucher->TouchRows(untouched, untouched_count, rows, hashes);
     untouched_count = 0;
   };
-  pipeline.FillFrom(0);
+  pipeline.Begin();
   for (uint32_t i = 0; i < count; ++i) {
+    if (i % kBlock == 0) pipeline.BeginBlock(i);
     char* slot = pipeline.slots[i % kRing];
-    if (i + kRing < count) pipeline.AskForTags(i + kRing);
-    if (i + kAhead < count) pipeline.AskForSlot(i + kAhead);
     if constexpr (Keys::kHasRemoteBytes) {
       char* const next = pipeline.slots[(i + kRemoteAhead) % kRing];
       if (i + kRemoteAhead < count && next != nullptr) Keys::PrefetchRemote(next);
@@ -194,7 +194,7 @@ void HeapTable<Keys>::PrepareAll(uint32_t epoch, const KeyColumn& keys, const ui
       const uint64_t version = version_;
       slot = FindOrInsert(probe, hashes[i]);
       if constexpr (kInEpoch && Keys::kHasMarks) pipeline.marks[i % kRing] = *slots_.MarkFor(slot);
-      if (version != version_) pipeline.FillFrom(i + 1);
+      if (version != version_) pipeline.BeginAgain(i / kBlock * kBlock, i + 1);
     }
     rows[i] = slot + Keys::kBytes;
     if constexpr (kInEpoch) {
@@ -210,7 +210,10 @@ void HeapTable<Keys>::PrepareAll(uint32_t epoch, const KeyColumn& keys, const ui
       if (untouched_count == kTouchedAtOnce) touch();
     }
   }
-  if constexpr (kInEpoch) touch();
+  if constexpr (kInEpoch) {
+    touch();
+    GoToCopies(count, rows);
+  }
   if (!gone_.empty()) [[unlikely]]
     FixRows(keys, hashes, count, rows);
   for (uint32_t i : inserted_) inserted.push_back(rows[i]);
@@ -324,7 +327,7 @@ void HeapTable<Keys>::FixRows(const KeyColumn& keys, const uint64_t* hashes, uin
 
 template <class Keys>
 void HeapTable<Keys>::FreeGonePages() {
-  for (HeapPage* page : gone_) arena_.Free(page);
+  for (HeapPage* page : gone_) FreeOrLeave(page);
   gone_.clear();
 }
 
@@ -420,7 +423,8 @@ bool HeapTable<Keys>::AdoptPage(HeapPage* page, uint64_t first_hash, uint32_t ha
   page->prefix = place >> (64 - depth);
   page->depth = depth;
   page->gone = false;
-  page->overflow = nullptr;
+  page->lent = 0;
+  page->overflow = page->copy = nullptr;
   FillDirectory(page);
   row_count_ += page->rows;
   // What was there already: a few rows that came before their page.
@@ -471,5 +475,6 @@ typename HeapTable<Keys>::PageSpan HeapTable<Keys>::SpanAt(uint64_t place) const
 template class HeapTable<IntegerKeys>;
 template class HeapTable<MarkedIntegerKeys>;
 template class HeapTable<ByteKeys>;
+template class HeapTable<PieceKeys>;
 
 }  // namespace weir

@@ -82,6 +82,14 @@ class HeapTable {
 
   // For snapshots of pages as they are. The page at `place`; null if it has overflow.
   HeapPage* PageAt(uint64_t place) const;
+  // Rows of the page that were not touched stay as they are, until as many GiveBack as Lend (page_loan.h).
+  void Lend(HeapPage* page) { ++page->lent; }
+  // Not inside of Prepare.
+  void GiveBack(HeapPage* page);
+  // Before the first touch of `row`, inside of Prepare or before GoToCopies: where it is to be changed. The table goes on in a copy of a page that is lent.
+  char* OwnedRow(char* row);
+  // Behind the touches of what Walk gave: rows of pages that have been copied since are in the copies.
+  void GoToCopies(uint32_t count, char** rows);
   const HeapSlots<Keys::kHasMarks>& slots() const { return slots_; }
   // Memory for a page of another table.
   HeapPage* NewForeignPage() { return static_cast<HeapPage*>(arena_.Allocate()); }
@@ -166,6 +174,8 @@ class HeapTable {
   void ForEachSlot(HeapPage* page, F&& f) const;
   void ReleaseKeys(HeapPage* page);
   void FreeGonePages();
+  // Once nobody reads it.
+  void FreeOrLeave(HeapPage* page);
   // After pages went: looks those of `rows` up again that pointed into them, and frees the pages.
   void FixRows(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows);
 
@@ -183,7 +193,8 @@ class HeapTable {
   std::vector<uint32_t> touched_;
   uint32_t directory_shift_ = 63;  // 64 - bits of the directory's index
   std::vector<HeapPage*> gone_;
-  uint64_t version_ = 0;  // counts replaced pages: homes computed before are void
+  std::vector<HeapPage*> copied_;  // lent pages that OwnedRow has copied since GoToCopies
+  uint64_t version_ = 0;           // counts replaced pages: homes computed before are void
   uint64_t row_count_ = 0;
   uint64_t page_count_ = 0;         // without overflow pages
   uint64_t remote_bytes_ = 0;       // of keys outside their slots
@@ -195,5 +206,6 @@ class HeapTable {
 extern template class HeapTable<IntegerKeys>;
 extern template class HeapTable<MarkedIntegerKeys>;
 extern template class HeapTable<ByteKeys>;
+extern template class HeapTable<PieceKeys>;
 
 }  // namespace weir

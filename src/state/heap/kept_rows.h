@@ -40,7 +40,13 @@ class KeptRows {
     ++piece.records;
     return at;
   }
-  // Calls f(records, their bytes) for each piece, in the order in which they came, and lets go of them.
+  bool empty() const { return pieces_.empty(); }
+  // Calls f(records, their bytes) for each piece, in the order in which they came.
+  template <class F>
+  void ForEach(F&& f) const {
+    for (const Piece& piece : pieces_) f(piece.records, std::string_view(piece.memory.get(), piece.size));
+  }
+  // The same, and lets go of them.
   template <class F>
   void Drain(KeptRowsPool& pool, F&& f) {
     for (Piece& piece : pieces_) {

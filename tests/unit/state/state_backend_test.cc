@@ -92,6 +92,48 @@ TEST(HeapMemory, IsSharedByAllTablesOfAProcessAndSaysWhatToDoWhenItIsUsedUp) {
   EXPECT_EQ(third->row_count(), 50000u);
 }
 
+// Keys with a text of `bytes` each.
+struct Texts {
+  explicit Texts(StateBackend& backend)
+      : rows(backend.CreateKeyedRows({.states = function.keyed_states(), .key_groups = {0, 127}}).value()) {
+    function.BindStates(*rows);
+  }
+  void Put(int64_t keys, size_t bytes) {
+    for (int64_t key = 0; key < keys; ++key) {
+      const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+      rows->Prepare({.integers = &key}, &hash, 1, &function.key_context().row);
+      function.text.Update(std::string(bytes, 'x'));
+    }
+    rows->Finish();
+  }
+  CountAndText function;
+  std::unique_ptr<KeyedRows> rows;
+};
+
+TEST(HeapMemory, HasTheStringsListsAndMapsOfRowsToo) {
+  const auto backend = NewStateBackend("hashmap", {.heap_memory_bytes = 16 << 20}).value();
+  Texts texts(*backend);
+  texts.Put(1000, 1000);
+  EXPECT_GT(texts.rows->memory_bytes(), 1000u << 10);
+  EXPECT_LT(texts.rows->memory_bytes(), 4000u << 10);
+  EXPECT_THROW(texts.Put(1000, 30000), StatusException);
+  // What goes makes room.
+  texts.rows->Clear();
+  EXPECT_TRUE(backend->TakeBeside(14 << 20).ok());
+}
+
+TEST(HeapMemory, HasWhatIsRestored) {
+  const auto from = NewStateBackend("hashmap").value();
+  Texts texts(*from);
+  texts.Put(1000, 30000);
+  ByteWriter out;
+  texts.rows->Write(0, 127, out);
+  const auto backend = NewStateBackend("hashmap", {.heap_memory_bytes = 16 << 20}).value();
+  Texts restored(*backend);
+  ByteReader in(out.bytes(), "rows");
+  EXPECT_EQ(restored.rows->Read(in).code(), StatusCode::kResourceExhausted);
+}
+
 TEST(HeapMemory, FailsARestoreThatDoesNotFit) {
   CountAndText function;
   const auto rows = NewRows(function, KeyForm::kInteger, {0, 127}, 128);

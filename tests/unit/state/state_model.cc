@@ -90,12 +90,10 @@ void StateModel::ChangeRow(ModelFunction& function, uint64_t number) {
       model_[key].text = std::to_string(value);
       break;
     case 3:
-      function.map->Put(value % 20, value);
-      model_[key].map[value % 20] = value;
+      PutEntries(function, number, value);
       break;
     case 4:
-      function.map->Remove(value % 20);
-      if (model_.count(key) > 0) model_[key].map.erase(value % 20);
+      RemoveEntries(function, number, value);
       break;
     case 5:
       function.number.Clear();
@@ -108,6 +106,24 @@ void StateModel::ChangeRow(ModelFunction& function, uint64_t number) {
       model_.erase(key);
   }
   if (model_.count(key) > 0 && model_[key] == ModelRow()) model_.erase(key);
+}
+
+void StateModel::PutEntries(ModelFunction& function, uint64_t number, int64_t value) {
+  std::map<int64_t, int64_t>& model = model_[KeyText(number)].map;
+  for (uint64_t left = HasLargeMap(number) ? 300 : 1; left > 0; --left) {
+    const int64_t entry = HasLargeMap(number) ? static_cast<int64_t>(random_.Uniform(1500)) : value % 20;
+    function.map->Put(entry, value);
+    model[entry] = value;
+  }
+}
+
+void StateModel::RemoveEntries(ModelFunction& function, uint64_t number, int64_t value) {
+  const auto row = model_.find(KeyText(number));
+  for (uint64_t left = HasLargeMap(number) ? random_.Uniform(1000) : 1; left > 0; --left) {
+    const int64_t entry = HasLargeMap(number) ? static_cast<int64_t>(random_.Uniform(1500)) : value % 20;
+    const bool was_there = row != model_.end() && row->second.map.erase(entry) > 0;
+    EXPECT_EQ(function.map->Remove(entry), was_there);
+  }
 }
 
 ModelRow StateModel::RowOf(ModelFunction& function, char* row) const {
@@ -145,9 +161,12 @@ void StateModel::ExpectAgreement() {
 void StateModel::Rescale(int parallelism) {
   std::vector<std::string> written;
   for (Subtask& subtask : subtasks_) {
-    ByteWriter out;
-    subtask.rows->Write(static_cast<uint32_t>(subtask.groups.first), static_cast<uint32_t>(subtask.groups.last), out);
-    written.push_back(std::move(out).Take());
+    for (KeyedRows* const rows : {subtask.rows.get(), subtask.rows->pieces()}) {
+      if (rows == nullptr) continue;
+      ByteWriter out;
+      rows->Write(static_cast<uint32_t>(subtask.groups.first), static_cast<uint32_t>(subtask.groups.last), out);
+      written.push_back(std::move(out).Take());
+    }
   }
   ReadAll(written, parallelism);
 }

@@ -113,6 +113,10 @@ class StateModel {
   size_t SubtaskOf(uint64_t number) const;
   void ChangeIn(Subtask& subtask, const std::vector<uint64_t>& numbers);
   void ChangeRow(ModelFunction& function, uint64_t number);
+  // Some keys have so many entries in their map that it is put into pieces.
+  static bool HasLargeMap(uint64_t number) { return number % 499 == 1; }
+  void PutEntries(ModelFunction& function, uint64_t number, int64_t value);
+  void RemoveEntries(ModelFunction& function, uint64_t number, int64_t value);
   ModelRow RowOf(ModelFunction& function, char* row) const;
 
   std::string_view backend_;

@@ -135,5 +135,54 @@ TEST_F(HeapSnapshotTest, OutlivesItsRows) {
   snapshot->OnComplete();
 }
 
+TEST_F(HeapSnapshotTest, LendsMorePagesOnlyUntilTheNextBatch) {
+  // With 4 key groups each has many pages.
+  rows_ = NewRows(function_, KeyForm::kInteger, {0, 3}, 4);
+  function_.BindStates(*rows_);
+  Set(0, 100000, 1);
+  WrittenToMemory written;
+  PostedWork posted;
+  const std::unique_ptr<KeyedSnapshot> snapshot = rows_->BeginSnapshot();
+  snapshot->Start(Shared(1), std::make_shared<MemorySink>(written, is_full_, MemorySink::Known(), &posted));
+  EXPECT_TRUE(snapshot->Advance());
+  EXPECT_TRUE(snapshot->Advance());
+  EXPECT_EQ(posted.size(), 2u);
+  Set(5, 6, 2);
+  EXPECT_FALSE(snapshot->Advance()) << "every row that changes in a loan costs a copy of its page";
+  EXPECT_EQ(posted.size(), 2u);
+  posted.RunNext();
+  EXPECT_FALSE(snapshot->Advance());
+  posted.RunNext();
+  EXPECT_TRUE(snapshot->Advance());
+  EXPECT_EQ(posted.size(), 1u);
+  while (!written.is_done) {
+    snapshot->Advance();
+    while (!posted.empty()) posted.RunNext();
+  }
+}
+
+struct ShortLivedCount : StatefulFunction {
+  ValueState<int64_t> count{this, "count", Ttl(Duration(1000))};
+};
+
+TEST_F(HeapSnapshotTest, AnIncrementNamesRowsThatHaveExpired) {
+  ShortLivedCount function;
+  rows_ = NewRows(function, KeyForm::kInteger, {0, 127}, 128);
+  function.BindStates(*rows_);
+  for (int64_t key = 0; key < 2100; ++key) {
+    const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+    rows_->Prepare({.integers = &key}, &hash, 1, &function.key_context().row);
+    function.key_context().now_ms = key < 2000 ? 0 : 1500;
+    function.count.Update(1);
+  }
+  rows_->Finish();
+  Take(Shared(1));
+  while (rows_->row_count() > 100) rows_->CleanUp(2000);
+  const WrittenToMemory increment = Take(Shared(2));
+  ASSERT_EQ(increment.base, 1);
+  // The key of each.
+  EXPECT_GT(increment.bytes.size(), 2000 * sizeof(int64_t));
+}
+
 }  // namespace
 }  // namespace weir

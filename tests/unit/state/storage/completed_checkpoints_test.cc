@@ -137,13 +137,13 @@ struct RestoredSavepoint : KeptCheckpoints {
     tables[0] = table.file;
     savepoint = {.metadata = MetadataOf(CheckpointId(5), rows, {table.file}), .directory = "/sp"};
     savepoint.metadata.kind = SnapshotKind::kSavepoint;
-    WrittenFile(files, "/sp/_metadata", "metadata", StateScope::kExclusive);
+    EXPECT_EQ(storage.Finalize({.directory = "/sp"}, savepoint.metadata).write, MetadataWrite::kWritten);
   }
   CompletedSnapshot savepoint;
 };
 
 TEST_F(RestoredSavepoint, NoClaimTakesNothingFromIt) {
-  kept.AddRestored(savepoint, RestoreMode::kNoClaim);
+  ASSERT_OK(kept.AddRestored(savepoint, RestoreMode::kNoClaim));
   EXPECT_TRUE(kept.needs_full());
   Acknowledge(6, {});
   EXPECT_TRUE(location.is_full);
@@ -155,7 +155,7 @@ TEST_F(RestoredSavepoint, NoClaimTakesNothingFromIt) {
 }
 
 TEST_F(RestoredSavepoint, ClaimDeletesItWhenItIsSubsumedButForFilesStillNamed) {
-  kept.AddRestored(savepoint, RestoreMode::kClaim);
+  ASSERT_OK(kept.AddRestored(savepoint, RestoreMode::kClaim));
   EXPECT_FALSE(kept.needs_full());
   Checkpoint(6, {0});
   ASSERT_OK(kept.Discard(CheckpointId(5)));
@@ -166,11 +166,69 @@ TEST_F(RestoredSavepoint, ClaimDeletesItWhenItIsSubsumedButForFilesStillNamed) {
 }
 
 TEST_F(RestoredSavepoint, LegacyNeverDeletesItsFiles) {
-  kept.AddRestored(savepoint, RestoreMode::kLegacy);
+  ASSERT_OK(kept.AddRestored(savepoint, RestoreMode::kLegacy));
   EXPECT_FALSE(kept.needs_full());
   Checkpoint(6, {0});
   ASSERT_OK(kept.DiscardAll());
   EXPECT_EQ(Tree(files, "/sp"), (Names{"_metadata", "rows", "table"}));
+}
+
+// The job dies after `deletions` of the deletions that would have come.
+struct DyingJob : RestoredSavepoint, ::testing::WithParamInterface<int> {
+  void Die() {
+    faulty.Add({.operation = FileOperation::kDelete,
+                .skip = GetParam(),
+                .times = kEveryTime,
+                .status = InternalError("dead")});
+  }
+  // Another goes on, and deletes everything in the end.
+  void ExpectNothingIsLeft() {
+    faulty.ClearFaults();
+    CheckpointStorage again = NewStorage();
+    CompletedCheckpoints after(again);
+    const StatusOr<std::vector<Status>> damaged = after.Recover(SnapshotCheck::kContents);
+    ASSERT_OK(damaged);
+    EXPECT_TRUE(damaged->empty());
+    ASSERT_NE(after.latest(), nullptr);
+    EXPECT_OK(LoadSnapshot(files, after.latest()->directory, SnapshotCheck::kContents));
+    while (after.kept().size() > 1) ASSERT_OK(after.Discard(after.kept().front().metadata.id));
+    EXPECT_FALSE(files.Exists("/sp/rows").value()) << "of the savepoint alone";
+    EXPECT_OK(LoadSnapshot(files, after.latest()->directory, SnapshotCheck::kContents));
+    ASSERT_OK(after.DiscardAll());
+    EXPECT_FALSE(files.Exists("/sp").value());
+    EXPECT_EQ(Tree(files, "/ck"), Names{});
+  }
+};
+
+TEST_P(DyingJob, LeavesNothingOfAClaimedSavepointBehind) {
+  ASSERT_OK(kept.AddRestored(savepoint, RestoreMode::kClaim));
+  Checkpoint(6, {0});
+  Die();
+  kept.Discard(CheckpointId(5)).ok();
+  ExpectNothingIsLeft();
+}
+
+TEST_P(DyingJob, LeavesNoFileOfAClaimedSavepointBehindThatItsLastCheckpointNamed) {
+  ASSERT_OK(kept.AddRestored(savepoint, RestoreMode::kClaim));
+  Checkpoint(6, {0});
+  ASSERT_OK(kept.Discard(CheckpointId(5)));
+  Checkpoint(7, {});
+  Die();
+  kept.Discard(CheckpointId(6)).ok();
+  ExpectNothingIsLeft();
+}
+
+INSTANTIATE_TEST_SUITE_P(After, DyingJob, ::testing::Range(0, 7));
+
+TEST_F(RestoredSavepoint, AClaimIsKnownAfterACrash) {
+  ASSERT_OK(kept.AddRestored(savepoint, RestoreMode::kClaim));
+  CheckpointStorage again = NewStorage();
+  CompletedCheckpoints after(again);
+  ASSERT_OK(after.Recover(SnapshotCheck::kContents));
+  ASSERT_EQ(after.kept().size(), 1u);
+  EXPECT_EQ(after.latest()->directory, "/sp");
+  ASSERT_OK(after.DiscardAll());
+  EXPECT_FALSE(files.Exists("/sp").value());
 }
 
 // A job with random checkpoints, aborts and crashes.
