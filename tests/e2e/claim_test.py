@@ -3,6 +3,7 @@
 
 import re
 import shutil
+import signal
 import subprocess
 import time
 
@@ -84,6 +85,21 @@ class Claim(JobTestCase):
                 self.finish(self.scratch / f"{backend}-2", backend, *claim, rate=50_000)
                 self.assertEqual([path for path in files if path.exists()], [])
 
+    def test_with_claim_nothing_of_it_stays_when_the_job_dies_while_it_goes(self):
+        for backend in ("hashmap", "rocksdb"):
+            with self.subTest(backend):
+                start, claim = self.claimed(backend)
+                files = [path for path in start.parent.glob("**/*") if path.is_file()]
+                second = self.scratch / f"{backend}-2"
+                killed = self.run_job("counting_job", *self.arguments(second, backend, 5_000, *claim), WEIR_FAULT_POINT="subsumed-metadata-deleted:1")
+                self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+                metadata = next(path for path in second.glob("*/chk-*/_metadata")).read_bytes()
+                self.finish(second, backend, "--restore", "latest", rate=50_000)
+                named = [path for path in files if path.exists() and path.parent == start]
+                self.assertEqual(named, [], "its own files")
+                shared = [path for path in files if path.exists() and path.parent.name == "shared" and path.name.encode() in metadata]
+                self.assertEqual(shared, [], "files that the first checkpoint of the job named")
+
     def test_with_claim_checkpoints_of_the_job_may_name_its_files(self):
         for backend in ("hashmap", "rocksdb"):
             with self.subTest(backend):
@@ -91,6 +107,21 @@ class Claim(JobTestCase):
                 last = self.run_and_kill(self.scratch / f"{backend}-2", backend, *claim)
                 self.assertFalse(start.exists(), "it was replaced by those of the job")
                 self.finish(last.parent.parent, backend, "--restore", "latest")
+
+    def test_files_of_before_a_rescale_go_though_both_halves_have_named_them(self):
+        checkpoints = self.scratch / "rescaled"
+        self.run_and_kill(checkpoints, "hashmap")
+        before = {path.name for path in checkpoints.glob("*/shared/*")}
+        self.assertGreater(len(before), 0)
+        first = self.run_and_kill(checkpoints, "hashmap", "--restore", "latest", "-p", 2)
+        self.assertTrue(any(name.encode() in (first / "_metadata").read_bytes() for name in before), "the halves build on it")
+        for _ in range(30):
+            if not before & {path.name for path in checkpoints.glob("*/shared/*")}:
+                break
+            last = self.run_and_kill(checkpoints, "hashmap", "--restore", "latest", "-p", 2)
+            self.assertLess(int(last.name[4:]), 200, "a chain has 64 links at most")
+        self.assertEqual(before & {path.name for path in checkpoints.glob("*/shared/*")}, set())
+        self.finish(checkpoints, "hashmap", "--restore", "latest")
 
 
 if __name__ == "__main__":

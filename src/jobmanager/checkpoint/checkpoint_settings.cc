@@ -1,7 +1,9 @@
 #include "weir/jobmanager/checkpoint/checkpoint_settings.h"
 
 #include <algorithm>
+#include <string>
 
+#include "weir/base/logging.h"
 #include "weir/config/configuration.h"
 #include "weir/config/rest_options.h"
 
@@ -33,6 +35,21 @@ CheckpointSettings CheckpointSettingsOf(const Configuration& configuration) {
   settings.storage.incremental = configuration.Get(kIncrementalCheckpoints);
   settings.storage.memory_threshold = static_cast<uint64_t>(configuration.Get(kStateMemoryThreshold).bytes());
   return settings;
+}
+
+Status CheckCheckpointSettings(const Configuration& configuration, std::string_view job_name) {
+  if (!configuration.Get(kUnalignedCheckpoints)) return OkStatus();
+  if (configuration.Get(kCheckpointingMode) == CheckpointingMode::kAtLeastOnce) {
+    WEIR_LOG(kWarning, "job \"{}\": {} has no effect with {}: AT_LEAST_ONCE, where no channel waits for a barrier",
+             job_name, kUnalignedCheckpoints.key(), kCheckpointingMode.key());
+    return OkStatus();
+  }
+  const int concurrent = configuration.Get(kMaxConcurrentCheckpoints);
+  if (concurrent <= 1) return OkStatus();
+  return InvalidArgumentError(std::string(kMaxConcurrentCheckpoints.key()) + " is " + std::to_string(concurrent) +
+                              " and " + std::string(kUnalignedCheckpoints.key()) +
+                              " is true: unaligned checkpoints are taken one at a time. Set the first to 1, or the "
+                              "second to false");
 }
 
 bool KeepsCheckpoints(CheckpointRetention retention, JobStatus status) {

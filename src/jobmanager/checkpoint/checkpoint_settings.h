@@ -1,6 +1,9 @@
 // What a job's configuration says about its checkpoints.
 #pragma once
 
+#include <string_view>
+
+#include "weir/base/status.h"
 #include "weir/base/time.h"
 #include "weir/config/checkpoint_options.h"
 #include "weir/jobmanager/checkpoint/checkpoint_decisions.h"
@@ -22,6 +25,8 @@ struct CheckpointSettings {
 };
 
 CheckpointSettings CheckpointSettingsOf(const Configuration& configuration);
+// Refuses settings that contradict each other, as Flink does; its values are right one by one. What has no effect is logged, with the job's name.
+Status CheckCheckpointSettings(const Configuration& configuration, std::string_view job_name);
 
 // Whether the checkpoints of a job that ends as `status` stay: those of a finished one never do.
 bool KeepsCheckpoints(CheckpointRetention retention, JobStatus status);

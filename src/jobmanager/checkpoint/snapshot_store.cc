@@ -54,7 +54,7 @@ void SnapshotStore::Open(std::shared_ptr<const RestoredSnapshot> restored, bool 
         OpenedStore opened;
         WEIR_ASSIGN_OR_RETURN(opened.last_id, core.storage.HighestId());
         if (restored != nullptr) {
-          core.kept.AddRestored(restored->snapshot, restored->mode);
+          WEIR_RETURN_IF_ERROR(core.kept.AddRestored(restored->snapshot, restored->mode));
           opened.last_id = std::max(opened.last_id, restored->snapshot.metadata.id);
         }
         for (const CompletedSnapshot& kept : core.kept.kept())

@@ -10,6 +10,7 @@
 #include "weir/base/file/file_path.h"
 #include "weir/base/random.h"
 #include "weir/state/storage/checkpoint_metadata_format.h"
+#include "weir/state/storage/job_notes.h"
 #include "weir/state/storage/snapshot_folder.h"
 
 namespace weir {
@@ -155,14 +156,55 @@ bool CheckpointStorage::IsOwnFolder(const std::string& directory) const {
   return DirectoryName(directory) == job_directory_ && !IdOfFolder(BaseName(directory)).IsNone();
 }
 
+Status CheckpointStorage::NoteClaimed(const std::string& directory) {
+  if (job_directory_.empty() || IsOwnFolder(directory)) return OkStatus();
+  return WriteNote(*files_, job_directory_, kClaimedNote, {directory});
+}
+
+StatusOr<std::string> CheckpointStorage::Claimed() {
+  if (job_directory_.empty()) return std::string();
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> note, ReadNote(*files_, job_directory_, kClaimedNote));
+  return note.empty() ? std::string() : note.front();
+}
+
+Status CheckpointStorage::NoteDeleting(const std::vector<std::string>& paths) {
+  std::vector<std::string> foreign;
+  for (const std::string& path : paths) {
+    if (IsForeign(path)) foreign.push_back(path);
+  }
+  if (foreign.empty() || job_directory_.empty()) return OkStatus();
+  // What could not be deleted the last time is still to be.
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> before, ReadNote(*files_, job_directory_, kDeletingNote));
+  foreign.insert(foreign.end(), before.begin(), before.end());
+  return WriteNote(*files_, job_directory_, kDeletingNote, foreign);
+}
+
+Status CheckpointStorage::DeleteNoted(const std::set<std::string>& named, std::vector<std::string>& deleted) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> noted, ReadNote(*files_, job_directory_, kDeletingNote));
+  if (noted.empty()) return OkStatus();
+  std::vector<std::string> gone;
+  for (const std::string& path : noted) {
+    if (!named.contains(NormalizePath(path))) gone.push_back(path);
+  }
+  WEIR_RETURN_IF_ERROR(DeleteFiles(gone));
+  deleted.insert(deleted.end(), gone.begin(), gone.end());
+  return RemoveNote(*files_, job_directory_, kDeletingNote);
+}
+
 Status CheckpointStorage::Discard(const CompletedSnapshot& snapshot, const std::vector<std::string>& uncounted) {
   if (snapshot.directory.empty()) return OkStatus();
+  WEIR_RETURN_IF_ERROR(NoteDeleting(uncounted));
   WEIR_RETURN_IF_ERROR(DeleteMetadataFile(*files_, snapshot.directory));
   FaultPoint("subsumed-metadata-deleted");
   // In a folder of our own making everything is ours, also what late tasks wrote.
-  Status first = IsOwnFolder(snapshot.directory) ? files_->DeleteRecursively(snapshot.directory) : OkStatus();
+  const bool is_own = IsOwnFolder(snapshot.directory);
+  Status first = is_own ? files_->DeleteRecursively(snapshot.directory) : OkStatus();
   first.Update(DeleteFiles(uncounted));
-  if (!IsOwnFolder(snapshot.directory)) first.Update(DeleteIfEmpty(*files_, snapshot.directory));
+  if (!is_own) first.Update(DeleteIfEmpty(*files_, snapshot.directory));
+  if (!first.ok() || job_directory_.empty()) return first;
+  if (std::any_of(uncounted.begin(), uncounted.end(), [this](const std::string& path) { return IsForeign(path); }))
+    first.Update(RemoveNote(*files_, job_directory_, kDeletingNote));
+  if (!is_own) first.Update(RemoveNote(*files_, job_directory_, kClaimedNote));
   return first;
 }
 
@@ -171,8 +213,7 @@ Status CheckpointStorage::DeleteFiles(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     const Status deleted = files_->Delete(path);
     if (deleted.code() != StatusCode::kNotFound) first.Update(deleted);
-    const bool is_foreign = job_directory_.empty() || !path.starts_with(job_directory_ + "/");
-    if (is_foreign) first.Update(DeleteIfEmpty(*files_, DirectoryName(path)));
+    if (IsForeign(path)) first.Update(DeleteIfEmpty(*files_, DirectoryName(path)));
   }
   return first;
 }
@@ -217,7 +258,21 @@ StatusOr<std::vector<std::string>> CheckpointStorage::Sweep() {
     const std::string temporary = JoinPath(checkpoint.directory, kTemporaryMetadata);
     if (files_->Delete(temporary).ok()) deleted.push_back(temporary);
   }
-  if (!all_readable || job_directory_.empty()) return deleted;
+  if (job_directory_.empty()) return deleted;
+  WEIR_ASSIGN_OR_RETURN(const std::string claimed, Claimed());
+  bool claimed_is_gone = false;
+  if (!claimed.empty()) {
+    const StatusOr<CompletedSnapshot> snapshot = ReadSnapshotFolder(*files_, claimed, SnapshotCheck::kMetadata);
+    claimed_is_gone = snapshot.status().code() == StatusCode::kNotFound;
+    all_readable &= snapshot.ok() || claimed_is_gone;
+    if (snapshot.ok()) ForEachFile(snapshot->metadata, [&](const StateFile& file) { named.insert(file.path); });
+  }
+  if (!all_readable) return deleted;
+  WEIR_RETURN_IF_ERROR(DeleteNoted(named, deleted));
+  if (claimed_is_gone) {
+    WEIR_RETURN_IF_ERROR(DeleteIfEmpty(*files_, claimed));
+    WEIR_RETURN_IF_ERROR(RemoveNote(*files_, job_directory_, kClaimedNote));
+  }
   StatusOr<std::vector<FileInfo>> shared = files_->List(JoinPath(job_directory_, kShared));
   if (shared.status().code() == StatusCode::kNotFound) return deleted;
   if (!shared.ok()) return shared.status();

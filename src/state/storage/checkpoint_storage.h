@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,9 +76,14 @@ class CheckpointStorage {
   // Step 9: deletes the folder of a snapshot that is surely not complete.
   Status DiscardPending(const SnapshotLocation& location);
 
+  // The snapshot at `directory`, outside the job's folder, belongs to the job from now on; noted before anything of it is used (job_notes.h).
+  Status NoteClaimed(const std::string& directory);
+  // Which it is, or was when it was not deleted to the end; empty: none.
+  StatusOr<std::string> Claimed();
+
   // Step 10: deletes the `_metadata`, from when on it is no snapshot any more; then its folder; then `uncounted`, those of its files that no other
   // snapshot names. Of a folder that is not this job's (a claimed savepoint) only those. OK if parts are gone. If the `_metadata` cannot be
-  // deleted, nothing is.
+  // deleted, nothing is. What lies outside the job's folder is noted first, for the next sweep if this one is cut short.
   Status Discard(const CompletedSnapshot& snapshot, const std::vector<std::string>& uncounted);
   // Files that no snapshot names any more, and folders outside the job's that become empty by that.
   Status DeleteFiles(const std::vector<std::string>& paths);
@@ -87,7 +93,7 @@ class CheckpointStorage {
   // The greatest id that a folder of this job has had, for I1; none: CheckpointId::None().
   StatusOr<CheckpointId> HighestId();
   // At a start, when no attempt of the job runs: deletes what a crash left behind, that is folders without `_metadata`, temporary files, and files
-  // in `shared` that no snapshot of this job names. If some `_metadata` cannot be read, `shared` is left alone (I5). Says what it deleted.
+  // in `shared` that no snapshot of this job names, and what was noted outside of its folder. If some `_metadata` cannot be read, `shared` is left alone (I5). Says what it deleted.
   StatusOr<std::vector<std::string>> Sweep();
   // When the job has ended and nothing of it is kept: its folder, if no snapshot is left in it.
   Status RemoveIfEmpty();
@@ -98,6 +104,14 @@ class CheckpointStorage {
 
  private:
   CheckpointStorage(FileSystem& files, const JobId& job, CheckpointStorageOptions options);
+  // Whether the path lies outside the job's folder.
+  bool IsForeign(const std::string& path) const {
+    return job_directory_.empty() || !path.starts_with(job_directory_ + "/");
+  }
+  // Notes those of `paths` that are foreign.
+  Status NoteDeleting(const std::vector<std::string>& paths);
+  // Deletes what was noted and is not in `named`.
+  Status DeleteNoted(const std::set<std::string>& named, std::vector<std::string>& deleted);
   // A chk-<id> of this job.
   bool IsOwnFolder(const std::string& directory) const;
 

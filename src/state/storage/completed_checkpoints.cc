@@ -15,25 +15,40 @@ StatusOr<std::vector<Status>> CompletedCheckpoints::Recover(SnapshotCheck check)
       damaged.push_back(checkpoint.damage.Annotate("checkpoint " + checkpoint.directory));
     }
   }
+  WEIR_RETURN_IF_ERROR(RecoverClaimed(check, damaged));
   WEIR_RETURN_IF_ERROR(storage_->Sweep().status());
   return damaged;
 }
 
-void CompletedCheckpoints::AddRestored(CompletedSnapshot snapshot, RestoreMode mode) {
+Status CompletedCheckpoints::RecoverClaimed(SnapshotCheck check, std::vector<Status>& damaged) {
+  WEIR_ASSIGN_OR_RETURN(const std::string claimed, storage_->Claimed());
+  if (claimed.empty()) return OkStatus();
+  StatusOr<CompletedSnapshot> snapshot = LoadSnapshot(storage_->files(), claimed, check);
+  if (snapshot.ok()) {
+    Keep(*std::move(snapshot));
+  } else if (snapshot.status().code() != StatusCode::kNotFound) {
+    damaged.push_back(snapshot.status().Annotate("the claimed snapshot " + claimed));
+  }
+  return OkStatus();
+}
+
+Status CompletedCheckpoints::AddRestored(CompletedSnapshot snapshot, RestoreMode mode) {
   const bool is_own = std::any_of(kept_.begin(), kept_.end(),
                                   [&](const CompletedSnapshot& kept) { return kept.directory == snapshot.directory; });
-  if (is_own) return;
+  if (is_own) return OkStatus();
   switch (mode) {
     case RestoreMode::kNoClaim:
       needs_full_ = true;
-      return;
+      break;
     case RestoreMode::kClaim:
+      WEIR_RETURN_IF_ERROR(storage_->NoteClaimed(snapshot.directory));
       Keep(std::move(snapshot));
-      return;
+      break;
     case RestoreMode::kLegacy:
       Count(CheckpointId::None(), snapshot.metadata);
-      return;
+      break;
   }
+  return OkStatus();
 }
 
 void CompletedCheckpoints::Keep(CompletedSnapshot snapshot) {

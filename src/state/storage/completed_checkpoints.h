@@ -36,11 +36,11 @@ class CompletedCheckpoints {
  public:
   explicit CompletedCheckpoints(CheckpointStorage& storage) : storage_(&storage) {}
 
-  // Takes over the complete checkpoints in the job's folder and sweeps it; no attempt of the job may run. Returns what is wrong with those
+  // Takes over the complete checkpoints in the job's folder, and one that it has claimed, and sweeps it; no attempt of the job may run. Returns what is wrong with those
   // that are damaged: they are left alone.
   StatusOr<std::vector<Status>> Recover(SnapshotCheck check);
-  // The snapshot that the job starts from. One that Recover found is the job's own already.
-  void AddRestored(CompletedSnapshot snapshot, RestoreMode mode);
+  // The snapshot that the job starts from. One that Recover found is the job's own already. Fails if a claim cannot be noted.
+  Status AddRestored(CompletedSnapshot snapshot, RestoreMode mode);
   // Whether the next checkpoint must not name files of earlier snapshots: until the first is complete after a restore with NO_CLAIM.
   bool needs_full() const { return needs_full_; }
 
@@ -65,6 +65,7 @@ class CompletedCheckpoints {
   const CompletedSnapshot* Find(CheckpointId id) const;
 
  private:
+  Status RecoverClaimed(SnapshotCheck check, std::vector<Status>& damaged);
   void Count(CheckpointId id, const CheckpointMetadata& metadata);
   void Keep(CompletedSnapshot snapshot);
   // Takes the snapshot's counts back; returns the files that nobody counts any more.
