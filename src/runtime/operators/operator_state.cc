@@ -15,6 +15,12 @@ constexpr uint32_t kVersion = 1;
 }  // namespace
 
 void OperatorStateWriter::AddKeyedRows(KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group) {
+  AddRows(rows, first_key_group, last_key_group);
+  // Once there are some they are in every snapshot: a later one builds on the last, and on no other.
+  if (rows.pieces() != nullptr) AddRows(*rows.pieces(), first_key_group, last_key_group);
+}
+
+void OperatorStateWriter::AddRows(KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group) {
   if (may_run_on_) {
     if (std::unique_ptr<KeyedSnapshot> snapshot = rows.BeginSnapshot(); snapshot != nullptr) {
       parts_.running.push_back(std::move(snapshot));

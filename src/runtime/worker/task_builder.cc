@@ -308,6 +308,21 @@ void TaskBuilder::Apply(const TaskSettings& settings, const Contexts& contexts, 
   for (const auto& state : contexts.keyed_state) state->StopCounting();
 }
 
+namespace {
+
+// Says on which of the states of operator `op` the first checkpoint may build.
+void NameBases(const TaskDeploymentDescriptor& task, size_t op, std::vector<NativeKeyedState>& native) {
+  const std::vector<KeyedStateHandle>& keyed = task.restored_state[op].keyed;
+  auto state = native.begin();
+  for (size_t part = 0; part < keyed.size(); ++part) {
+    if (keyed[part].format == kCanonicalKeyedFormat) continue;
+    if (RestoredBase(task, op, part) != nullptr) state->base = task.restored_checkpoint.value();
+    ++state;
+  }
+}
+
+}  // namespace
+
 void TaskBuilder::Restore(StreamTaskOptions& options) const {
   // With local copies in the place of files.
   const auto task = std::make_shared<TaskDeploymentDescriptor>(deployment_);
@@ -316,7 +331,7 @@ void TaskBuilder::Restore(StreamTaskOptions& options) const {
     for (size_t i = 0; i < task->restored_state.size(); ++i) {
       WEIR_ASSIGN_OR_RETURN(OperatorStateParts state,
                             ReadOperatorState(*environment.file_system, task->restored_state[i]));
-      if (RestoredBase(*task, i) != nullptr) state.native[0].base = task->restored_checkpoint.value();
+      NameBases(*task, i, state.native);
       WEIR_RETURN_IF_ERROR(ConvertNativeState(environment.state_backend->name(), state));
       WEIR_RETURN_IF_ERROR(chain.Restore(i, std::move(state)));
     }

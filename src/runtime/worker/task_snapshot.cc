@@ -43,11 +43,14 @@ std::set<std::string> FilesOf(const std::vector<OperatorSubtaskState>& states) {
 
 }  // namespace
 
-const KeyedStateHandle* RestoredBase(const TaskDeploymentDescriptor& task, size_t op) {
-  if (op >= task.restored_state.size() || task.restored_state[op].keyed.size() != 1) return nullptr;
-  const KeyedStateHandle& keyed = task.restored_state[op].keyed[0];
-  // Its files may hold other key groups, too, whose state is elsewhere.
-  if (keyed.key_groups != KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism)) return nullptr;
+const KeyedStateHandle* RestoredBase(const TaskDeploymentDescriptor& task, size_t op, size_t part) {
+  if (op >= task.restored_state.size() || part >= task.restored_state[op].keyed.size()) return nullptr;
+  // Its files may hold other key groups, too, whose state is elsewhere: then there are several handles for parts of this task's.
+  const KeyGroupRange own = KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism);
+  for (const KeyedStateHandle& each : task.restored_state[op].keyed) {
+    if (each.key_groups != own) return nullptr;
+  }
+  const KeyedStateHandle& keyed = task.restored_state[op].keyed[part];
   const bool is_shared = !keyed.files.empty() && std::ranges::any_of(keyed.files, [](const NamedStateFile& named) {
     return named.file.scope == StateScope::kShared;
   });
@@ -59,16 +62,16 @@ const KeyedStateHandle* RestoredBase(const TaskDeploymentDescriptor& task, size_
 // One snapshot. Threads: the I/O thread, but for what says otherwise.
 class TaskSnapshots::Writing {
  public:
-  // `parts`: the operator of each keyed state that is being written.
+  // `parts`: of each keyed state that is being written.
   Writing(std::shared_ptr<TaskSnapshots> task, const SnapshotLocation& location, FrozenTask frozen,
-          const std::vector<size_t>& parts, Done done)
+          const std::vector<PartId>& parts, Done done)
       : task_(std::move(task)),
         state_(std::move(frozen.operators)),
         in_flight_(std::move(frozen.channels)),
         done_(std::move(done)),
         writer_(std::make_unique<SnapshotWriter>(*task_->options_.files, location,
                                                  task_->options_.task.attempt_id.ToHex())) {
-    for (size_t op : parts) parts_.push_back({.op = op});
+    for (const PartId& part : parts) parts_.push_back({.id = part});
     open_parts_ = parts_.size();
   }
 
@@ -78,6 +81,13 @@ class TaskSnapshots::Writing {
     const bool has_room_now = before > kMostWaiting && before - static_cast<int64_t>(bytes.size()) <= kMostWaiting;
     task_->GiveBuffer(std::move(bytes));
     if (has_room_now) task_->options_.executor->Notify();
+  }
+  void Run(size_t part, UniqueFunction<void(KeyedSnapshotOutput&)> work) {
+    Output output(*this, part);
+    if (writer_ != nullptr) work(output);
+    // What it holds on to is the task's again before that looks.
+    work = nullptr;
+    task_->options_.executor->Notify();
   }
   void Finish(size_t part, KeyedSnapshotEnd end) {
     if (writer_ == nullptr) return;
@@ -96,9 +106,22 @@ class TaskSnapshots::Writing {
   TaskSnapshots& task() { return *task_; }
 
  private:
+  class Output final : public KeyedSnapshotOutput {
+   public:
+    Output(Writing& writing, size_t part) : writing_(writing), part_(part) {}
+    std::string NewBuffer() override { return writing_.task_->TakeBuffer(); }
+    void Append(std::string bytes) override {
+      if (writing_.writer_ != nullptr) writing_.Follow(writing_.AppendTo(writing_.parts_[part_], bytes));
+      writing_.task_->GiveBuffer(std::move(bytes));
+    }
+
+   private:
+    Writing& writing_;
+    const size_t part_;
+  };
   // The keyed state of one operator.
   struct Part {
-    size_t op = 0;                               // of the chain
+    PartId id = {};
     std::string held = {};                       // what may still go inline
     std::unique_ptr<StateFileWriter> file = {};  // once it is too much for that
     KeyedStateHandle handle = {};
@@ -138,28 +161,31 @@ class TaskSnapshots::Sink final : public KeyedSnapshotSink {
  public:
   Sink(std::shared_ptr<Writing> writing, size_t part) : writing_(std::move(writing)), part_(part) {}
   ~Sink() override {
-    if (!is_over_) Post([](Writing& writing) { writing.GiveUp(); });
+    if (!is_over_) OnWriting([](Writing& writing) { writing.GiveUp(); });
   }
 
   std::string NewBuffer() override { return writing_->task().TakeBuffer(); }
   void Append(std::string bytes) override {
     writing_->AddWaiting(bytes.size());
-    Post(
+    OnWriting(
         [part = part_, bytes = std::move(bytes)](Writing& writing) mutable { writing.Append(part, std::move(bytes)); });
+  }
+  void Post(UniqueFunction<void(KeyedSnapshotOutput&)> work) override {
+    OnWriting([part = part_, work = std::move(work)](Writing& writing) mutable { writing.Run(part, std::move(work)); });
   }
   bool IsFull() const override { return writing_->IsFull(); }
   void Finish(KeyedSnapshotEnd end) override {
     is_over_ = true;
-    Post([part = part_, end = std::move(end)](Writing& writing) mutable { writing.Finish(part, std::move(end)); });
+    OnWriting([part = part_, end = std::move(end)](Writing& writing) mutable { writing.Finish(part, std::move(end)); });
   }
   void Fail(Status reason) override {
     is_over_ = true;
-    Post([reason = std::move(reason)](Writing& writing) mutable { writing.Fail(std::move(reason)); });
+    OnWriting([reason = std::move(reason)](Writing& writing) mutable { writing.Fail(std::move(reason)); });
   }
 
  private:
   template <class Work>
-  void Post(Work work) {
+  void OnWriting(Work work) {
     writing_->task().options_.post([writing = writing_, work = std::move(work)]() mutable { work(*writing); });
   }
 
@@ -170,8 +196,10 @@ class TaskSnapshots::Sink final : public KeyedSnapshotSink {
 
 TaskSnapshots::TaskSnapshots(Options options) : options_(std::move(options)) {
   for (size_t op = 0; op < options_.operators.size(); ++op) {
-    const KeyedStateHandle* const restored = RestoredBase(options_.task, op);
-    if (restored != nullptr) shared_files_[{op, options_.task.restored_checkpoint.value()}] = restored->files;
+    for (size_t part = 0; part < 2; ++part) {
+      const KeyedStateHandle* const restored = RestoredBase(options_.task, op, part);
+      if (restored != nullptr) shared_files_[{{op, part}, options_.task.restored_checkpoint.value()}] = restored->files;
+    }
   }
   if (options_.copies != nullptr)
     copied_[options_.task.restored_checkpoint.value()] = FilesOf(options_.task.restored_state);
@@ -204,15 +232,16 @@ void TaskSnapshots::Begin(const SnapshotLocation& location, FrozenTask frozen, D
   request.max_inline_bytes = location.max_inline_bytes;
   // They belong to the task's thread, and stay there.
   std::vector<std::shared_ptr<KeyedSnapshot>> running;
-  std::vector<size_t> operator_of;
+  std::vector<PartId> parts;
   std::vector<OperatorStateParts>& state = frozen.operators;
   for (size_t op = 0; op < state.size(); ++op) {
-    for (auto& keyed : state[op].running) running.push_back(std::move(keyed));
-    operator_of.resize(running.size(), op);
+    for (size_t part = 0; part < state[op].running.size(); ++part) {
+      running.push_back(std::move(state[op].running[part]));
+      parts.emplace_back(op, part);
+    }
     state[op].running.clear();
   }
-  auto writing =
-      std::make_shared<Writing>(shared_from_this(), location, std::move(frozen), operator_of, std::move(done));
+  auto writing = std::make_shared<Writing>(shared_from_this(), location, std::move(frozen), parts, std::move(done));
   for (size_t i = 0; i < running.size(); ++i) running[i]->Start(request, std::make_shared<Sink>(writing, i));
   if (running.empty()) options_.post([writing] { writing->Complete(); });
 }
@@ -264,7 +293,7 @@ Status TaskSnapshots::Writing::FinishPart(size_t number, KeyedSnapshotEnd& end) 
   part.handle.key_groups = KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism);
   part.handle.format = end.format;
   static const std::vector<NamedStateFile> kNone;
-  const auto base = task_->shared_files_.find({part.op, end.base});
+  const auto base = task_->shared_files_.find({part.id, end.base});
   if (end.base != 0 && base == task_->shared_files_.end())
     return InternalError("checkpoint " + std::to_string(end.base) + " is not known, but state builds on it");
   const std::vector<NamedStateFile>& before = end.base != 0 ? base->second : kNone;
@@ -286,10 +315,10 @@ Status TaskSnapshots::Writing::FinishPart(size_t number, KeyedSnapshotEnd& end) 
   } else {
     part.handle.state = {.file = file, .length = file.length};
   }
-  if (end.may_be_base) task_->shared_files_[{part.op, writer_->location().id.value()}] = part.handle.files;
+  if (end.may_be_base) task_->shared_files_[{part.id, writer_->location().id.value()}] = part.handle.files;
   // No snapshot builds on an older one than that any more.
   std::erase_if(task_->shared_files_,
-                [&](const auto& entry) { return entry.first.first == part.op && entry.first.second < end.base; });
+                [&](const auto& entry) { return entry.first.first == part.id && entry.first.second < end.base; });
   return OkStatus();
 }
 
@@ -349,15 +378,15 @@ Status TaskSnapshots::Writing::WriteRest(WrittenSnapshot& written) {
   const KeyGroupRange own = KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism);
   for (size_t i = 0; i < state_.size(); ++i) {
     const auto& [id, name] = task_->options_.operators[i];
-    const bool is_keyed = !state_[i].keyed.empty() ||
-                          std::any_of(parts_.begin(), parts_.end(), [&](const Part& part) { return part.op == i; });
+    const bool is_keyed = !state_[i].keyed.empty() || std::any_of(parts_.begin(), parts_.end(),
+                                                                  [&](const Part& part) { return part.id.first == i; });
     StatusOr<OperatorSubtaskState> one =
         WriteOperatorState(*writer_, id, task.subtask_index, is_keyed ? own : KeyGroupRange(), state_[i]);
     if (!one.ok()) return one.status().Annotate("operator \"" + name + "\"");
     if (i == 0) WEIR_RETURN_IF_ERROR(WriteInFlight(*writer_, in_flight_, *one));
     new_bytes_ += StateBytes(*one);
     for (Part& part : parts_) {
-      if (part.op == i) one->keyed.push_back(std::move(part.handle));
+      if (part.id.first == i) one->keyed.push_back(std::move(part.handle));
     }
     written.state.push_back(*std::move(one));
   }

@@ -36,8 +36,8 @@ struct WrittenSnapshot {
 };
 
 // Keyed state of operator `op` of the chain that the task is restored from, if it is all that there is for it, and lies in files that later checkpoints may
-// name: then the first one builds on it. nullptr: it must be written anew.
-const KeyedStateHandle* RestoredBase(const TaskDeploymentDescriptor& task, size_t op);
+// name: then the first one builds on it. nullptr: it must be written anew. `part`: 0, its rows; 1, the pieces of their maps.
+const KeyedStateHandle* RestoredBase(const TaskDeploymentDescriptor& task, size_t op, size_t part);
 
 // Threads: Begin on the task's; the rest happens where `post` runs closures, one at a time and in order. Must be held by a shared_ptr.
 class TaskSnapshots : public std::enable_shared_from_this<TaskSnapshots> {
@@ -72,8 +72,11 @@ class TaskSnapshots : public std::enable_shared_from_this<TaskSnapshots> {
   void GiveBuffer(std::string buffer);
 
   const Options options_;
-  // Of complete and pending checkpoints on which others may build, by the operator in the chain and the checkpoint's id. The I/O thread's.
-  std::map<std::pair<size_t, int64_t>, std::vector<NamedStateFile>> shared_files_;
+  // What is written by itself: the operator in the chain, and 0: its rows, or 1: the pieces of their maps.
+  using PartId = std::pair<size_t, size_t>;
+
+  // Of complete and pending checkpoints on which others may build, by part and the checkpoint's id. The I/O thread's.
+  std::map<std::pair<PartId, int64_t>, std::vector<NamedStateFile>> shared_files_;
   // Files of checkpoints that have copies, by the checkpoint's id. The I/O thread's.
   std::map<int64_t, std::set<std::string>> copied_;
   Mutex mutex_;

@@ -152,6 +152,7 @@ class SliceOperator final : public SliceOperatorBase {
     return stop;
   }
   bool AddTo(Slice<Value>& slice, uint32_t number, const T& record, EventTime time) {
+    BeforeChange(number);
     if constexpr (kHasFresh) {
       bool is_new = false;
       if (Value* value = slice.column.FindOrRevive(number, is_new)) [[likely]] {
@@ -246,6 +247,7 @@ class SliceOperator final : public SliceOperatorBase {
   }
   // Adds the record to the window's own contents, if the key has such, or is to have them from now on; false: it is for the slices.
   bool AddToOwn(const T& record, EventTime time, uint32_t number, EventTime window) {
+    BeforeChange(number);
     auto* own = static_cast<Slice<Own>*>(FindSlice(own_windows_, window));
     Own* contents = own != nullptr ? own->column.Find(number) : nullptr;
     if (contents == nullptr) {
@@ -348,7 +350,9 @@ class SliceOperator final : public SliceOperatorBase {
     uint64_t apart = firing_own_ != nullptr ? firing_own_->column.Present(block) : 0;
     if (firing_own_ != nullptr) {
       firing_own_->column.ForEach(block, [&](uint32_t bit, Own& own) {
-        if (!std::exchange(own.is_pending, false)) return;
+        if (!own.is_pending) return;
+        BeforeChange(block * kBlockRows + bit);
+        own.is_pending = false;
         Emit(KeyOfNumber(block * kBlockRows + bit), window, own.value);
       });
     }
@@ -384,15 +388,19 @@ class SliceOperator final : public SliceOperatorBase {
 
   void Compose(uint32_t number, const RowLayout& layout, char* row) const override {
     auto entries = std::make_unique<typename SliceState<Value>::Entries>();
-    for (SliceHead* slice : slices_) {
+    const auto add_slice = [&](SliceHead* slice) {
       const Value* const value = static_cast<Slice<Value>*>(slice)->column.Find(number);
       if (value != nullptr) entries->push_back({slice->start, *value});
-    }
+    };
+    if (dropped_slice() != nullptr) add_slice(dropped_slice());
+    for (SliceHead* slice : slices_) add_slice(slice);
     auto windows = std::make_unique<OwnEntries>();
-    for (SliceHead* window : own_windows_) {
+    const auto add_window = [&](SliceHead* window) {
       const Own* const own = static_cast<Slice<Own>*>(window)->column.Find(number);
       if (own != nullptr) windows->push_back({window->start, {own->value, own->is_pending}});
-    }
+    };
+    if (dropped_window() != nullptr) add_window(dropped_window());
+    for (SliceHead* window : own_windows_) add_window(window);
     if (!entries->empty()) PutIn(row, layout.slots[0], entries.release());
     if (!windows->empty()) PutIn(row, layout.slots[1], windows.release());
   }

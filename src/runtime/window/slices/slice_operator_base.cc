@@ -101,8 +101,9 @@ void SliceOperatorBase::DoPiece(uint32_t& budget) {
       return ChooseWork();
     case Work::kDrop:
       for (; budget > 0 && block_ < dropped_->block_count(); ++block_) {
+        const uint32_t put_aside = rows_->BeforeBlockChange(block_);
         dropped_->ClearBlock(block_, *keys_);
-        Spend(budget, kBlockDropCost);
+        Spend(budget, kBlockDropCost + put_aside);
       }
       if (block_ < dropped_->block_count()) return;
       dropped_.reset();
@@ -182,6 +183,7 @@ bool SliceOperatorBase::ChooseDrop() {
   }
   if (from == nullptr) return false;
   dropped_.reset(from->front());
+  drops_window_ = from == &own_windows_;
   from->erase(from->begin());
   if (from == &slices_) OnDrop(*dropped_);
   has_dropped_ = true;

@@ -62,6 +62,11 @@ class SliceOperatorBase : public Operator, protected SliceContents {
   // The slice that begins at `start`, or nullptr; and the place for a new one.
   static SliceHead* FindSlice(const std::vector<SliceHead*>& slices, EventTime start);
   void AddSlice(std::vector<SliceHead*>& slices, SliceHead* slice);
+  // What the key has in slices and windows is about to change.
+  void BeforeChange(uint32_t number) { rows_->BeforeChange(number); }
+  // A slice, or a window of its own, that goes and is not gone yet; else null. It is in neither list any more.
+  SliceHead* dropped_slice() const { return drops_window_ ? nullptr : dropped_.get(); }
+  SliceHead* dropped_window() const { return drops_window_ ? dropped_.get() : nullptr; }
   // Some windows are not to be computed from slices (fired_ranges.h).
   bool IsReplaying() const { return !fired_.empty() || !own_windows_.empty(); }
 
@@ -100,6 +105,7 @@ class SliceOperatorBase : public Operator, protected SliceContents {
   uint32_t blocks_ = 0;
   EventTime window_ = 0;                // that fires
   std::unique_ptr<SliceHead> dropped_;  // that goes
+  bool drops_window_ = false;           // dropped_ is no slice, but a window
 };
 
 }  // namespace weir

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "weir/state/snapshot/keyed_rows_format.h"
+#include "weir/runtime/window/slices/slice_snapshot.h"
 
 namespace weir {
 
@@ -22,7 +22,44 @@ SliceRows::SliceRows(std::vector<StateDeclaration> states, RowLayout layout, Key
       key_groups_(key_groups),
       max_parallelism_(max_parallelism),
       keys_(keys),
-      contents_(contents) {}
+      contents_(contents),
+      shape_{states_, layout_, keys_.form(), key_groups_, max_parallelism_},
+      row_(layout_.row_bytes / sizeof(uint64_t)) {}
+
+SliceRows::~SliceRows() {
+  for (SliceSnapshot* snapshot : snapshots_) snapshot->Orphan();
+}
+
+std::unique_ptr<KeyedSnapshot> SliceRows::BeginSnapshot() {
+  auto snapshot = std::make_unique<SliceSnapshot>(*this);
+  snapshots_.push_back(snapshot.get());
+  return snapshot;
+}
+
+void SliceRows::PutAside(uint32_t number) {
+  for (SliceSnapshot* snapshot : snapshots_) snapshot->Take(number);
+}
+
+uint32_t SliceRows::BeforeBlockChange(uint32_t block) {
+  uint32_t taken = 0;
+  for (SliceSnapshot* snapshot : snapshots_) taken += snapshot->TakeBlock(block);
+  return taken;
+}
+
+void SliceRows::AppendRecord(uint32_t number, ByteWriter& out) {
+  char* const row = reinterpret_cast<char*>(row_.data());
+  contents_.Compose(number, layout_, row);
+  if (RowHasState(row)) {
+    const StoredKey key = keys_.KeyOf(number);
+    if (keys_.form() == KeyForm::kInteger) {
+      out.PutI64(key.integer);
+    } else {
+      out.PutString(key.bytes);
+    }
+    WriteRowStates(shape_, row, out);
+  }
+  Empty(row);
+}
 
 void SliceRows::Empty(char* row) const {
   for (size_t i = 0; i < states_.size(); ++i) {
@@ -40,10 +77,8 @@ void SliceRows::Write(uint32_t first_key_group, uint32_t last_key_group, ByteWri
     if (key_group >= first_key_group && key_group <= last_key_group) order.emplace_back(key_group, number);
   }
   std::sort(order.begin(), order.end());
-  const KeyedRowsShape shape{states_, layout_, keys_.form(), key_groups_, max_parallelism_};
-  KeyedRowsWriter writer(shape, out);
-  std::vector<uint64_t> row(layout_.row_bytes / sizeof(uint64_t));
-  char* const bytes = reinterpret_cast<char*>(row.data());
+  KeyedRowsWriter writer(shape_, out);
+  char* const bytes = reinterpret_cast<char*>(row_.data());
   for (const auto& [key_group, number] : order) {
     contents_.Compose(number, layout_, bytes);
     writer.Add(key_group, keys_.KeyOf(number), bytes);
@@ -100,9 +135,8 @@ class SliceRows::Reader final : public KeyedRowsSink {
 };
 
 Status SliceRows::Read(ByteReader& in) {
-  const KeyedRowsShape shape{states_, layout_, keys_.form(), key_groups_, max_parallelism_};
   Reader reader(*this);
-  WEIR_RETURN_IF_ERROR(ReadKeyedRows(shape, in, reader));
+  WEIR_RETURN_IF_ERROR(ReadKeyedRows(shape_, in, reader));
   return reader.Finish();
 }
 

@@ -11,6 +11,7 @@
 #include "weir/base/status.h"
 #include "weir/functions/state/keyed_rows.h"
 #include "weir/runtime/window/slices/slice_keys.h"
+#include "weir/state/snapshot/keyed_rows_format.h"
 #include "weir/types/key_group.h"
 
 namespace weir {
@@ -27,8 +28,11 @@ class SliceContents {
   virtual uint64_t contents_bytes() const = 0;
 };
 
+class SliceSnapshot;
+
 class SliceRows final : public KeyedRows {
  public:
+  ~SliceRows() override;
   // `states`: as they are declared in the plan. `keys` and `contents` must outlive this.
   static StatusOr<std::unique_ptr<SliceRows>> New(std::vector<StateDeclaration> states, KeyGroupRange key_groups,
                                                   int max_parallelism, SliceKeys& keys, SliceContents& contents);
@@ -49,12 +53,25 @@ class SliceRows final : public KeyedRows {
   uint64_t memory_bytes() const override { return keys_.memory_bytes() + contents_.contents_bytes(); }
   void Write(uint32_t first_key_group, uint32_t last_key_group, ByteWriter& out) override;
   Status Read(ByteReader& in) override;
+  std::unique_ptr<KeyedSnapshot> BeginSnapshot() override;
+
+  // What the key of this number has is about to change.
+  void BeforeChange(uint32_t number) {
+    if (!snapshots_.empty()) [[unlikely]]
+      PutAside(number);
+  }
+  // The same of all keys of a block. Returns how many were put aside.
+  uint32_t BeforeBlockChange(uint32_t block);
 
  private:
   class Reader;
+  friend class SliceSnapshot;
 
   SliceRows(std::vector<StateDeclaration> states, RowLayout layout, KeyGroupRange key_groups, int max_parallelism,
             SliceKeys& keys, SliceContents& contents);
+  void PutAside(uint32_t number);
+  // The record of a key as it is now, behind `out`; nothing if it has no slices.
+  void AppendRecord(uint32_t number, ByteWriter& out);
   // Destroys the values of a row and empties it.
   void Empty(char* row) const;
 
@@ -64,6 +81,9 @@ class SliceRows final : public KeyedRows {
   const int max_parallelism_;
   SliceKeys& keys_;
   SliceContents& contents_;
+  const KeyedRowsShape shape_;
+  std::vector<SliceSnapshot*> snapshots_;  // begun, not written to the end
+  std::vector<uint64_t> row_;              // being composed
 };
 
 }  // namespace weir

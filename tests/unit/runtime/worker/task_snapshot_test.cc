@@ -59,7 +59,7 @@ class TaskSnapshotsTest : public testing::TestWithParam<const char*> {
     StartTask(attempt);
     const OperatorStateParts parts = ReadOperatorState(files_, from.state[0]).value();
     for (NativeKeyedState native : parts.native) {
-      if (RestoredBase(task_, 0) != nullptr) native.base = id;
+      if (RestoredBase(task_, 0, 0) != nullptr) native.base = id;
       ASSERT_OK(rows_->ReadNative(native));
     }
   }
@@ -238,7 +238,7 @@ TEST_P(TaskSnapshotsTest, BuildsOnNoneThatIsNotComplete) {
 }
 
 TEST_P(TaskSnapshotsTest, LeavesNothingWhenTheTaskGivesItUp) {
-  Set(0, 5000, 1);
+  Set(0, 30000, 1);  // not written in one piece
   std::shared_ptr<KeyedSnapshot> snapshot = Begin(Location(1));
   snapshot->Advance();
   RunDisk();
