@@ -10,6 +10,14 @@ namespace {
 constexpr size_t kShortestSecret = 16;
 constexpr uint64_t kLongestSecretFile = 4096;
 
+Status WhyNotRead(const Status& reading) {
+  const std::string what = "security.secret-file: " + std::string(reading.message());
+  if (reading.code() != StatusCode::kPermissionDenied) return Status(reading.code(), what);
+  return PermissionDeniedError(what +
+                               ". The secret is another user's: act as the user who has started the cluster, or, for a "
+                               "cluster of your own, set WEIR_CONF_DIR and WEIR_LOG_DIR to folders of your own.");
+}
+
 }  // namespace
 
 StatusOr<std::string> LoadClusterSecret(FileSystem& files, const std::string& path) {
@@ -18,7 +26,9 @@ StatusOr<std::string> LoadClusterSecret(FileSystem& files, const std::string& pa
   if (stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return PermissionDeniedError("security.secret-file: others may read " + path + ". Run: chmod 600 " + path);
   }
-  WEIR_ASSIGN_OR_RETURN(std::string text, ReadWholeFile(files, path, kLongestSecretFile));
+  StatusOr<std::string> read = ReadWholeFile(files, path, kLongestSecretFile);
+  if (!read.ok()) return WhyNotRead(read.status());
+  std::string text = *std::move(read);
   const size_t begin = text.find_first_not_of(" \t\r\n");
   const size_t end = text.find_last_not_of(" \t\r\n");
   text = begin == std::string::npos ? "" : text.substr(begin, end + 1 - begin);

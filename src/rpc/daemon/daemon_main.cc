@@ -29,6 +29,7 @@ StatusOr<int> TakeArgument(DaemonCommandLine& into, Configuration& properties, s
     properties.SetText(name.substr(2, equals - 2), name.substr(equals + 1), "the command line");
     return 1;
   }
+  if (!name.starts_with("-")) return InvalidArgumentError("\"" + std::string(name) + "\" is no option. " + kUsage);
   if (next == nullptr) return InvalidArgumentError("\"" + std::string(name) + "\" needs a value. " + kUsage);
   if (name == "--config-dir") {
     into.config_dir = next;

@@ -36,7 +36,7 @@ struct JobManagerServerOptions {
   // Deletes the savepoint at a path.
   std::function<void(const std::string& path, StatusReply)> dispose_savepoint;
   std::shared_ptr<JobLogsGateway> logs;
-  Duration heartbeat_interval{2000};
+  Duration heartbeat_interval{3000};
   Duration heartbeat_timeout{10000};
 };
 

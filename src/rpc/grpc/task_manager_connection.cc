@@ -6,6 +6,7 @@
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/grpc/grpc_edge.h"
 #include "weir/rpc/grpc/write_queue.h"
+#include "weir/rpc/signs_of_life.h"
 #include "weir/rpc/wire/hello.h"
 #include "weir/rpc/wire/job_values.h"
 #include "weir/v1/task_manager.grpc.pb.h"
@@ -20,7 +21,9 @@ class Stream final : public grpc::ClientBidiReactor<v1::TaskManagerMessage, v1::
   Stream(const TaskManagerConnectionOptions& options, TaskManagerConnection::Handlers handlers)
       : options_(options),
         handlers_(std::move(handlers)),
+        signs_{.speak_after = options.heartbeat_interval * 2, .lost_after = options.heartbeat_timeout},
         heard_(Now()),
+        beaten_(Now()),
         queue_(std::make_shared<WriteQueue<v1::TaskManagerMessage>>(
             [this](const v1::TaskManagerMessage* message) { StartWrite(message); })) {}
 
@@ -34,7 +37,7 @@ class Stream final : public grpc::ClientBidiReactor<v1::TaskManagerMessage, v1::
     queue_->Send(message);
     StartRead(&incoming_);
     StartCall();
-    Beat();
+    LookAgain(options_.heartbeat_interval);
   }
   void Cancel() { context_.TryCancel(); }
 
@@ -86,25 +89,26 @@ class Stream final : public grpc::ClientBidiReactor<v1::TaskManagerMessage, v1::
     return OkStatus();
   }
 
-  void Beat() {
-    options_.executor->PostAfter(options_.heartbeat_interval, [weak = weak_from_this()] {
+  void LookAgain(std::chrono::nanoseconds wait) {
+    options_.executor->PostAfter(wait, [weak = weak_from_this()] {
       const auto stream = weak.lock();
       if (stream == nullptr || stream->is_over_.load(std::memory_order_acquire)) return;
-      const std::chrono::nanoseconds silent(stream->Now() - stream->heard_.load(std::memory_order_relaxed));
-      if (silent > stream->options_.heartbeat_timeout) return stream->Cancel();
-      const std::chrono::nanoseconds since_beat(stream->Now() - stream->beaten_.load(std::memory_order_relaxed));
-      // The JobManager has not asked for one for longer than we would take.
-      if (since_beat > stream->options_.heartbeat_interval * 2) static_cast<void>(stream->AnswerHeartbeat());
-      stream->Beat();
+      const LifeCheck check = CheckLife(stream->signs_, stream->Now(), stream->heard_.load(std::memory_order_relaxed),
+                                        stream->beaten_.load(std::memory_order_relaxed));
+      if (check.is_lost) return stream->Cancel();
+      if (check.speaks) static_cast<void>(stream->AnswerHeartbeat());
+      stream->LookAgain(check.look_again_in);
     });
   }
 
   const TaskManagerConnectionOptions options_;
   const TaskManagerConnection::Handlers handlers_;
+  // Speaks by itself only where the JobManager has not asked for longer than we would take.
+  const SignsOfLife signs_;
   // Written by gRPC's threads, read by the executor's; only its age matters.
   std::atomic<int64_t> heard_;
   // When we sent our last sign of life; both kinds of threads write it.
-  std::atomic<int64_t> beaten_{0};
+  std::atomic<int64_t> beaten_;
   std::atomic<bool> is_over_ = false;
   const std::shared_ptr<WriteQueue<v1::TaskManagerMessage>> queue_;
   grpc::ClientContext context_;

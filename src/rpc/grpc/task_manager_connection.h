@@ -18,7 +18,7 @@ struct TaskManagerConnectionOptions {
   std::string address;  // of the JobManager: "host:port"
   std::string secret = {};
   Executor* executor = nullptr;  // for heartbeats
-  Duration heartbeat_interval{2000};
+  Duration heartbeat_interval{3000};
   Duration heartbeat_timeout{10000};
 };
 

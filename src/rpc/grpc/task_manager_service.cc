@@ -10,6 +10,7 @@
 #include "weir/rpc/grpc/client_service.h"
 #include "weir/rpc/grpc/grpc_edge.h"
 #include "weir/rpc/grpc/write_queue.h"
+#include "weir/rpc/signs_of_life.h"
 #include "weir/rpc/wire/hello.h"
 #include "weir/rpc/wire/job_values.h"
 
@@ -23,10 +24,8 @@ class StreamLife {
   StreamLife(grpc::CallbackServerContext* context, int64_t now) : heard_(now), context_(context) {}
 
   void Heard(int64_t now) { heard_.store(now, std::memory_order_relaxed); }
-  // Since the last message, by a monotonic clock.
-  std::chrono::nanoseconds SilentFor(int64_t now) const {
-    return std::chrono::nanoseconds(now - heard_.load(std::memory_order_relaxed));
-  }
+  // When the last message came, by a monotonic clock.
+  int64_t heard() const { return heard_.load(std::memory_order_relaxed); }
   bool alive() const {
     MutexLock lock(mutex_);
     return context_ != nullptr;
@@ -104,25 +103,27 @@ class TaskManagerStream final : public grpc::ServerBidiReactor<v1::TaskManagerMe
     inbox_ = std::make_unique<TaskManagerInbox>(remote, options_.job_masters, options_.resource_manager, remote);
     WEIR_LOG(kInfo, "TaskManager {} has joined with {} slots", id_.value(), registration.slots.size());
     options_.resource_manager->RegisterTaskExecutor(std::move(registration), std::move(remote));
-    Beat(options_, queue_, life_);
+    Beat(options_, queue_, life_, Now());
     return OkStatus();
   }
 
   int64_t Now() const { return options_.executor->clock().MonotonicNanos(); }
 
-  // Sends signs of life and listens for them, for as long as the stream lives.
+  // Sends signs of life and listens for them, for as long as the stream lives. `spoken`: when it sent the last one.
   static void Beat(const JobManagerServerOptions& options, std::shared_ptr<WriteQueue<v1::JobManagerMessage>> queue,
-                   std::shared_ptr<StreamLife> life) {
-    options.executor->PostAfter(options.heartbeat_interval, [&options, queue, life] {
-      if (!life->alive()) return;
-      if (life->SilentFor(options.executor->clock().MonotonicNanos()) > options.heartbeat_timeout) {
-        life->Cancel();
-        return;
-      }
+                   std::shared_ptr<StreamLife> life, int64_t spoken) {
+    const SignsOfLife signs{.speak_after = options.heartbeat_interval, .lost_after = options.heartbeat_timeout};
+    const int64_t now = options.executor->clock().MonotonicNanos();
+    const LifeCheck check = CheckLife(signs, now, life->heard(), spoken);
+    if (check.is_lost) return life->Cancel();
+    if (check.speaks) {
       v1::JobManagerMessage message;
       message.mutable_heartbeat();
       queue->Send(message);
-      Beat(options, queue, life);
+      spoken = now;
+    }
+    options.executor->PostAfter(check.look_again_in, [&options, queue, life, spoken] {
+      if (life->alive()) Beat(options, queue, life, spoken);
     });
   }
 
