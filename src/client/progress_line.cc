@@ -109,15 +109,20 @@ std::string ProgressLine(const JobDetails& before, const JobDetails& now, Durati
 
 ProgressDisplay::ProgressDisplay() : is_shown_(isatty(STDERR_FILENO) == 1) {}
 
-ProgressDisplay::~ProgressDisplay() {
-  if (has_line_) WriteToTerminal(kWipe);
+ProgressDisplay::~ProgressDisplay() { Hide(); }
+
+void ProgressDisplay::Hide() {
+  if (!is_shown_) return;
+  MutexLock lock(mutex_);
+  // Even without a line of ours: Ctrl-C has left its ^C there.
+  WriteToTerminal(kWipe);
 }
 
 void ProgressDisplay::Show(const JobDetails& now, Duration since_last) {
   if (!is_shown_) return;
+  MutexLock lock(mutex_);
   // The last column stays free: some terminals wrap when it is written.
   WriteToTerminal(std::string(kWipe) + ProgressLine(last_, now, since_last, TerminalWidth() - 1));
-  has_line_ = true;
   last_ = now;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "weir/base/mutex.h"
 #include "weir/base/time.h"
 #include "weir/rpc/job_messages.h"
 
@@ -13,7 +14,7 @@ namespace weir {
 // The line for a job that was as `before` an `interval` ago and is as `now`. At most `width` characters.
 std::string ProgressLine(const JobDetails& before, const JobDetails& now, Duration interval, int width);
 
-// Shows the line on stderr while it exists; does nothing if stderr is no terminal. One thread.
+// Shows the line on stderr while it exists; does nothing if stderr is no terminal. One thread, but for Hide.
 class ProgressDisplay {
  public:
   ProgressDisplay();
@@ -24,11 +25,13 @@ class ProgressDisplay {
 
   bool is_shown() const { return is_shown_; }
   void Show(const JobDetails& now, Duration since_last);
+  // Wipes the line, for something else to be printed. Any thread.
+  void Hide();
 
  private:
   const bool is_shown_;
-  bool has_line_ = false;
-  JobDetails last_;
+  Mutex mutex_;  // of the line
+  JobDetails last_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

@@ -5,6 +5,7 @@ Run as command_line_test.py <folder of jobs> <folder of weir, weir-jobmanager, w
 """
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -158,6 +159,65 @@ class Application(ClusterTestCase):
         self.assert_rows(out, "word_count.csv")
         self.assertEqual([pid for pid in cluster.pids("jobmanager") if is_alive(pid)], [])
 
+    def test_detached_it_ends_with_its_job_all_the_same(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.stop)
+        out = self.scratch / "out"
+        started = cluster.weir("run", "-t", "application", "-d", "-p", 2, f"-Dio.tmp.dirs={self.scratch / 'tmp'}",
+                               self.job("word_count"), "--output", out)
+        self.assertEqual(started.returncode, 0, started.stderr)
+        self.assertIn("the job is running as process", started.stdout)
+        # The JobManager has the keys too, behind an option with a value or not.
+        self.assertTrue((self.scratch / "tmp").exists())
+        self.assertEqual(cluster.run("taskmanager.sh", "start").returncode, 0)
+        wait_until("its JobManager has ended", lambda: not any(map(is_alive, cluster.pids("jobmanager"))))
+        self.assert_rows(out, "word_count.csv")
+
+    def test_what_is_no_program_starts_nothing(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.stop)
+        for action in ("start", "start-foreground"):
+            for program in (self.scratch / "absent", self.scratch, "/etc/passwd"):
+                started = cluster.run("standalone-job.sh", action, "-p", 2, program)
+                self.assertEqual(started.returncode, 1, started.stdout)
+                self.assertIn(f"cannot run {program}", started.stderr)
+            self.assertIn("which job?", cluster.run("standalone-job.sh", action, "-p", 2).stderr)
+        self.assertEqual(cluster.pids("jobmanager"), [])
+
+    def standalone(self, cluster, *options):
+        """Starts a job by the script; returns its process and the job's id."""
+        log = self.scratch / "standalone.out"
+        log.unlink(missing_ok=True)
+        with open(log, "w", encoding="utf-8") as output:
+            run = subprocess.Popen([str(cluster.home / "bin/standalone-job.sh"), "start-foreground", *options,
+                                    str(self.job("cluster_jobs"))], cwd=ROOT, env=cluster.environment,
+                                   stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        self.addCleanup(run.kill)
+        said = r"Job has been submitted with JobID ([0-9a-f]{32})|Job ([0-9a-f]{32}) is known here"
+        job = wait_until("the job is there", lambda: re.search(said, log.read_text()))
+        return run, job.group(1) or job.group(2), bool(job.group(2))
+
+    def interrupted(self, *options):
+        """The ids of a job that was started, killed with its JobManager, and started again; and whether the second found the first."""
+        cluster = Cluster()
+        self.addCleanup(cluster.stop)
+        run, first, _ = self.standalone(cluster, *options)
+        for pid in (*cluster.pids("jobmanager"), *cluster_test_case.children(run.pid), run.pid):
+            os.kill(pid, signal.SIGKILL)
+        run.wait()
+        again, second, is_known = self.standalone(cluster, *options)
+        again.send_signal(signal.SIGTERM)
+        self.assertEqual(again.wait(cluster_test_case.DEADLINE_S), 143)
+        return first, second, is_known
+
+    def test_a_start_after_a_crash_goes_on_with_the_job(self):
+        first, second, is_known = self.interrupted()
+        self.assertEqual((first, is_known), (second, True))
+
+    def test_where_no_jobs_are_kept_a_start_after_a_crash_begins_afresh(self):
+        first, second, is_known = self.interrupted("-Dhigh-availability.type=NONE")
+        self.assertNotEqual(first, second)
+        self.assertFalse(is_known)
 
     def test_signals_leave_no_job_manager_behind_and_a_second_start_is_refused(self):
         cluster = Cluster()

@@ -46,6 +46,8 @@ std::vector<Command> ProgramCommands() {
         {"target", "t", "<target>",
          "remote (default); local: in this process, without a cluster; application: on a JobManager of its own"},
         {"job-id", "", "<id>", "the id of the program's first job; if the cluster has that job, this waits for it"},
+        {"resume-id", "", "<id>",
+         "the same where jobs outlive their JobManager (high-availability.type); else nothing"},
         kJson,
         kAddress,
         kHelp},

@@ -34,13 +34,16 @@ void PrintJob(JobId id, const std::string& name, std::string_view state) {
 
 void JobRelay::Answers::Reply(const v1::ProgramReply& reply) {
   MutexLock lock(mutex);
-  if (program != nullptr) program->Send(reply.SerializeAsString());
+  if (program == nullptr) return;
+  before_output();
+  program->Send(reply.SerializeAsString());
 }
 
 JobRelay::JobRelay(std::shared_ptr<JobManagerClient> client, ProgramRun* program, RelayedProgram about)
     : client_(std::move(client)), about_(std::move(about)), jobs_(std::make_shared<Answers>()) {
   MutexLock lock(jobs_->mutex);
   jobs_->program = program;
+  jobs_->before_output = about_.before_output;
 }
 
 JobRelay::~JobRelay() {
@@ -51,6 +54,7 @@ JobRelay::~JobRelay() {
 Status JobRelay::Handle(const std::string& frame) {
   v1::ProgramRequest request;
   if (!request.ParseFromString(frame)) return DataLossError("it sent what is no message of a job");
+  about_.before_output();
   Answer(request);
   return OkStatus();
 }
@@ -198,6 +202,7 @@ void JobRelay::Resume() {
   const int64_t now = SystemClock::Instance().MonotonicNanos();
   if (lost_since_ == 0) {
     lost_since_ = now;
+    about_.before_output();
     std::fprintf(stderr, "the JobManager is gone; waiting up to %d s for the next one\n",
                  static_cast<int>(kReturnPatience.count()));
   }

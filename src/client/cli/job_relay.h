@@ -1,6 +1,7 @@
 // Passes a program's requests on to the JobManager, and the answers back.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct RelayedProgram {
   bool is_json = false;                 // jobs are announced as JSON
   std::vector<ShippedFile> files = {};  // libraries and --ship, uploaded
   JobId first_job = {};  // the id of its first job; zero: any. If the JobManager has that job, it is waited for
+  // Called before the program or this command may print something, on any thread.
+  std::function<void()> before_output = [] {};
 };
 
 struct RelayedJob {
@@ -68,6 +71,7 @@ class JobRelay {
     Mutex mutex;
     std::vector<LostWait> lost WEIR_GUARDED_BY(mutex);
     ProgramRun* program WEIR_GUARDED_BY(mutex) = nullptr;  // null: gone
+    std::function<void()> before_output WEIR_GUARDED_BY(mutex);
     std::vector<EarlierJob> jobs
         WEIR_GUARDED_BY(mutex);  // in the order of their submission; detached: not known to have ended
 

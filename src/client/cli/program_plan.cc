@@ -72,7 +72,6 @@ StatusOr<Configuration> PropertiesOf(const ParsedLine& line) {
   if (line.Has("allowNonRestoredState")) {
     properties.SetText("execution.state-recovery.ignore-unclaimed-state", "true", "-n");
   }
-  if (line.Has("job-id")) properties.SetText(kFixedJobId.key(), line.Get("job-id"), "--job-id");
   if (line.Has("claimMode")) properties.SetText("execution.state-recovery.claim-mode", line.Get("claimMode"), "-cm");
   WEIR_RETURN_IF_ERROR(CheckValues(properties));
   return properties;

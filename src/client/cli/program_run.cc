@@ -75,7 +75,10 @@ StatusOr<std::string> FindProgram(FileSystem& files, const std::string& path) {
   const std::string found = resolved;
   WEIR_ASSIGN_OR_RETURN(const FileInfo info, files.Stat(found));
   if (!info.IsFile()) return InvalidArgumentError("cannot run " + path + ": it is no file");
-  if (access(found.c_str(), X_OK) != 0) return ErrnoError(errno, "cannot run " + path);
+  if (access(found.c_str(), X_OK) != 0) {
+    const Status why = ErrnoError(errno, "cannot run " + path);
+    return Status(why.code(), std::string(why.message()) + ". If it is a job's program, run: chmod +x " + path);
+  }
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> file, files.OpenForRead(found));
   char bytes[sizeof(Elf64_Ehdr)];
   WEIR_ASSIGN_OR_RETURN(const size_t length, file->ReadAt(0, bytes));

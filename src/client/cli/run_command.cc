@@ -16,6 +16,7 @@
 #include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/process/child_process.h"
+#include "weir/client/cli/cancel_question.h"
 #include "weir/client/cli/command.h"
 #include "weir/client/cli/job_relay.h"
 #include "weir/client/cli/program_plan.h"
@@ -23,6 +24,8 @@
 #include "weir/client/cli/program_upload.h"
 #include "weir/client/progress_line.h"
 #include "weir/config/cluster_options.h"
+#include "weir/config/high_availability_options.h"
+#include "weir/config/pipeline_options.h"
 
 namespace weir::cli {
 namespace {
@@ -30,6 +33,9 @@ namespace {
 constexpr Duration kProgressInterval{250};
 // A job has its slots within milliseconds, or not for a while.
 constexpr int kTicksPerLook = 4;
+// A person who has answered expects something to happen.
+constexpr Duration kAnswerInterval{50};
+
 // Takes SIGINT and SIGTERM while a job is waited for.
 class Interruption {
  public:
@@ -44,13 +50,6 @@ class Interruption {
   SignalListener listener_;
 };
 
-// True: the person at the terminal wants the job cancelled.
-bool AskForCancel(const std::string& job_name) {
-  std::fprintf(stderr, "\ncancel job \"%s\"? [y/N; N: it runs on without this command] ", job_name.c_str());
-  char answer[16] = "";
-  return std::fgets(answer, sizeof(answer), stdin) != nullptr && (answer[0] == 'y' || answer[0] == 'Y');
-}
-
 int ExitCodeOf(const ExitStatus& how, const std::string& name) {
   if (!how.by_signal) return how.number;
   std::fprintf(stderr, "error: %s %s\n", name.c_str(), how.ToString().c_str());
@@ -64,33 +63,34 @@ class AttachedRun {
               RelayedProgram about, Duration patience)
       : line_(line),
         program_(std::move(program)),
-        relay_(std::move(client), program_.get(), std::move(about)),
+        relay_(std::move(client), program_.get(), WithoutProgressLine(std::move(about))),
         patience_(patience) {}
 
   int Run() {
     for (;;) {
-      const FrameInbox::Item item = program_->Next(kProgressInterval);
+      const FrameInbox::Item item = program_->Next(question_.is_open() ? kAnswerInterval : kProgressInterval);
       Status understood;
       if (item.kind == FrameInbox::Kind::kClosed) understood = program_->end();
       if (item.kind == FrameInbox::Kind::kFrame) understood = relay_.Handle(item.frame);
       if (!understood.ok()) return Fail(GarbageError(understood));
       if (item.kind == FrameInbox::Kind::kClosed) break;
-      if (const int signal = interruption_.Take(); signal != 0 && !GoOn(signal)) return Leave();
+      if (!HearPerson()) return Leave();
       if (NeverComesToAJob()) return Fail(NoJobError());
       relay_.Resume();
-      if (display_.is_shown()) {
-        ShowProgress();
-      } else {
+      if (!display_.is_shown()) {
         SayWhatIsWaitedFor();
+      } else if (item.kind == FrameInbox::Kind::kTimeout && !question_.is_open()) {
+        ShowProgress();
       }
     }
+    display_.Hide();
     const int64_t left = give_up_nanos_ - SystemClock::Instance().MonotonicNanos();
     if (relay_.submitted() == 0 && !program_->ExitsWithin(Duration(left / 1'000'000))) return Fail(NoJobError());
     const ExitStatus how = program_->WaitForExit();
     if (relay_.submitted() == 0 && how.IsSuccess()) {
       return Fail(InvalidArgumentError("the program ended without executing a job: its main() came to no Execute()"));
     }
-    return is_cancelled_ ? kInterrupted : ExitCodeOf(how, line_.positionals[0]);
+    return cancelled_.has_value() ? kInterrupted : ExitCodeOf(how, line_.positionals[0]);
   }
 
  private:
@@ -113,34 +113,69 @@ class AttachedRun {
         "longer; if it waits for input or runs no job of Weir, start it without `weir run`.");
   }
 
-  // False: this command is to end.
-  bool GoOn(int signal) {
+  // What the program prints when it is answered comes a little later.
+  RelayedProgram WithoutProgressLine(RelayedProgram about) {
+    about.before_output = [this] {
+      display_.Hide();
+      last_output_nanos_.store(SystemClock::Instance().MonotonicNanos(), std::memory_order_relaxed);
+    };
+    return about;
+  }
+
+  // Signals and answers. False: this command is to end.
+  bool HearPerson() {
+    const int signal = interruption_.Take();
     const std::optional<RelayedJob> job = relay_.running();
+    if (question_.is_open()) return HearAnswer(job, signal);
+    if (signal == 0) return true;
     if (!job.has_value()) {
       program_->Signal(signal);
       return true;
     }
-    const bool may_ask = signal == SIGINT && isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
-    const bool cancels = line_.Has("shutdownOnAttachedExit") || (may_ask && AskForCancel(job->name));
-    if (!cancels) return false;
-    std::fprintf(stderr, "cancelling job %s\n", job->id.ToHex().c_str());
-    relay_.Cancel(job->id);
-    is_cancelled_ = true;
+    display_.Hide();
+    // Once more: it need not be waited for.
+    if (cancelled_ == job->id) return false;
+    if (line_.Has("shutdownOnAttachedExit")) {
+      Cancel(job->id);
+      return true;
+    }
+    if (signal != SIGINT || !CancelQuestion::CanAsk()) return false;
+    question_.Ask(job->name);
     return true;
+  }
+  bool HearAnswer(const std::optional<RelayedJob>& job, int signal) {
+    if (!job.has_value() || signal != 0) {
+      // The job has ended by itself, or the answer is another Ctrl-C.
+      question_.Withdraw();
+      return !job.has_value();
+    }
+    const CancelQuestion::Answer answer = question_.Take();
+    if (answer == CancelQuestion::Answer::kYes) Cancel(job->id);
+    return answer != CancelQuestion::Answer::kNo;
+  }
+  void Cancel(JobId job) {
+    std::fprintf(stderr, "cancelling job %s\n", job.ToHex().c_str());
+    relay_.Cancel(job);
+    cancelled_ = job;
   }
 
   int Leave() {
     const std::optional<RelayedJob> job = relay_.running();
-    if (job.has_value()) {
-      std::fprintf(stderr, "job %s runs on; `weir cancel %s` ends it\n", job->id.ToHex().c_str(),
-                   job->id.ToHex().c_str());
+    if (!job.has_value()) return kInterrupted;
+    const std::string id = job->id.ToHex();
+    if (cancelled_ == job->id) {
+      std::fprintf(stderr, "job %s is being cancelled; `weir status %s` shows it\n", id.c_str(), id.c_str());
+    } else {
+      std::fprintf(stderr, "job %s runs on; `weir cancel %s` ends it\n", id.c_str(), id.c_str());
     }
     return kInterrupted;
   }
 
   void ShowProgress() {
     const std::optional<RelayedJob> job = relay_.running();
-    if (!job.has_value()) return;
+    const int64_t now = SystemClock::Instance().MonotonicNanos();
+    const std::chrono::nanoseconds quiet(now - last_output_nanos_.load(std::memory_order_relaxed));
+    if (!job.has_value() || quiet < kProgressInterval) return;
     const StatusOr<JobDetails> details = relay_.Details(job->id);
     if (details.ok()) display_.Show(*details, kProgressInterval);
   }
@@ -158,25 +193,32 @@ class AttachedRun {
 
   const ParsedLine& line_;
   const std::unique_ptr<ProgramRun> program_;
-  JobRelay relay_;
   ProgressDisplay display_;
-  bool is_cancelled_ = false;
-  int ticks_ = 0;  // of kProgressInterval
+  // When something may have been printed; written by gRPC's threads too, and only its age matters.
+  std::atomic<int64_t> last_output_nanos_ = 0;
+  JobRelay relay_;
+  CancelQuestion question_;
+  std::optional<JobId> cancelled_;  // the job that was cancelled last, from here
+  int ticks_ = 0;                   // of kProgressInterval
   std::string last_waiting_for_;
   const Duration patience_;
   const int64_t give_up_nanos_ = SystemClock::Instance().MonotonicNanos() + std::chrono::nanoseconds(patience_).count();
   Interruption interruption_;
 };
 
-int RunRemote(const ParsedLine& line, const Configuration& properties, const std::string& path) {
-  JobId first_job;
-  if (line.Has("job-id")) {
-    const StatusOr<JobId> given = JobId::FromHex(line.Get("job-id"));
-    if (!given.ok()) return Misuse(line, std::string(given.status().message()));
-    first_job = *given;
-  }
+// Of the program's first job; zero: a new one. Without jobs that are kept, an id from before would only mix the files of two runs.
+StatusOr<JobId> FirstJobOf(const ParsedLine& line, const Configuration& configuration) {
+  if (line.Has("job-id")) return JobId::FromHex(line.Get("job-id"));
+  const bool keeps_jobs = configuration.Get(kHighAvailability) != HighAvailabilityType::kNone;
+  return line.Has("resume-id") && keeps_jobs ? JobId::FromHex(line.Get("resume-id")) : JobId();
+}
+
+int RunRemote(const ParsedLine& line, Configuration properties, const std::string& path) {
   const StatusOr<Configuration> configuration = LoadConfiguration(line);
   if (!configuration.ok()) return Fail(configuration.status());
+  const StatusOr<JobId> first_job = FirstJobOf(line, *configuration);
+  if (!first_job.ok()) return Misuse(line, std::string(first_job.status().message()));
+  if (*first_job != JobId()) properties.SetText(kFixedJobId.key(), first_job->ToHex(), "--job-id");
   auto client = ConnectTo(*configuration);
   if (!client.ok()) return Fail(client.status());
   LocalFileSystem files;
@@ -203,7 +245,7 @@ int RunRemote(const ParsedLine& line, const Configuration& properties, const std
                       .is_detached = line.Has("detached"),
                       .is_json = line.Has("json"),
                       .files = std::move(sent),
-                      .first_job = first_job},
+                      .first_job = *first_job},
                      configuration->Get(kClientTimeout))
       .Run();
 }
@@ -219,9 +261,9 @@ int RunLocal(const Configuration& properties, const std::string& path, const std
 // In place of this process: the script starts the JobManager, comes back here to run the program on it, and stops it.
 int RunApplication(const ParsedLine& line, const std::string& path) {
   const std::string script = InstallFolder() + "/bin/standalone-job.sh";
-  std::vector<std::string> arguments = {script, "start-foreground"};
+  std::vector<std::string> arguments = {script, line.Has("detached") ? "start" : "start-foreground"};
   for (const auto& [name, value] : line.options) {
-    if (name == "target") continue;
+    if (name == "target" || name == "detached") continue;
     arguments.push_back("--" + name);
     if (value != "true") arguments.push_back(value);
   }
