@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A JobManager for one job, which ends with it: standalone-job.sh start | start-foreground | stop [options of `weir run`] <executable> [arguments]
 #
-# TaskManagers come by taskmanager.sh. A start after a crash goes on with the job, from its last checkpoint: its id is kept until it has ended.
+# TaskManagers come by taskmanager.sh. A start after a crash goes on with the job, from its last checkpoint, unless high-availability.type is NONE: its id is
+# kept until it has ended.
 set -u
 . "$(dirname "$(readlink -f "$0")")/daemon.sh"
 
@@ -15,20 +16,25 @@ running_pid() {
   [ -n "$pid" ] && grep -qs standalone-job "/proc/$pid/cmdline" && echo "$pid"
 }
 
-# Of the arguments those that set keys: the JobManager gets them too.
-properties() {
-  local argument
-  for argument in "$@"; do
-    case "$argument" in -D?*=*) echo "$argument" ;; -*) ;; *) return ;; esac
+# What stands before the executable, in `options`; of that what sets keys, which the JobManager gets too, in `keys`; the rest in `program`.
+read_arguments() {
+  options=() keys=()
+  while [ $# -gt 0 ]; do
+    case "$1" in
+      -D) keys+=("-D${2:-}") && options+=("-D${2:-}") && shift ;;
+      -D*) keys+=("$1") && options+=("$1") ;;
+      # The JobManager would end with the command, and the job with that.
+      -d | -detached | --detached) ;;
+      -p | -s | -cm | -t | -m | -parallelism | -fromSavepoint | -claimMode | -name | -ship | -target | -job-id | -jobmanager | \
+        --parallelism | --fromSavepoint | --claimMode | --name | --ship | --target | --job-id | --jobmanager)
+        options+=("$1" "${2:-}") && shift
+        ;;
+      -*) options+=("$1") ;;
+      *) break ;;
+    esac
+    [ $# -gt 0 ] && shift
   done
-}
-
-has_job_id() {
-  local argument
-  for argument in "$@"; do
-    case "$argument" in --job-id | --job-id=*) return 0 ;; esac
-  done
-  return 1
+  program=("$@")
 }
 
 refuse_if_running() {
@@ -42,16 +48,13 @@ refuse_if_running() {
 has_job_manager_or_died() { [ -n "$(pid_of "$pid_dir/jobmanager-0.pid")" ] || has_ended "$1"; }
 
 run_job() {
-  local code keys=() id=()
   refuse_if_running
   echo $$ >"$pid_file"
   # Stopped from outside, the job is suspended: its JobManager ends first.
   trap 'kill -TERM "$job" 2>/dev/null; finish 143' TERM INT
-  mapfile -t keys < <(properties "$@")
   "$weir_home/bin/jobmanager.sh" start "${keys[@]}" || { rm -f "$pid_file"; exit 1; }
   [ -s "$id_file" ] || head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$id_file"
-  has_job_id "$@" || id=(--job-id "$(cat "$id_file")")
-  "$weir_home/bin/weir" run "${id[@]}" "$@" &
+  "$weir_home/bin/weir" run --resume-id "$(cat "$id_file")" "${options[@]}" "${program[@]}" &
   job=$!
   wait "$job"
   finish $?
@@ -72,8 +75,10 @@ shift
 case "$action" in
   start | start-foreground)
     make_folders
-    [ $# -gt 0 ] || fail "which job? usage: standalone-job.sh $action [options of weir run] <executable> [arguments]"
-    [ "$action" = start-foreground ] && run_job "$@"
+    read_arguments "$@"
+    [ ${#program[@]} -gt 0 ] || fail "which job? usage: standalone-job.sh $action [options of weir run] <executable> [arguments]"
+    [ -f "${program[0]}" ] && [ -x "${program[0]}" ] || fail "cannot run ${program[0]}: there is no executable file of that name. Nothing was started."
+    [ "$action" = start-foreground ] && run_job
     log=$log_dir/weir-$(id -un)-standalone-job-$(hostname).log
     refuse_if_running
     setsid "$0" start-foreground "$@" >>"$log" 2>&1 </dev/null &

@@ -7,7 +7,6 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 namespace {
-constexpr OptionStatus kNotYet = OptionStatus::kPlanned;
 constexpr OptionLimits<int> kAnyPort = {.at_least = 0, .at_most = 65535};
 // A process that has less cannot hold its network buffers.
 constexpr OptionLimits<MemorySize> kUsableMemory = {.at_least = MemorySize::MiB(64)};
@@ -52,7 +51,11 @@ const ConfigOption<std::string> kTaskManagerId{
     {.key = "taskmanager.resource-id", .doc = "The name of a TaskManager. Not set: made of host, number and chance."}};
 
 const ConfigOption<MemorySize> kJobManagerMemory{
-    {.key = "jobmanager.memory.process.size", .doc = "All memory of the JobManager process.", .status = kNotYet},
+    {.key = "jobmanager.memory.process.size",
+     .doc = "All memory of the JobManager and of the processes that it starts: coordinators, and programs while they "
+            "plan. If it is set, and the kernel lets the JobManager make control groups, the kernel kills what wants "
+            "more; where it does not, the log says so at the start. Not set: no limit.",
+     .deprecated_keys = {"jobmanager.memory.flink.size", "jobmanager.heap.size"}},
     MemorySize::MiB(1600),
     kUsableMemory};
 
@@ -61,9 +64,10 @@ const ConfigOption<int> kTaskSlots{{.key = "taskmanager.numberOfTaskSlots",
                                    1,
                                    {.at_least = 1}};
 
-const ConfigOption<std::string> kTaskManagerHost{{.key = "taskmanager.host",
-                                                  .doc = "The host under which others reach this TaskManager. Not "
-                                                         "set: the address by which it reaches the JobManager."}};
+const ConfigOption<std::string> kTaskManagerHost{
+    {.key = "taskmanager.host",
+     .doc = "The host under which others reach this TaskManager. Not "
+            "set: the address by which it reaches the JobManager, or its name where that is not known."}};
 
 const ConfigOption<MemorySize> kTaskManagerMemory{
     {.key = "taskmanager.memory.process.size",
@@ -71,7 +75,8 @@ const ConfigOption<MemorySize> kTaskManagerMemory{
          "All memory of a TaskManager's workers. Each slot has an equal share, and a job's worker those of its slots. "
          "If "
          "it is set, and the kernel lets the TaskManager make control groups, a worker that wants more is killed, and "
-         "its job told why."},
+         "its job told why.",
+     .deprecated_keys = {"taskmanager.memory.flink.size", "taskmanager.heap.size"}},
     MemorySize::MiB(1728),
     kUsableMemory};
 
@@ -89,15 +94,8 @@ const ConfigOption<Duration> kTaskCancellationTimeout{
     3min,
     {.at_least = 0ms}};
 
-const ConfigOption<Duration> kTaskWatchdog{
-    {.key = "task.watchdog",
-     .doc = "A task without a finished step for this long is reported with its stack. 0: never.",
-     .status = kNotYet},
-    10s,
-    {.at_least = 0ms}};
-
 const ConfigOption<Duration> kHeartbeatInterval{
-    {.key = "heartbeat.interval", .doc = "Time between two signs of life."}, 2s, {.at_least = 1ms}};
+    {.key = "heartbeat.interval", .doc = "Time between two signs of life."}, 3s, {.at_least = 1ms}};
 
 const ConfigOption<Duration> kHeartbeatTimeout{
     {.key = "heartbeat.timeout",

@@ -19,7 +19,6 @@ extern const ConfigOption<std::string> kTaskManagerHost;
 extern const ConfigOption<MemorySize> kTaskManagerMemory;
 extern const ConfigOption<Duration> kTaskCancellationInterval;
 extern const ConfigOption<Duration> kTaskCancellationTimeout;
-extern const ConfigOption<Duration> kTaskWatchdog;
 extern const ConfigOption<Duration> kHeartbeatInterval;
 extern const ConfigOption<Duration> kHeartbeatTimeout;
 extern const ConfigOption<std::vector<std::string>> kTemporaryDirs;

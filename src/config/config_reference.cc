@@ -72,8 +72,6 @@ std::string Table(OptionStatus status) {
 std::string ConfigReference() {
   std::string text = kIntroduction;
   text += "\n## Options\n\n" + Table(OptionStatus::kActive);
-  text += "\n## Accepted, without effect in this version\n\nSetting one of these gives a warning.\n\n";
-  text += Table(OptionStatus::kPlanned);
   text +=
       "\n## Accepted, needless in Weir\n\nFiles written for Flink may hold these; nothing here depends on them.\n\n";
   text += Table(OptionStatus::kNeedless);

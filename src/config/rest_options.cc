@@ -6,8 +6,9 @@ using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""s;
 
 const ConfigOption<std::string> kRestAddress{
-    {.key = "rest.address", .doc = "The host on which clients find the REST API.", .status = OptionStatus::kPlanned},
-    "localhost"};
+    {.key = "rest.address",
+     .doc = "The host by which others reach the REST API and the web UI: it stands in the address that the log names. "
+            "Not set: rest.bind-address."}};
 
 const ConfigOption<std::string> kRestPort{
     {.key = "rest.port",

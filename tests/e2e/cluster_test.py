@@ -6,6 +6,7 @@ Run as cluster_test.py <folder of examples> <folder of weir, weir-jobmanager, we
 
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -140,6 +141,25 @@ class Failures(ClusterTestCase):
         self.assertEqual(hungry.returncode, 1)
         self.assertIn("was killed by the kernel: it wanted more than the 300.0 MiB", hungry.stderr)
 
+    def test_the_job_manager_keeps_within_its_memory(self):
+        cluster = self.start(**{"jobmanager.heap.size": "500mb", "rest.address": "jobs.example"})
+        log = next((cluster.home / "log").glob("*jobmanager*.log")).read_text()
+        # The older name works as well as the key's own, and the reachable name of the web UI is in the log.
+        self.assertIn("jobmanager.heap.size is the older name of jobmanager.memory.process.size", log)
+        self.assertRegex(log, r"REST API at http://jobs\.example:\d+")
+        self.assertNotIn("has no effect", log)
+        if "runs without a limit" in log:
+            self.skipTest("this machine allows no control groups")
+        pid = cluster.pids("jobmanager")[0]
+        # "4:memory:/a/b" of version 1, "0::/a/b" of version 2.
+        _, controllers, group = next(line.split(":", 2) for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text().split()
+                                     if line.endswith(f"/weir-jobmanager-{pid}"))
+        folder = pathlib.Path("/sys/fs/cgroup", controllers, group[1:])
+        limit = folder / ("memory.limit_in_bytes" if controllers else "memory.max")
+        self.assertEqual(limit.read_text().strip(), str(500 << 20))
+        cluster.run("stop-cluster.sh")
+        self.assertFalse(folder.exists())
+
     def test_a_crash_each_second_costs_the_neighbour_nothing(self):
         cluster = self.start()
         numbers, keys, out = 30_000, 50, self.scratch / "out"
@@ -215,6 +235,9 @@ class BadInput(ClusterTestCase):
         script.chmod(0o755)
         self.assertIn("no executable that this machine runs", self.fails(cluster, 1, "run", script))
         self.assertIn("No such file", self.fails(cluster, 1, "run", self.scratch / "absent"))
+        script.chmod(0o644)
+        self.assertIn(f"chmod +x {script}", self.fails(cluster, 1, "run", script))
+        self.assertIn('"word" is no option', cluster.run("taskmanager.sh", "start", "word").stderr)
         self.assertIn("came to no Execute()", self.fails(cluster, 1, "run", self.job("cluster_jobs"), "--which", "exit"))
         self.assertIn("names a Java class", self.fails(cluster, 2, "run", "-c", "Main", self.job("word_count")))
         self.assertIn("no job has the id", self.fails(cluster, 1, "status", "0" * 31 + "1"))

@@ -1,11 +1,15 @@
 #include "weir/base/file/file_contents.h"
 
+#include <algorithm>
+
 #include "weir/base/file/file_path.h"
 
 namespace weir {
 namespace {
 
-constexpr size_t kReadPiece = 256 * 1024;
+// The first piece holds what files under /proc say, which is read again and again; memory for more would have to be cleared each time.
+constexpr size_t kFirstPiece = 4 * 1024;
+constexpr size_t kLongestPiece = 256 * 1024;
 
 Status WriteAndSync(FileSystem& files, const std::string& path, std::string_view content) {
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> file, files.OpenForWrite(path, WriteMode::kTruncate));
@@ -20,9 +24,9 @@ StatusOr<std::string> ReadWholeFile(FileSystem& files, const std::string& path, 
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> file, files.OpenForRead(path));
   std::string content;
   // By pieces, not by Size(): files under /proc say 0.
-  for (;;) {
+  for (size_t piece = kFirstPiece;; piece = std::min(2 * piece, kLongestPiece)) {
     const size_t before = content.size();
-    content.resize(before + kReadPiece);
+    content.resize(before + piece);
     WEIR_ASSIGN_OR_RETURN(const size_t got, file->Read(std::span(content).subspan(before)));
     content.resize(before + got);
     if (got == 0) return content;

@@ -128,6 +128,10 @@ MemoryGroup::~MemoryGroup() { rmdir(folder_.c_str()); }
 
 Status MemoryGroup::Add(int pid) { return WriteKernelFile(folder_ + "/cgroup.procs", std::to_string(pid)); }
 
+Status MemoryGroup::Remove(int pid) {
+  return WriteKernelFile(folder_.substr(0, folder_.rfind('/')) + "/cgroup.procs", std::to_string(pid));
+}
+
 bool MemoryGroup::HasKilled() const {
   const std::string text = ReadKernelFile(folder_ + (is_version_2_ ? "/memory.events" : "/memory.oom_control"));
   const size_t at = text.find("oom_kill ");

@@ -28,6 +28,8 @@ class MemoryGroup {
   MemoryGroup& operator=(const MemoryGroup&) = delete;
 
   Status Add(int pid);
+  // Back to the group above it.
+  Status Remove(int pid);
   // Whether the kernel has killed a process of the group for its memory.
   bool HasKilled() const;
   uint64_t limit() const { return bytes_; }

@@ -8,6 +8,7 @@
 #include "weir/base/logging.h"
 #include "weir/config/configuration.h"
 #include "weir/jobmanager/daemon/job_manager_daemon.h"
+#include "weir/jobmanager/daemon/memory_limit.h"
 #include "weir/rpc/daemon/daemon_crash.h"
 #include "weir/rpc/daemon/daemon_main.h"
 
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   const StatusOr<DaemonCommandLine> command_line = ReadDaemonCommandLine(argc, argv, LogProcess::kJobManager);
   if (!command_line.ok()) return FailToStart("weir-jobmanager", command_line.status());
   ReportCrashesOf("weir-jobmanager", *command_line);
+  const MemoryLimit memory_limit(*command_line->configuration);
   auto daemon = JobManagerDaemon::Start({.configuration = command_line->configuration,
                                          .config_dir = command_line->config_dir,
                                          .log_folder = command_line->log_dir + "/jobs",

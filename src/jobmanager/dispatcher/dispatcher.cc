@@ -8,6 +8,7 @@
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/graph/job/job_graph.h"
+#include "weir/jobmanager/checkpoint/checkpoint_settings.h"
 #include "weir/jobmanager/checkpoint/restored_job.h"
 #include "weir/jobmanager/scheduler/job_master.h"
 #include "weir/jobmanager/store/job_store.h"
@@ -122,7 +123,9 @@ StatusOr<RestoredJob> Dispatcher::Prepare(const DispatcherOptions& options, JobS
 void Dispatcher::SubmitJob(JobSubmission submission, StatusReply reply) {
   Status status = CheckNew(submission);
   if (status.ok()) {
-    status = CheckValues(*submission.configuration).Annotate("job \"" + submission.graph->name + "\" was not started");
+    status = CheckValues(*submission.configuration);
+    if (status.ok()) status = CheckCheckpointSettings(*submission.configuration, submission.graph->name);
+    status = status.Annotate("job \"" + submission.graph->name + "\" was not started");
   }
   if (!status.ok()) {
     reply(std::move(status));

@@ -85,6 +85,7 @@ Configuration RestConfigurationOf(const Configuration& configuration) {
     rest.SetText(option.key(), value, "the history server");
   };
   set(kRestPort, configuration.Get(kHistoryServerPort));
+  set(kRestAddress, configuration.Get(kHistoryServerAddress));
   set(kRestBindAddress, configuration.Get(kHistoryServerAddress));
   set(kRestSslEnabled, configuration.Get(kHistoryServerSsl) ? "true" : "false");
   set(kWebRefreshInterval, std::to_string(configuration.Get(kHistoryServerWebRefresh).count()) + " ms");

@@ -232,7 +232,8 @@ const RestContext& RestServer::context() const { return parts_->context; }
 int RestServer::port() const { return parts_->port; }
 
 std::string RestServer::url() const {
-  return parts_->exchange.scheme + "://" + parts_->host + ":" + std::to_string(parts_->port);
+  const std::string host = parts_->context.configuration().Find(kRestAddress).value_or(parts_->host);
+  return parts_->exchange.scheme + "://" + host + ":" + std::to_string(parts_->port);
 }
 
 }  // namespace weir

@@ -31,6 +31,7 @@
 #include "weir/rpc/program/program_command.h"
 #include "weir/rpc/wire/task_manager_messages.h"
 #include "weir/runtime/worker/worker_memory.h"
+#include "weir/taskmanager/daemon/advertised_host.h"
 #include "weir/taskmanager/daemon/task_manager_answers.h"
 #include "weir/taskmanager/network/data_port.h"
 #include "weir/taskmanager/process/process_worker_launcher.h"
@@ -227,14 +228,16 @@ Status TaskManagerDaemon::Parts::OpenDataPort(const std::string& secret) {
     });
   };
   WEIR_ASSIGN_OR_RETURN(data_port, DataPort::Open(std::move(port)));
-  HostAndPort reached{.host = bind_host, .port = configuration.Get(kDataPort)};
+  const AdvertisedHostOptions advertised{.configured = configuration.Find(kTaskManagerHost),
+                                         .bind_host = bind_host,
+                                         .job_manager = address,
+                                         .host_name = HostName()};
+  HostAndPort reached;
+  reached.port = configuration.Get(kDataPort);
   if (reached.port == 0) reached.port = data_port->port();
-  if (const std::optional<std::string> host = configuration.Find(kTaskManagerHost)) {
-    reached.host = *host;
-  } else if (!IsLoopback(bind_host)) {
-    WEIR_ASSIGN_OR_RETURN(const HostAndPort job_manager, ParseHostAndPort(address));
-    reached.host = LocalAddressTowards(job_manager);
-  }
+  WEIR_ASSIGN_OR_RETURN(reached.host, AdvertisedHost(advertised));
+  const std::string warning = WarningAboutAdvertisedHost(advertised, reached.host);
+  if (!warning.empty()) WEIR_LOG(kWarning, "{}", warning);
   data_address = reached.ToString();
   return OkStatus();
 }

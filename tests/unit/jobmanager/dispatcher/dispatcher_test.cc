@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "weir/base/logging.h"
+#include "weir/config/checkpoint_options.h"
+
 #include "tests/unit/jobmanager/simulated_cluster.h"
 
 namespace weir {
@@ -97,6 +100,49 @@ TEST(Dispatcher, AJobWithABadConfigurationIsRefused) {
   EXPECT_EQ(cluster.submit_status().code(), StatusCode::kInvalidArgument);
   EXPECT_NE(cluster.submit_status().message().find("conf/config.yaml:3"), std::string_view::npos);
   EXPECT_TRUE(List(cluster).empty());
+}
+
+// The lines of what is logged meanwhile.
+class LoggedLines final : public LogSink {
+ public:
+  LoggedLines() : before_(SetLogSink(this)) { SetLogLevel(LogLevel::kWarning); }
+  ~LoggedLines() override {
+    SetLogLevel(LogLevel::kOff);
+    SetLogSink(before_);
+  }
+  void Write(const LogRecord& record) override { text += std::string(record.message) + "\n"; }
+  std::string text;
+
+ private:
+  LogSink* const before_;
+};
+
+TEST(Dispatcher, SeveralUnalignedCheckpointsAtATimeAreRefused) {
+  SimulatedCluster cluster;
+  TestGraph graph;
+  ShuffledJob(graph, 1);
+  Configuration configuration;
+  configuration.Set(kUnalignedCheckpoints, true);
+  configuration.Set(kMaxConcurrentCheckpoints, 3);
+  cluster.Submit(graph, configuration);
+  EXPECT_EQ(cluster.submit_status().code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(cluster.submit_status().message().find("max-concurrent-checkpoints is 3 and "), std::string_view::npos);
+  EXPECT_TRUE(List(cluster).empty());
+}
+
+TEST(Dispatcher, UnalignedCheckpointsWithAtLeastOnceHaveNoEffectWhichIsLogged) {
+  SimulatedCluster cluster;
+  LoggedLines logged;
+  TestGraph graph;
+  ShuffledJob(graph, 1);
+  Configuration configuration;
+  configuration.Set(kUnalignedCheckpoints, true);
+  configuration.Set(kCheckpointingMode, CheckpointingMode::kAtLeastOnce);
+  configuration.Set(kMaxConcurrentCheckpoints, 3);
+  cluster.Submit(graph, configuration);
+  EXPECT_TRUE(cluster.submit_status().ok()) << cluster.submit_status().ToString();
+  EXPECT_NE(logged.text.find("execution.checkpointing.unaligned.enabled has no effect"), std::string::npos)
+      << logged.text;
 }
 
 TEST(Dispatcher, ARepeatedSeedRepeatsTheRun) {

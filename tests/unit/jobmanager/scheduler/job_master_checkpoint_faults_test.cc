@@ -100,7 +100,6 @@ TEST_F(JobMasterCheckpointFaultsTest, AJobWithoutCheckpointsRefusesToTakeOne) {
 TEST_F(JobMasterCheckpointFaultsTest, AnUnalignedCheckpointAndASavepointAreTakenOneAfterTheOther) {
   Configuration configuration = EverySecond();
   configuration.Set(kUnalignedCheckpoints, true);
-  configuration.Set(kMaxConcurrentCheckpoints, 4);
   Submit(std::move(configuration));
   cluster_.world().acknowledges_by_itself = false;
   Advance(2500ms);
