@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/state/state_model.h"
+#include "tests/unit/state/one_key_at_a_time.h"
 
 namespace weir {
 namespace {
@@ -54,60 +54,13 @@ struct Lenient : StatefulFunction {
   MapState<int64_t, int64_t> map{this, "map", Ttl(1h).ReturnExpiredIfNotCleanedUp()};
 };
 
-// A function with its rows, one key at a time.
-template <class Function>
-class Keyed {
- public:
-  explicit Keyed(std::string_view backend)
-      : rows_(NewStateBackend(backend, {.rocksdb_cached_rows = 4})
-                  .value()
-                  ->CreateKeyedRows({.states = function_.keyed_states(), .key_groups = {0, 127}})
-                  .value()) {
-    function_.BindStates(*rows_);
-    function_.key_context().now_ms = 1'000'000;
-  }
-
-  // The function with `key` under its handles, after other keys have been in memory.
-  Function& At(int64_t key) {
-    for (int64_t other = 1000; other < 1012; ++other) Prepare(other);
-    Prepare(key);
-    return function_;
-  }
-  void Pass(Duration time) { function_.key_context().now_ms += time.count(); }
-  // Until nothing that has expired is left; `pages` is more than there are.
-  void CleanUp() {
-    for (int pages = 0; pages < 8; ++pages) rows_->CleanUp(function_.key_context().now_ms);
-  }
-  uint64_t row_count() {
-    rows_->Finish();
-    return rows_->row_count();
-  }
-  std::string Write() {
-    rows_->Finish();
-    ByteWriter out;
-    rows_->Write(0, 127, out);
-    return std::move(out).Take();
-  }
-  void Read(std::string_view bytes) {
-    ByteReader in(bytes, "rows");
-    ASSERT_EQ(rows_->Read(in), OkStatus());
-  }
-  KeyedRows& rows() { return *rows_; }
-
- private:
-  void Prepare(int64_t key) {
-    const uint64_t hash = Hash64(static_cast<uint64_t>(key));
-    rows_->Prepare({.integers = &key}, &hash, 1, &function_.key_context().row);
-  }
-
-  Function function_;
-  std::unique_ptr<KeyedRows> rows_;
-};
+// Rows leave memory between any two steps.
+constexpr KeyedOptions kInAndOut{.rocksdb_cached_rows = 4, .keys_between = 12};
 
 class StateKinds : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(StateKinds, EachKeyHasItsOwnOfEveryKind) {
-  Keyed<AllKinds> keyed(GetParam());
+  Keyed<AllKinds> keyed(GetParam(), kInAndOut);
   for (int64_t key = 0; key < 30; ++key) {
     AllKinds& f = keyed.At(key);
     f.value.Update(key);
@@ -130,7 +83,7 @@ TEST_P(StateKinds, EachKeyHasItsOwnOfEveryKind) {
 }
 
 TEST_P(StateKinds, ClearedOnesAreGoneAndTheLastTakesTheRowAlong) {
-  Keyed<AllKinds> keyed(GetParam());
+  Keyed<AllKinds> keyed(GetParam(), kInAndOut);
   keyed.At(1).value.Update(1);
   keyed.At(1).list.Add("a");
   keyed.At(1).map.Put("k", 1);
@@ -147,7 +100,7 @@ TEST_P(StateKinds, ClearedOnesAreGoneAndTheLastTakesTheRowAlong) {
 }
 
 TEST_P(StateKinds, WhatAWalkChangesStaysChanged) {
-  Keyed<AllKinds> keyed(GetParam());
+  Keyed<AllKinds> keyed(GetParam(), kInAndOut);
   for (int64_t key = 0; key < 40; ++key) keyed.At(key).value.Update(key);
   AllKinds& f = keyed.At(0);
   char* rows[7];
@@ -169,7 +122,7 @@ TEST_P(StateKinds, WhatAWalkChangesStaysChanged) {
 }
 
 TEST_P(StateKinds, ExpireAnHourAfterTheyWereWritten) {
-  Keyed<Timed> keyed(GetParam());
+  Keyed<Timed> keyed(GetParam(), kInAndOut);
   keyed.At(1).value.Update(1);
   keyed.At(1).text.Update("a");
   keyed.At(1).reducing.Add(3);
@@ -187,7 +140,7 @@ TEST_P(StateKinds, ExpireAnHourAfterTheyWereWritten) {
 }
 
 TEST_P(StateKinds, ElementsAndEntriesExpireOneByOne) {
-  Keyed<Timed> keyed(GetParam());
+  Keyed<Timed> keyed(GetParam(), kInAndOut);
   keyed.At(1).list.Add(1);
   keyed.At(1).map.Put(1, "a");
   keyed.Pass(30min);
@@ -201,7 +154,7 @@ TEST_P(StateKinds, ElementsAndEntriesExpireOneByOne) {
 }
 
 TEST_P(StateKinds, ReadingProlongsWhereItWasAskedFor) {
-  Keyed<Renewed> keyed(GetParam());
+  Keyed<Renewed> keyed(GetParam(), kInAndOut);
   keyed.At(1).value.Update(1);
   keyed.At(1).list.Add(1);
   keyed.At(1).map.Put(1, 1);
@@ -216,7 +169,7 @@ TEST_P(StateKinds, ReadingProlongsWhereItWasAskedFor) {
 }
 
 TEST_P(StateKinds, ExpiredOnesMayBeReturnedUntilTheyAreCleanedUp) {
-  Keyed<Lenient> keyed(GetParam());
+  Keyed<Lenient> keyed(GetParam(), kInAndOut);
   keyed.At(1).value.Update(1);
   keyed.At(1).list.Add(1);
   keyed.At(1).map.Put(1, 1);
@@ -231,7 +184,7 @@ TEST_P(StateKinds, ExpiredOnesMayBeReturnedUntilTheyAreCleanedUp) {
 }
 
 TEST_P(StateKinds, CleaningUpRemovesOnlyWhatHasExpired) {
-  Keyed<Timed> keyed(GetParam());
+  Keyed<Timed> keyed(GetParam(), kInAndOut);
   keyed.At(1).value.Update(1);
   keyed.At(2).list.Add(1);
   keyed.At(2).map.Put(1, "a");
@@ -250,7 +203,7 @@ TEST_P(StateKinds, CleaningUpRemovesOnlyWhatHasExpired) {
 }
 
 TEST_P(StateKinds, SnapshotsHoldTimesAndNothingExpired) {
-  Keyed<Timed> keyed(GetParam());
+  Keyed<Timed> keyed(GetParam(), kInAndOut);
   keyed.At(1).value.Update(1);
   keyed.At(2).list.Add(1);
   keyed.At(2).map.Put(1, "a");
@@ -258,9 +211,9 @@ TEST_P(StateKinds, SnapshotsHoldTimesAndNothingExpired) {
   keyed.At(2).list.Add(2);
   keyed.Pass(30min);
   keyed.CleanUp();
-  const std::string written = keyed.Write();
+  const std::vector<std::string> written = keyed.Write();
   for (std::string_view backend : {"hashmap", "rocksdb"}) {
-    Keyed<Timed> restored(backend);
+    Keyed<Timed> restored(backend, kInAndOut);
     restored.Read(written);
     EXPECT_EQ(restored.row_count(), 1u);
     restored.Pass(1h);
