@@ -46,6 +46,7 @@ void PrintJobError(const Status& status);
 //   auto rows = hourly.ExecuteAndCollect("hourly");
 //   while (const Delay* row = rows.Next()) ...
 //
+// With checkpoints each row comes once, when one that covers it is complete, whatever fails; without them rows come at once, and after a restart some twice.
 // Views in rows taken as a vector are valid as long as the environment; those of Next until the next call. Letting go of it before the end cancels the
 // job. A job that fails gives the rows that came before; status() says why, and the vector form prints it to stderr. One thread.
 template <class T>

@@ -54,6 +54,7 @@ class RuntimeContext {
     int max_parallelism = 128;
     int attempt_number = 0;              // 0 at the first run, one more after each restart
     int64_t restored_checkpoint_id = 0;  // 0: started from nothing
+    bool has_checkpoints = false;
     FileSystem* file_system = nullptr;
     const Clock* clock = nullptr;
     MetricGroup* metrics = nullptr;
@@ -72,6 +73,8 @@ class RuntimeContext {
   // Whether the job goes on from a checkpoint or savepoint, also where that has no state for this subtask; and its id.
   bool is_restored() const { return values_.restored_checkpoint_id != 0; }
   int64_t restored_checkpoint_id() const { return values_.restored_checkpoint_id; }
+  // Whether the job takes checkpoints by itself (execution.checkpointing.interval); savepoints it may take in any case.
+  bool has_checkpoints() const { return values_.has_checkpoints; }
   FileSystem& file_system() const { return *values_.file_system; }
   const Clock& clock() const { return *values_.clock; }
   MetricGroup& metrics() const { return *values_.metrics; }

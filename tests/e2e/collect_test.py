@@ -52,11 +52,13 @@ class Collect(ClusterTestCase):
         wait_until("the job is cancelled", lambda: self.cluster.status(job)["state"] == "CANCELED")
 
     def test_with_checkpoints_each_row_comes_once_through_a_failure(self):
-        result = self.cluster.weir("run", "-Dexecution.checkpointing.interval=50ms", "-Drestart-strategy.type=fixed-delay",
-                                   "-Drestart-strategy.fixed-delay.attempts=3", "-Drestart-strategy.fixed-delay.delay=1ms",
-                                   f"-Dexecution.checkpointing.dir={self.cluster.home}/checkpoints",
-                                   self.job("collecting_jobs"), "--which", "restart", "--numbers", 20_000)
+        options = ("-Dexecution.checkpointing.interval=50ms", "-Drestart-strategy.type=fixed-delay",
+                   "-Drestart-strategy.fixed-delay.attempts=3", "-Drestart-strategy.fixed-delay.delay=1ms",
+                   f"-Dexecution.checkpointing.dir={self.cluster.home}/checkpoints")
+        program = ("--which", "restart", "--numbers", 20_000)
+        result = self.cluster.weir("run", *options, self.job("collecting_jobs"), *program)
         self.assertEqual(self.rows(result), ["20000 rows, sum 200010000, ok"], result.stderr)
+        self.assertEqual(self.embedded(*options, *program), ["20000 rows, sum 200010000, ok"])
 
     def test_with_checkpoints_each_row_comes_once_through_the_death_of_its_worker(self):
         program = subprocess.Popen(

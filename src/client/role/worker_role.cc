@@ -14,7 +14,6 @@
 #include "weir/base/logging.h"
 #include "weir/base/process/child_process.h"
 #include "weir/client/role/role_log.h"
-#include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/pipeline_options.h"
 #include "weir/connectors/collect/collect_outbox.h"
@@ -90,9 +89,7 @@ namespace {
 CollectOutbox::Mode CollectModeOf(const JobGraph& graph) {
   Configuration job;
   for (const auto& [key, value] : graph.configuration) job.SetText(key, value, "the job");
-  return {.clock = &SystemClock::Instance(),
-          .has_checkpoints = job.Find(kCheckpointInterval).value_or(Duration(0)) > Duration(0),
-          .discards = job.Find(kIsDetached).value_or(false)};
+  return {.clock = &SystemClock::Instance(), .discards = job.Find(kIsDetached).value_or(false)};
 }
 
 }  // namespace

@@ -4,14 +4,20 @@
 #include <cstring>
 #include <deque>
 #include <limits>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "weir/base/coding.h"
 #include "weir/base/mutex.h"
+#include "weir/connectors/collect/collected_batch.h"
 
 namespace weir {
+namespace {
+
+constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
+
+}  // namespace
 
 struct CollectBuffer::Queue {
   Mutex mutex;  // first: guards what the constructor sets
@@ -25,8 +31,10 @@ struct CollectBuffer::Queue {
   // The reader's own.
   std::vector<Bytes*> pinned;
   CondVar changed;
+  CondVar given_up;  // `abandoned` has become true
   std::deque<Bytes*> waiting WEIR_GUARDED_BY(mutex);
   size_t waiting_bytes WEIR_GUARDED_BY(mutex) = 0;
+  std::map<std::string, SeenNumbers> known WEIR_GUARDED_BY(mutex);  // by stream: what was ever put in
   bool ended WEIR_GUARDED_BY(mutex) = false;
   bool abandoned WEIR_GUARDED_BY(mutex) = false;
 };
@@ -51,21 +59,24 @@ CollectBuffer::~CollectBuffer() { delete queue_; }
 
 void CollectBuffer::Pin(Bytes* bytes) { queue_->pinned.push_back(bytes); }
 
-void CollectBuffer::Put(const BatchBase& batch) {
-  ByteWriter out;
-  batch.type->encode(batch, out);
-  const std::string encoded = std::move(out).Take();
-  Bytes* const bytes = BytesOf(encoded);
-
+void CollectBuffer::Put(CollectedBatch batch) {
+  Bytes* const bytes = BytesOf(batch.rows);
   Queue& queue = *queue_;
   MutexLock lock(queue.mutex);
   // One batch is always taken, however large it is.
-  while (!queue.abandoned && !queue.waiting.empty() && queue.waiting_bytes + encoded.size() > queue.capacity_bytes)
+  while (!queue.abandoned && !queue.waiting.empty() && queue.waiting_bytes + batch.rows.size() > queue.capacity_bytes)
     queue.changed.Wait(queue.mutex);
-  if (queue.abandoned) return bytes->Release();
+  if (queue.abandoned || !queue.known[batch.stream].Add(batch.number)) return bytes->Release();
   queue.waiting.push_back(bytes);
-  queue.waiting_bytes += encoded.size();
+  queue.waiting_bytes += batch.rows.size();
   queue.changed.NotifyAll();
+}
+
+void CollectBuffer::SlowDown(size_t kept_bytes) {
+  const Duration pause = PauseWhileKeeping(kept_bytes);
+  if (pause == Duration(0)) return;
+  MutexLock lock(queue_->mutex);
+  if (!queue_->abandoned && queue_->capacity_bytes != kNoLimit) queue_->given_up.WaitFor(queue_->mutex, pause);
 }
 
 void CollectBuffer::PutEncoded(std::string_view rows) {
@@ -103,6 +114,7 @@ void CollectBuffer::Abandon() {
   queue.waiting.clear();
   queue.waiting_bytes = 0;
   queue.changed.NotifyAll();
+  queue.given_up.NotifyAll();
 }
 
 bool CollectBuffer::HasRows() const {
@@ -112,7 +124,7 @@ bool CollectBuffer::HasRows() const {
 
 void CollectBuffer::LiftLimit() {
   MutexLock lock(queue_->mutex);
-  queue_->capacity_bytes = std::numeric_limits<size_t>::max();
+  queue_->capacity_bytes = kNoLimit;
 }
 
 Bytes* CollectBuffer::Take() {

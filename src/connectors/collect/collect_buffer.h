@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <string_view>
 
-#include "weir/types/batch.h"
 #include "weir/types/bytes.h"
 
 namespace weir {
 
+struct CollectedBatch;
+
 // A bounded queue of encoded batches: rows cross from the job to the caller in the same form whether both are in one process or not, and own their bytes.
+// Outlives a restart of the job, so it knows what was put in before.
 //
 // Threads: any number of writers, one reader.
 class CollectBuffer {
@@ -22,8 +24,11 @@ class CollectBuffer {
   CollectBuffer(const CollectBuffer&) = delete;
   CollectBuffer& operator=(const CollectBuffer&) = delete;
 
-  // Encodes the rows of `batch` that count and appends them; waits while the buffer is full. After Abandon it takes and forgets everything at once.
-  void Put(const BatchBase& batch);
+  // Appends a batch's rows, unless one of this number of this stream was put in before; waits while the buffer is full. After Abandon it takes and forgets
+  // everything at once.
+  void Put(CollectedBatch batch);
+  // Waits for PauseWhileKeeping(kept_bytes), or until the reader wants no more.
+  void SlowDown(size_t kept_bytes);
   // Appends rows that were encoded in another process. Does not wait: ask HasRoom before.
   void PutEncoded(std::string_view rows);
   bool HasRoom() const;
@@ -37,7 +42,7 @@ class CollectBuffer {
   Bytes* Take();
   // Whether Take would not wait, and give something.
   bool HasRows() const;
-  // Put waits no more, however much there is: where writers and the reader are one thread.
+  // Writers wait no more, however much there is: where writers and the reader are one thread.
   void LiftLimit();
   // Keeps `bytes` as long as the buffer lives: rows that the caller holds have views into them.
   void Pin(Bytes* bytes);

@@ -17,9 +17,6 @@ constexpr size_t kCapacityBytes = size_t{4} << 20;
 // Readers ask many times per second. A JobManager that is started again is back in less.
 constexpr std::chrono::seconds kReaderPatience{60};
 constexpr std::chrono::milliseconds kLookInterval{100};
-// Between two checkpoints, without a sink being slowed down; and how much it is then, for each batch. Twice that for twice as much.
-constexpr size_t kMostKeptBytes = size_t{64} << 20;
-constexpr std::chrono::milliseconds kSlowDown{5};
 
 // Set once, before sinks are made on other threads.
 std::atomic<const CollectOutbox::Mode*> serving_mode{nullptr};
@@ -35,45 +32,7 @@ Outboxes& AllOutboxes() {
   return *all;
 }
 
-void PutBatch(const CollectedBatch& batch, ByteWriter& out) {
-  out.PutString(batch.stream);
-  out.PutI64(batch.number);
-  out.PutBool(batch.may_repeat);
-  out.PutString(batch.rows);
-}
-
-CollectedBatch GetBatch(ByteReader& in) {
-  CollectedBatch batch;
-  batch.stream = in.GetString();
-  batch.number = in.GetI64();
-  batch.may_repeat = in.GetBool();
-  batch.rows = in.GetString();
-  return batch;
-}
-
 }  // namespace
-
-std::string EncodeBatch(const CollectedBatch& batch) {
-  ByteWriter out;
-  PutBatch(batch, out);
-  return std::move(out).Take();
-}
-
-StatusOr<CollectedBatch> DecodeBatch(std::string_view encoded) {
-  ByteReader in(encoded, "collected rows");
-  CollectedBatch batch = GetBatch(in);
-  WEIR_RETURN_IF_ERROR(in.Finish());
-  return batch;
-}
-
-bool SeenNumbers::Add(int64_t number) {
-  if (number < below_ || !others_.insert(number).second) return false;
-  while (!others_.empty() && *others_.begin() == below_) {
-    others_.erase(others_.begin());
-    ++below_;
-  }
-  return true;
-}
 
 struct CollectOutbox::State {
   mutable Mutex mutex;
@@ -129,9 +88,10 @@ bool CollectOutbox::IsAbandoned() const {
 }
 
 void CollectOutbox::SlowDown(size_t kept_bytes) {
-  if (kept_bytes < kMostKeptBytes) return;
+  const Duration pause = PauseWhileKeeping(kept_bytes);
+  if (pause == Duration(0)) return;
   MutexLock lock(state_->mutex);
-  if (!state_->abandoned) state_->given_up.WaitFor(state_->mutex, kSlowDown * (kept_bytes / kMostKeptBytes));
+  if (!state_->abandoned) state_->given_up.WaitFor(state_->mutex, pause);
 }
 
 void CollectOutbox::AwaitTaken() {

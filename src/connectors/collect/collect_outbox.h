@@ -19,33 +19,12 @@
 #include <vector>
 
 #include "weir/base/status.h"
+#include "weir/connectors/collect/collected_batch.h"
 
 namespace weir {
 
 class Clock;
 class CollectBuffer;
-
-struct CollectedBatch {
-  std::string stream;
-  int64_t number = 0;  // in the stream, from 0
-  std::string rows;    // as the record type encodes them
-  // Rows before a failure were not taken back: these may be the same ones again.
-  bool may_repeat = false;
-};
-
-std::string EncodeBatch(const CollectedBatch& batch);
-StatusOr<CollectedBatch> DecodeBatch(std::string_view encoded);
-
-// Which numbers of a stream have been seen, in any order.
-class SeenNumbers {
- public:
-  // False: it was there before.
-  bool Add(int64_t number);
-
- private:
-  int64_t below_ = 0;  // all below it
-  std::set<int64_t> others_;
-};
 
 // Threads: any number of writers; AnswerFor on any thread.
 class CollectOutbox {
@@ -53,7 +32,6 @@ class CollectOutbox {
   // How this process serves collected rows.
   struct Mode {
     const Clock* clock = nullptr;
-    bool has_checkpoints = false;
     bool discards = false;  // nobody will ask: the job was submitted detached
   };
   // Makes this process one whose sinks write into outboxes. Once, before any sink is made.
@@ -75,8 +53,7 @@ class CollectOutbox {
   void Put(CollectedBatch batch);
   // Nobody will ask for rows any more: none need be kept for it.
   bool IsAbandoned() const;
-  // Waits a moment, the longer the more the caller keeps besides: it may not put it in before the next checkpoint, and must not wait for that either, since
-  // the checkpoint's barrier is behind the rows that it holds up. What comes before the barrier is bounded, so this slows down the sources.
+  // Waits for PauseWhileKeeping(kept_bytes), or until nobody asks any more.
   void SlowDown(size_t kept_bytes);
   // Encoded; what a snapshot of the sinks of these streams has to hold.
   std::vector<std::string> Untaken(const std::set<std::string>& streams) const;

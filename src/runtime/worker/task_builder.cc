@@ -147,7 +147,7 @@ class TaskBuilder {
   StatusOr<std::vector<std::unique_ptr<InputGate>>> BuildGates();
   StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> BuildWriters();
   int InputsOf(size_t index) const;
-  std::shared_ptr<Contexts> BuildContexts();
+  std::shared_ptr<Contexts> BuildContexts(const TaskSettings& settings);
   // What is read on the task's thread from time to time, for metrics.
   static void Apply(const TaskSettings& settings, const Contexts& contexts, StreamTaskOptions& options);
   void Restore(StreamTaskOptions& options) const;
@@ -253,7 +253,7 @@ StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> TaskBuilder::BuildWriter
   return writers;
 }
 
-std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
+std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts(const TaskSettings& settings) {
   auto contexts = std::make_shared<Contexts>();
   contexts->accumulators = std::make_shared<Accumulators>();
   contexts->metrics = environment_.metrics->OperatorGroups(deployment_, *vertex_);
@@ -272,6 +272,7 @@ std::shared_ptr<TaskBuilder::Contexts> TaskBuilder::BuildContexts() {
         .max_parallelism = deployment_.max_parallelism,
         .attempt_number = deployment_.attempt_number,
         .restored_checkpoint_id = deployment_.restored_checkpoint.value(),
+        .has_checkpoints = settings.has_checkpoints,
         .file_system = environment_.file_system,
         .clock = environment_.clock,
         .metrics = metrics,
@@ -358,12 +359,12 @@ StatusOr<BuiltTask> TaskBuilder::Build() {
   std::vector<PartitionWriter*> writers;
   for (const auto& writer : options.writers) writers.push_back(writer.get());
   options.chain = std::make_unique<OperatorChain>(std::move(operators), std::move(writers));
-  const std::shared_ptr<Contexts> contexts = BuildContexts();
+  WEIR_ASSIGN_OR_RETURN(const TaskSettings settings, SettingsOf(graph_));
+  const std::shared_ptr<Contexts> contexts = BuildContexts(settings);
   for (size_t i = 0; i < contexts->metrics.size(); ++i) {
     WorkerMetrics::AddOperator(*contexts->metrics[i], *vertex_, i, *options.chain);
   }
   options.publish = PublisherOf(contexts, *options.chain);
-  WEIR_ASSIGN_OR_RETURN(const TaskSettings settings, SettingsOf(graph_));
   Apply(settings, *contexts, options);
   options.context_of = [contexts, environment = environment_, settings](size_t i) {
     OperatorContext context;

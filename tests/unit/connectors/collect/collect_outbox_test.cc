@@ -28,10 +28,18 @@ std::vector<std::string> TakeAll(CollectBuffer& buffer) {
 
 class CollectOutboxTest : public testing::Test {
  protected:
-  static void SetUpTestSuite() { CollectOutbox::Serve({.clock = &Clock(), .has_checkpoints = true}); }
+  static void SetUpTestSuite() { CollectOutbox::Serve({.clock = &Clock()}); }
   static ManualClock& Clock() {
     static auto* const clock = new ManualClock;
     return *clock;
+  }
+  // Of a sink of a job with checkpoints.
+  RuntimeContext Context() {
+    RuntimeContext::Values values;
+    values.has_checkpoints = true;
+    values.file_system = &files_;
+    values.clock = &Clock();
+    return RuntimeContext(std::move(values));
   }
   CollectOutbox& outbox() { return CollectOutbox::Of(buffer_.number()); }
   // One round of the program: asks and takes.
@@ -43,6 +51,7 @@ class CollectOutboxTest : public testing::Test {
     return taken.ValueOr(false);
   }
 
+  InMemoryFileSystem files_;
   CollectBuffer buffer_;
   CollectInbox inbox_{buffer_.number()};
   Status last_;
@@ -113,9 +122,8 @@ TEST_F(CollectOutboxTest, WhatIsNoRequestIsRefused) {
 }
 
 TEST_F(CollectOutboxTest, RowsGoOutWhenACheckpointThatCoversThemIsComplete) {
-  InMemoryFileSystem files;
   const auto shared = std::make_shared<CollectBuffer>();
-  const auto writer = OpenWriter(CollectSink<int64_t>(shared), ContextOf(files, Clock()));
+  const auto writer = OpenWriter(CollectSink<int64_t>(shared), Context());
   ASSERT_TRUE(WriteRows<int64_t>(*writer, {1, 2}).ok());
   const auto committables = writer->PrepareEncodedCommit();
   ASSERT_TRUE(WriteRows<int64_t>(*writer, {3}).ok());
@@ -134,9 +142,8 @@ TEST_F(CollectOutboxTest, RowsGoOutWhenACheckpointThatCoversThemIsComplete) {
 }
 
 TEST_F(CollectOutboxTest, RowsThatWaitForACheckpointAreDroppedWhenNobodyWantsThem) {
-  InMemoryFileSystem files;
   const auto shared = std::make_shared<CollectBuffer>();
-  const auto writer = OpenWriter(CollectSink<int64_t>(shared), ContextOf(files, Clock()));
+  const auto writer = OpenWriter(CollectSink<int64_t>(shared), Context());
   ASSERT_TRUE(WriteRows<int64_t>(*writer, {1, 2}).ok());
   ASSERT_TRUE(CollectOutbox::AnswerFor(CollectInbox(shared->number()).NextRequest(0, true)).ok());
   ASSERT_TRUE(WriteRows<int64_t>(*writer, {3}).ok());
