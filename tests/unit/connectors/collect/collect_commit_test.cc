@@ -10,6 +10,7 @@
 #include "weir/base/clock.h"
 #include "weir/base/random.h"
 #include "weir/connectors/collect/collect_sink.h"
+#include "weir/connectors/collect/collected_batch.h"
 #include "weir/runtime/operators/operator_state.h"
 #include "weir/runtime/operators/sink_operator.h"
 #include "weir/types/batch_pool.h"
@@ -165,6 +166,13 @@ TEST(CollectCommit, RowsThatAFailureTakesBackAreNotSeen) {
   job.Write(5);
   job.Finish();
   EXPECT_EQ(job.numbers(), NumbersBelow(5));
+}
+
+TEST(CollectCommit, WhatWaitsForACheckpointSlowsTheSinkDownWhenItIsMuch) {
+  constexpr size_t kMiB = size_t{1} << 20;
+  EXPECT_EQ(PauseWhileKeeping(63 * kMiB), Duration(0));
+  EXPECT_EQ(PauseWhileKeeping(64 * kMiB), Duration(5));
+  EXPECT_EQ(PauseWhileKeeping(640 * kMiB), Duration(50));
 }
 
 // One step of a job's life, at random.
