@@ -157,6 +157,12 @@ class Failures(ClusterTestCase):
         folder = pathlib.Path("/sys/fs/cgroup", controllers, group[1:])
         limit = folder / ("memory.limit_in_bytes" if controllers else "memory.max")
         self.assertEqual(limit.read_text().strip(), str(500 << 20))
+        os.kill(pid, signal.SIGKILL)
+        wait_until("its processes are gone", lambda: not (folder / "cgroup.procs").read_text())
+        cluster.run("start-cluster.sh")
+        wait_until("the next one has removed its group", lambda: not folder.exists())
+        folder = folder.with_name(f"weir-jobmanager-{cluster.pids('jobmanager')[0]}")
+        self.assertTrue(folder.exists())
         cluster.run("stop-cluster.sh")
         self.assertFalse(folder.exists())
 

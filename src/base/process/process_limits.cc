@@ -7,8 +7,11 @@
 
 #include <cerrno>
 #include <charconv>
+#include <csignal>
+#include <filesystem>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 #include "weir/base/errno_status.h"
 
@@ -88,6 +91,30 @@ std::string Joined(std::string_view mount, const std::string& group) {
   return std::string(mount) + (group == "/" ? "" : group);
 }
 
+// A zombie is dead: who started it may take his time to ask how it ended.
+bool IsAlive(int pid) {
+  if (kill(pid, 0) != 0 && errno == ESRCH) return false;
+  const std::string stat = ReadKernelFile("/proc/" + std::to_string(pid) + "/stat");
+  // "17 (name) Z ...", where the name may be anything.
+  const size_t name_end = stat.rfind(')');
+  return name_end == std::string::npos || stat.compare(name_end, 3, ") Z") != 0;
+}
+
+// Where this process' groups are made: its own group.
+struct Parent {
+  std::string folder;
+  bool is_version_2 = false;
+};
+
+StatusOr<Parent> FindParent() {
+  if (const std::optional<std::string> own = OwnGroup("memory")) {
+    return Parent{.folder = Joined(std::string(kGroups) + "/memory", *own), .is_version_2 = false};
+  }
+  const std::optional<std::string> own = OwnGroup("");
+  if (!own.has_value()) return FailedPreconditionError("this process is in no control group");
+  return Parent{.folder = Joined(kGroups, *own), .is_version_2 = true};
+}
+
 }  // namespace
 
 Status CheckLimit(const std::string& name, const std::string& value) { return ParseLimit(name, value).status(); }
@@ -104,17 +131,36 @@ Status LimitProcess(int pid, const std::string& name, const std::string& value) 
   return ErrnoError(errno, "cannot set the limit \"" + name + "\" of process " + std::to_string(pid));
 }
 
+int RemoveGroupsOfDead(const std::string& folder, std::string_view prefix) {
+  int removed = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
+    const std::string name = each->path().filename();
+    int pid = 0;
+    if (!name.starts_with(prefix)) continue;
+    const auto read = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), pid);
+    if (read.ec != std::errc() || read.ptr != name.data() + name.size() || pid <= 0) continue;
+    // One that lives may have made its group, and not have entered it yet.
+    if (!IsAlive(pid) && rmdir(each->path().c_str()) == 0) ++removed;
+  }
+  return removed;
+}
+
+int MemoryGroup::RemoveDead(std::string_view prefix) {
+  const StatusOr<Parent> parent = FindParent();
+  return parent.ok() ? RemoveGroupsOfDead(parent->folder, prefix) : 0;
+}
+
 StatusOr<std::unique_ptr<MemoryGroup>> MemoryGroup::Make(const std::string& name, uint64_t bytes) {
-  if (const std::optional<std::string> own = OwnGroup("memory")) {
-    const std::string folder = Joined(std::string(kGroups) + "/memory", *own) + "/" + name;
+  WEIR_ASSIGN_OR_RETURN(const Parent found, FindParent());
+  const std::string& parent = found.folder;
+  if (!found.is_version_2) {
+    const std::string folder = parent + "/" + name;
     WEIR_RETURN_IF_ERROR(MakeGroup(folder));
     std::unique_ptr<MemoryGroup> group(new MemoryGroup(folder, false, bytes));
     WEIR_RETURN_IF_ERROR(WriteKernelFile(folder + "/memory.limit_in_bytes", std::to_string(bytes)));
     return group;
   }
-  const std::optional<std::string> own = OwnGroup("");
-  if (!own.has_value()) return FailedPreconditionError("this process is in no control group");
-  const std::string parent = Joined(kGroups, *own);
   if (ReadKernelFile(parent + "/cgroup.subtree_control").find("memory") == std::string::npos) {
     WEIR_RETURN_IF_ERROR(WriteKernelFile(parent + "/cgroup.subtree_control", "+memory"));
   }

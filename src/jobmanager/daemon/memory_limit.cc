@@ -1,6 +1,7 @@
 #include "weir/jobmanager/daemon/memory_limit.h"
 
 #include <string>
+#include <string_view>
 
 #include "weir/base/file/process.h"
 #include "weir/base/logging.h"
@@ -9,12 +10,22 @@
 #include "weir/config/configuration.h"
 
 namespace weir {
+namespace {
+
+// Before the number of the process.
+constexpr std::string_view kGroupPrefix = "weir-jobmanager-";
+
+}  // namespace
 
 MemoryLimit::MemoryLimit(const Configuration& configuration) {
   if (configuration.FindEntry(kJobManagerMemory.key()) == nullptr) return;
+  if (const int removed = MemoryGroup::RemoveDead(kGroupPrefix); removed > 0) {
+    WEIR_LOG(kInfo, "{} control groups of JobManagers that were killed are removed", removed);
+  }
   const auto bytes = static_cast<uint64_t>(configuration.Get(kJobManagerMemory).bytes());
   const int self = CurrentProcessId();
-  StatusOr<std::unique_ptr<MemoryGroup>> group = MemoryGroup::Make("weir-jobmanager-" + std::to_string(self), bytes);
+  StatusOr<std::unique_ptr<MemoryGroup>> group =
+      MemoryGroup::Make(std::string(kGroupPrefix) + std::to_string(self), bytes);
   Status status = group.status();
   if (status.ok()) status = (*group)->Add(self);
   if (!status.ok()) {

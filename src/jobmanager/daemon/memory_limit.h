@@ -10,7 +10,7 @@ namespace weir {
 class Configuration;
 
 // While it lives, this process and those that it starts have no more memory than that option says, if it is set; the log says where the kernel allows no
-// such limit. It goes after what it limits.
+// such limit. It goes after what it limits. What JobManagers left that were killed goes at the next one's start.
 class MemoryLimit {
  public:
   explicit MemoryLimit(const Configuration& configuration);
