@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -28,6 +30,13 @@ Status ChangeMode(const std::string& path, mode_t more, mode_t less = 0) {
   if (::stat(path.c_str(), &stat) != 0) return ErrnoError(errno, "cannot look at " + path);
   const mode_t mode = ((stat.st_mode & 07777) | more) & ~less;
   return chmod(path.c_str(), mode) == 0 ? OkStatus() : ErrnoError(errno, "cannot change who may use " + path);
+}
+
+// False, and errno, if not; EEXIST: something of that name is there.
+bool RenameIfFree(const std::string& folder, const std::string& name) {
+  if (renameat2(AT_FDCWD, folder.c_str(), AT_FDCWD, name.c_str(), RENAME_NOREPLACE) == 0) return true;
+  // Network file systems do not know the flag; without it an empty folder is replaced, which is as good.
+  return errno == EINVAL && rename(folder.c_str(), name.c_str()) == 0;
 }
 
 Status CannotOpen(const std::string& path) {
@@ -91,6 +100,17 @@ bool MayBecomeOthers() { return geteuid() == 0; }
 
 Status MakePrivateFolder(const std::string& path) {
   return mkdir(path.c_str(), S_IRWXU) == 0 ? OkStatus() : ErrnoError(errno, "cannot make the folder " + path);
+}
+
+Status MakePassableFolder(const std::string& path) {
+  // Under its name only when it is complete: what mkdir makes has bits taken away by the umask, which is the whole process'.
+  std::string unfinished = path + ".XXXXXX";
+  if (mkdtemp(unfinished.data()) == nullptr) return ErrnoError(errno, "cannot make the folder " + path);
+  Status status = LetThrough(unfinished);
+  if (status.ok() && RenameIfFree(unfinished, path)) return OkStatus();
+  if (status.ok() && errno != EEXIST) status = ErrnoError(errno, "cannot make the folder " + path);
+  rmdir(unfinished.c_str());
+  return status;
 }
 
 Status GiveTo(const ProcessUser& user, const std::string& path) {

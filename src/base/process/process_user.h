@@ -25,6 +25,9 @@ bool MayBecomeOthers();
 
 // A new folder that nobody but this process' own user may enter. kAlreadyExists: there is something of that name.
 Status MakePrivateFolder(const std::string& path);
+// A new folder that others may pass through (see LetThrough) from the moment that it is there: a process that finds it need not wait for the one that makes
+// it. Nothing happens if there is a folder of that name. What is above it must be there.
+Status MakePassableFolder(const std::string& path);
 // Gives a file or folder to the user, and to nobody else. kPermissionDenied: it is a link, which the user may have put there.
 Status GiveTo(const ProcessUser& user, const std::string& path);
 // The folder, last, and all folders in it. What is in them keeps its owner. Follows no links, and holds on to the folders that it has seen: whoever may write

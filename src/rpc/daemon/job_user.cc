@@ -18,8 +18,7 @@ Status MakeMissing(FileSystem& files, const ProcessUser* user, const std::string
   if (is_there) return OkStatus();
   const std::string parent = DirectoryName(folder);
   if (parent != folder && parent != ".") WEIR_RETURN_IF_ERROR(MakeMissing(files, user, parent));
-  WEIR_RETURN_IF_ERROR(files.CreateDirectories(folder));
-  return user == nullptr ? OkStatus() : LetThrough(folder);
+  return user == nullptr ? files.CreateDirectories(folder) : MakePassableFolder(folder);
 }
 
 }  // namespace

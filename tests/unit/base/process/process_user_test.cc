@@ -45,6 +45,27 @@ mode_t ModeOf(const std::string& path) {
   return stat.st_mode & 07777;
 }
 
+TEST(ProcessUser, APassableFolderIsMadeOnceAndLeavesNothingBesideIt) {
+  char pattern[] = "/tmp/weir-process-user-XXXXXX";
+  const std::string top = mkdtemp(pattern);
+  const std::string folder = top + "/passable";
+  const mode_t umask_before = umask(077);
+  ASSERT_TRUE(MakePassableFolder(folder).ok());
+  umask(umask_before);
+  EXPECT_EQ(ModeOf(folder), 0711u);
+
+  // Another process was first, and something is in its folder already.
+  ASSERT_EQ(chmod(folder.c_str(), 0755), 0);
+  ASSERT_EQ(mkdir((folder + "/inner").c_str(), 0755), 0);
+  EXPECT_TRUE(MakePassableFolder(folder).ok());
+  EXPECT_EQ(ModeOf(folder), 0755u);
+  EXPECT_EQ(MakePassableFolder(top + "/absent/folder").code(), StatusCode::kNotFound);
+
+  EXPECT_EQ(rmdir((folder + "/inner").c_str()), 0);
+  EXPECT_EQ(rmdir(folder.c_str()), 0);
+  EXPECT_EQ(rmdir(top.c_str()), 0);  // empty
+}
+
 TEST(ProcessUser, FoldersAreGivenAwayAndWhatLinksLeadToIsNot) {
   char pattern[] = "/tmp/weir-process-user-XXXXXX";
   const std::string top = mkdtemp(pattern);
