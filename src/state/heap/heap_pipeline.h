@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "weir/state/heap/heap_table.h"
+#include "weir/state/heap/row_epochs.h"
 
 namespace weir {
 
@@ -16,6 +17,49 @@ inline constexpr uint32_t kRing = 2 * kBlock;
 // Keys that are longer than their slot need a third memory access; their bytes are asked for so many keys before.
 inline constexpr uint32_t kRemoteAhead = 8;
 
+// Those of a block's bits in [begin, end).
+inline uint32_t BitsBetween(uint32_t begin, uint32_t end) {
+  return static_cast<uint32_t>((uint64_t{1} << end) - (uint64_t{1} << begin));
+}
+
+// Numbers of keys whose rows are still to be touched in their epoch, told to a RowToucher some at a time.
+class UntouchedKeys {
+ public:
+  UntouchedKeys(RowToucher* toucher, char* const* rows, const uint64_t* hashes)
+      : toucher_(toucher), rows_(rows), hashes_(hashes) {}
+
+  // Key `number`, if `is_untouched`: whether is not to be predicted, so there is no branch on it.
+  void AddIf(bool is_untouched, uint32_t number) {
+    numbers_[count_] = number;
+    count_ += is_untouched ? 1 : 0;
+    TellIfMany();
+  }
+  // Those of the keys from `first` on whose bits are set.
+  void AddAll(uint32_t bits, uint32_t first) {
+    for (; bits != 0; bits &= bits - 1) numbers_[count_++] = first + static_cast<uint32_t>(__builtin_ctz(bits));
+    TellIfMany();
+  }
+  // It may copy pages; what still points into them is followed to the copies at its own touch, or behind the last key.
+  void Tell() {
+    toucher_->TouchRows(numbers_, count_, rows_, hashes_);
+    count_ = 0;
+  }
+
+ private:
+  // Few enough for what was asked for to be at hand still.
+  static constexpr uint32_t kTouchedAtOnce = 32;
+
+  void TellIfMany() {
+    if (count_ >= kTouchedAtOnce) Tell();
+  }
+
+  RowToucher* const toucher_;
+  char* const* const rows_;
+  const uint64_t* const hashes_;
+  uint32_t count_ = 0;
+  uint32_t numbers_[kTouchedAtOnce + kBlock];
+};
+
 // Keys from stage to stage, by number modulo kRing.
 template <class Keys>
 template <bool kKeepsMarks>
@@ -24,8 +68,8 @@ struct HeapTable<Keys>::Pipeline {
   const uint64_t* hashes;
   uint32_t count;
   uint8_t* homes[kRing];
-  char* slots[kRing];    // where the tags say the key is; nullptr: nowhere in its home group
-  uint8_t marks[kRing];  // of these slots; only with kKeepsMarks
+  char* slots[kRing];                           // where the tags say the key is; nullptr: nowhere in its home group
+  alignas(kTagsPerGroup) uint8_t marks[kRing];  // of these slots; only with kKeepsMarks
 
   void AskForTags(uint32_t i) {
     homes[i % kRing] = table.HomeOf(hashes[i]);
@@ -55,6 +99,14 @@ struct HeapTable<Keys>::Pipeline {
   void BeginBlock(uint32_t first) {
     for (uint32_t i = first + 2 * kBlock; i < std::min(first + 3 * kBlock, count); ++i) AskForTags(i);
     for (uint32_t i = first + kBlock; i < std::min(first + 2 * kBlock, count); ++i) AskForSlot(i);
+  }
+  // Of the block that begins with key `first`: a bit for each key whose slot's mark is not of the epoch.
+  uint32_t UntouchedIn(uint32_t first, uint8_t epoch_mark) const {
+    uint32_t touched = 0;
+    for (uint32_t i = 0; i < kBlock; i += kTagsPerGroup) {
+      touched |= BytesMatch(&marks[first % kRing + i], kEpochMarks, epoch_mark).bits() << i;
+    }
+    return ~touched;
   }
   // Pages were replaced; `next` is the first key, of the block that begins with key `first`, that was not looked at.
   void BeginAgain(uint32_t first, uint32_t next) { Ask(next, first + 2 * kBlock, first + 3 * kBlock); }

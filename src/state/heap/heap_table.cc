@@ -14,9 +14,6 @@ namespace weir {
 
 namespace {
 
-// Rows of a batch that are touched together: few enough that their lines are still in the L1.
-constexpr uint32_t kTouchedAtOnce = 32;
-
 // A directory of pages whose hashes are uniform has at most a few entries per page. More means that hashes agree in many bits (a hostile choice of keys):
 // pages then overflow instead of the directory growing without limit.
 constexpr uint64_t kMostDirectoryEntriesPerPage = 16;
@@ -170,48 +167,44 @@ template <bool kInEpoch>
 void HeapTable<Keys>::PrepareAll(uint32_t epoch, const KeyColumn& keys, const uint64_t* hashes, uint32_t count,
                                  char** rows, std::vector<char*>& inserted, RowToucher* toucher) {
   Pipeline<kInEpoch && Keys::kHasMarks> pipeline{*this, hashes, count, {}, {}, {}};
+  [[maybe_unused]] UntouchedKeys untouched(toucher, rows, hashes);
   inserted_.clear();
-  [[maybe_unused]] uint32_t untouched[kTouchedAtOnce];
-  [[maybe_unused]] uint32_t untouched_count = 0;
-  [[maybe_unused]] const uint8_t epoch_mark = EpochMark(epoch);
-  [[maybe_unused]] const auto touch = [&] {
-    // It may copy pages; what still points into them is followed to the copies at its own touch, or behind the last key.
-    toucher->TouchRows(untouched, untouched_count, rows, hashes);
-    untouched_count = 0;
-  };
   pipeline.Begin();
-  for (uint32_t i = 0; i < count; ++i) {
-    if (i % kBlock == 0) pipeline.BeginBlock(i);
-    char* slot = pipeline.slots[i % kRing];
-    if constexpr (Keys::kHasRemoteBytes) {
-      char* const next = pipeline.slots[(i + kRemoteAhead) % kRing];
-      if (i + kRemoteAhead < count && next != nullptr) Keys::PrefetchRemote(next);
-    }
-    const Probe probe = Keys::ProbeOf(keys, i);
-    if (slot == nullptr || !Keys::Equals(slot, probe)) [[unlikely]] {
-      current_ = i;
-      if constexpr (kInEpoch) touch();  // before rows move
-      const uint64_t version = version_;
-      slot = FindOrInsert(probe, hashes[i]);
-      if constexpr (kInEpoch && Keys::kHasMarks) pipeline.marks[i % kRing] = *slots_.MarkFor(slot);
-      if (version != version_) pipeline.BeginAgain(i / kBlock * kBlock, i + 1);
-    }
-    rows[i] = slot + Keys::kBytes;
-    if constexpr (kInEpoch) {
-      // Whether it was touched is not to be predicted: no branch on it.
-      untouched[untouched_count] = i;
-      bool is_touched;
-      if constexpr (Keys::kHasMarks) {
-        is_touched = (pipeline.marks[i % kRing] & kEpochMarks) == epoch_mark;
-      } else {
-        is_touched = RowEpoch(rows[i]) == epoch;
+  for (uint32_t first = 0; first < count; first += kBlock) {
+    pipeline.BeginBlock(first);
+    const uint32_t end = std::min(first + kBlock, count);
+    // Keys of the block before it, whose marks were looked at.
+    [[maybe_unused]] uint32_t looked_at = first;
+    // Up to that key.
+    [[maybe_unused]] const auto look_at_marks = [&](uint32_t up_to) {
+      const uint32_t bits =
+          pipeline.UntouchedIn(first, EpochMark(epoch)) & BitsBetween(looked_at - first, up_to - first);
+      untouched.AddAll(bits, first);
+      looked_at = up_to;
+    };
+    for (uint32_t i = first; i < end; ++i) {
+      char* slot = pipeline.slots[i % kRing];
+      if constexpr (Keys::kHasRemoteBytes) {
+        char* const next = pipeline.slots[(i + kRemoteAhead) % kRing];
+        if (i + kRemoteAhead < count && next != nullptr) Keys::PrefetchRemote(next);
       }
-      untouched_count += is_touched ? 0 : 1;
-      if (untouched_count == kTouchedAtOnce) touch();
+      const Probe probe = Keys::ProbeOf(keys, i);
+      if (slot == nullptr || !Keys::Equals(slot, probe)) [[unlikely]] {
+        current_ = i;
+        if constexpr (kInEpoch && Keys::kHasMarks) look_at_marks(i);
+        if constexpr (kInEpoch) untouched.Tell();  // before rows move
+        const uint64_t version = version_;
+        slot = FindOrInsert(probe, hashes[i]);
+        if constexpr (kInEpoch && Keys::kHasMarks) pipeline.marks[i % kRing] = *slots_.MarkFor(slot);
+        if (version != version_) pipeline.BeginAgain(first, i + 1);
+      }
+      rows[i] = slot + Keys::kBytes;
+      if constexpr (kInEpoch && !Keys::kHasMarks) untouched.AddIf(RowEpoch(rows[i]) != epoch, i);
     }
+    if constexpr (kInEpoch && Keys::kHasMarks) look_at_marks(end);
   }
   if constexpr (kInEpoch) {
-    touch();
+    untouched.Tell();
     GoToCopies(count, rows);
   }
   if (!gone_.empty()) [[unlikely]]
