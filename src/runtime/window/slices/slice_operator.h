@@ -134,6 +134,7 @@ class SliceOperator final : public SliceOperatorBase {
   // Adds entries [i, stop) to their slices; returns `stop`.
   uint32_t AddRun(Batch<T>& batch, uint32_t i, uint32_t stop) {
     const bool far_apart = keys_->limit() > kNumbersInCache;
+    const bool is_written = IsWritten();
     for (; i < stop; ++i) {
       const uint32_t row = progress_.RowOf(i);
       const T& record = batch.data()[row];
@@ -147,12 +148,15 @@ class SliceOperator final : public SliceOperatorBase {
         }
       }
       if (far_apart && i + kPrefetchAhead < stop) open_.slice->column.Prefetch(numbers_[i + kPrefetchAhead]);
-      AddTo(*open_.slice, NumberOf(i), record, time);
+      const uint32_t number = NumberOf(i);
+      if (is_written) [[unlikely]]
+        BeforeChange(number);
+      AddTo(*open_.slice, number, record, time);
     }
     return stop;
   }
+  // Behind BeforeChange. True: the key was not in the slice.
   bool AddTo(Slice<Value>& slice, uint32_t number, const T& record, EventTime time) {
-    BeforeChange(number);
     if constexpr (kHasFresh) {
       bool is_new = false;
       if (Value* value = slice.column.FindOrRevive(number, is_new)) [[likely]] {
@@ -227,6 +231,7 @@ class SliceOperator final : public SliceOperatorBase {
     }
     if (needs_slice) {
       Slice<Value>& slice = SliceAt(grid_.SliceOf(time));
+      BeforeChange(number);
       const bool is_new = AddTo(slice, number, record, time);
       if (slice.in_running) running_.OnLate(record, time, number, is_new);
     }

@@ -62,6 +62,8 @@ class SliceOperatorBase : public Operator, protected SliceContents {
   // The slice that begins at `start`, or nullptr; and the place for a new one.
   static SliceHead* FindSlice(const std::vector<SliceHead*>& slices, EventTime start);
   void AddSlice(std::vector<SliceHead*>& slices, SliceHead* slice);
+  // A snapshot is being written; it begins between two batches only.
+  bool IsWritten() const { return rows_->IsWritten(); }
   // What the key has in slices and windows is about to change.
   void BeforeChange(uint32_t number) { rows_->BeforeChange(number); }
   // A slice, or a window of its own, that goes and is not gone yet; else null. It is in neither list any more.

@@ -55,9 +55,11 @@ class SliceRows final : public KeyedRows {
   Status Read(ByteReader& in) override;
   std::unique_ptr<KeyedSnapshot> BeginSnapshot() override;
 
+  // There is a snapshot that does not have everything yet. One begins between two batches only.
+  bool IsWritten() const { return !snapshots_.empty(); }
   // What the key of this number has is about to change.
   void BeforeChange(uint32_t number) {
-    if (!snapshots_.empty()) [[unlikely]]
+    if (IsWritten()) [[unlikely]]
       PutAside(number);
   }
   // The same of all keys of a block. Returns how many were put aside.
