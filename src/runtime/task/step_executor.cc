@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "weir/base/clock.h"
+#include "weir/base/execution/thread_turns.h"
 
 namespace weir {
 
@@ -58,6 +59,7 @@ int64_t StepExecutor::Deadline() const {
 }
 
 void StepExecutor::Run() {
+  AskForShortTurns(kShortestTurn);
   while (!ShouldEnd()) {
     TakeArrivals();
     while (Round()) TakeArrivals();

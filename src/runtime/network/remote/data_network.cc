@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "weir/base/clock.h"
+#include "weir/base/execution/thread_turns.h"
 #include "weir/base/logging.h"
 #include "weir/runtime/network/remote/data_peer.h"
 
@@ -180,6 +181,7 @@ void DataNetwork::TakeTurn() {
 }
 
 void DataNetwork::Run() {
+  AskForShortTurns(kShortestTurn);
   std::vector<Poller::Event> events;
   int timeout_ms = -1;
   for (;;) {
