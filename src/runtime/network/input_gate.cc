@@ -153,6 +153,8 @@ int64_t InputGate::announced() const {
 }
 
 void InputGate::BeginCapture(uint32_t channel, int64_t id) {
+  // Ends are told one by one, so the snapshot may be due before this one was: what came before it has been processed, and nothing comes any more.
+  if (channels_[channel].ended) return;
   channels_[channel].captures = true;
   channels_[channel].input.BeginCapture(id, *views_.get());
 }

@@ -232,6 +232,15 @@ TEST(InputGate, TellsOnceWhichChannelsHaveEnded) {
   EXPECT_TRUE(gate.gate().TakeEnded().empty());
 }
 
+TEST(InputGate, HasNothingToCaptureOfAChannelWhoseEndItHasRead) {
+  GateUnderTest gate(2);
+  gate.Rows(0, {{.value = 1}}).End(0);
+  gate.PollAll();
+  gate.gate().BeginCapture(0, 7);
+  EXPECT_TRUE(gate.gate().AdvanceCapture());
+  EXPECT_TRUE(gate.gate().EndCapture().empty());
+}
+
 TEST(InputGate, SaysThatItHasInputUntilItsEndWasReported) {
   GateUnderTest gate(1);
   gate.Watermark(0, kMaxWatermark).End(0);

@@ -24,6 +24,9 @@ class UnalignedCheckpointsTest : public ::testing::Test {
     TaskHarnessOptions options;
     options.operators = ChainOf({std::move(script)}, /*writer=*/true);
     options.inputs = {{.type = &BatchTypeOf<SmallRow>(), .channels = channels, .may_overtake = may_overtake}};
+    if (aligning_channels_ > 0)
+      options.inputs.push_back(
+          {.type = &BatchTypeOf<SmallRow>(), .channels = aligning_channels_, .may_overtake = false});
     options.outputs = {{.type = &BatchTypeOf<SmallRow>()}};
     options.has_checkpoints = true;
     options.overtakes = true;
@@ -33,6 +36,11 @@ class UnalignedCheckpointsTest : public ::testing::Test {
     task_ = std::make_unique<TaskHarness>(std::move(options));
     task_->RunUntilIdle();
     journal_.clear();
+  }
+  // A second input, whose barriers align.
+  void MakeWithAligningInput(int channels) {
+    aligning_channels_ = channels;
+    Make({}, 1);
   }
   UnalignedCheckpointsTest& Push(int64_t value, int channel = 0) {
     task_->input(0, channel).Push({.batch = batches_.Make({{.value = value}})});
@@ -101,6 +109,7 @@ class UnalignedCheckpointsTest : public ::testing::Test {
   std::function<Status(std::vector<std::unique_ptr<InputGate>>&)> restore_;
   std::unique_ptr<TaskHarness> task_;
   int channels_ = 0;
+  int aligning_channels_ = 0;
 };
 
 using Values = std::vector<int64_t>;
@@ -227,6 +236,18 @@ TEST_F(UnalignedCheckpointsTest, AProducerThatHasEndedIsCapturedToItsEnd) {
   Trigger(7);
   ASSERT_EQ(Snapshots(), Values{7});
   EXPECT_EQ(Captured(1), Values{1});
+}
+
+TEST_F(UnalignedCheckpointsTest, NothingIsReadBetweenTheEndOfAnAligningChannelAndTheSnapshot) {  // I3
+  MakeWithAligningInput(2);
+  Trigger(7);
+  task_->input(1, 0).Push({.event = {.kind = StreamEvent::Kind::kBarrier, .overtakes = true, .checkpoint_id = 7}});
+  task_->RunUntilIdle();
+  // The task reads its inputs in turn: the record, then the end, which says nothing else to it, and then it must not read the barrier.
+  Push(1).Barrier(7, 0);
+  task_->input(1, 1).Push({.event = {.kind = StreamEvent::Kind::kEndOfData}});
+  EXPECT_EQ(Output(), (Texts{"1", "barrier 7"}));
+  EXPECT_EQ(Snapshots(), Values{7}) << "it waits for a barrier that it has read";
 }
 
 TEST_F(UnalignedCheckpointsTest, WhatWasCapturedAndNotProcessedIsCapturedAgain) {
