@@ -2,7 +2,8 @@
 """Every header, source, test and golden case belongs to a target: what the build does not know is never run.
 
 A file belongs when a CMakeLists.txt of its folder, or of one above it, names it. Golden cases (tests/golden/) belong
-when a test, a CMakeLists.txt or a script names the file or its folder.
+when a test, a CMakeLists.txt or a script names the file or its folder. Of a Python test that is run case by case
+(`foreach(case ...)`) each class belongs that has tests.
 """
 
 import argparse
@@ -69,12 +70,37 @@ def unnamed_golden_cases(root):
     return problems
 
 
+def tested_classes(text):
+    """The classes of a Python test that have tests of their own."""
+    pieces = re.split(r"^class (\w+).*$", text, flags=re.MULTILINE)
+    return [name for name, body in zip(pieces[1::2], pieces[2::2]) if re.search(r"^    def test_", body, re.MULTILINE)]
+
+
+def unregistered_python_tests(root):
+    cmake = {name: source_tree.read(root, name) for name in source_tree.files(root, "CMakeLists.txt")}
+    by_case = {}  # the cases that a test is run with
+    for text in cmake.values():
+        for cases, body in re.findall(r"foreach\(case ([^)]*)\)(.*?)endforeach", text, re.DOTALL):
+            for test in re.findall(r"[\w/]+_test\.py", body):
+                by_case.setdefault(test, set()).update(cases.split())
+    problems = []
+    for name in source_tree.files(root, "_test.py"):
+        if not name.startswith("tests/"):
+            continue
+        if not any(pathlib.PurePosixPath(name).name in text for text in cmake.values()):
+            problems.append(f"{name}:1: no CMakeLists.txt names this test; add a weir_command_test or delete it")
+        for test in tested_classes(source_tree.read(root, name)) if name in by_case else []:
+            if test not in by_case[name]:
+                problems.append(f"{name}:1: {test} is none of the cases that CMakeLists.txt runs it with")
+    return problems
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=pathlib.Path, default=source_tree.ROOT)
     root = parser.parse_args().root
-    problems = unregistered_sources(root) + unnamed_golden_cases(root)
-    source_tree.finish("check_registered", problems, "every source, header and golden case belongs to a target")
+    problems = unregistered_sources(root) + unregistered_python_tests(root) + unnamed_golden_cases(root)
+    source_tree.finish("check_registered", problems, "every source, header, Python test and golden case belongs to a target")
 
 
 if __name__ == "__main__":

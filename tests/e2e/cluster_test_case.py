@@ -6,6 +6,7 @@ Such a test file is run as `<file>.py <folder of jobs> <folder of weir, weir-job
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -23,9 +24,16 @@ programs = pathlib.Path()
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has, nor is given unless he names it: so it stays free until a daemon takes it, and while the daemon is restarted."""
+    first_given = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.sample(range(min(10_000, first_given // 2), first_given), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no port is free")
 
 
 def wait_until(what, holds):

@@ -51,7 +51,7 @@ class HighAvailability(ClusterTestCase):
 
     def test_jobs_go_on_from_their_checkpoints_and_their_workers_stay(self):
         cluster = self.start()
-        job = self.run_detached(cluster, "-p", 2, *self.counting(rate=5_000))
+        job = self.run_detached(cluster, "-p", 2, *self.counting(rate=3_000))
         for _ in range(3):
             before = self.newest()
             wait_until("a checkpoint is complete", lambda: self.newest() > before)
@@ -99,7 +99,7 @@ class HighAvailability(ClusterTestCase):
 
     def test_a_cluster_that_is_stopped_goes_on_when_it_is_started(self):
         cluster = self.start()
-        job = self.run_detached(cluster, *self.counting(rate=5_000))
+        job = self.run_detached(cluster, *self.counting(rate=3_000))
         wait_until("a checkpoint is complete", lambda: self.newest() > 0)
         self.assertEqual(cluster.run("stop-cluster.sh").returncode, 0)
         self.assertEqual(cluster.run("start-cluster.sh").returncode, 0)

@@ -106,6 +106,14 @@ class CheckRegistered(Tree):
         self.write("benchmarks/a.cc", '#include "job.h"\n')
         self.passes("check_registered")
 
+    def test_finds_a_python_test_or_a_case_of_one_that_is_never_run(self):
+        self.write("tests/e2e/a_test.py", "class One(Base):\n    def test_a(self):\n        pass\n")
+        self.fails("check_registered", "tests/e2e/a_test.py:1", "no CMakeLists.txt names this test")
+        self.write("tests/e2e/CMakeLists.txt", "weir_command_test(a COMMAND tests/e2e/a_test.py)\n")
+        self.passes("check_registered")
+        self.write("tests/e2e/CMakeLists.txt", "foreach(case Two)\n  weir_command_test(a COMMAND tests/e2e/a_test.py ${case})\nendforeach()\n")
+        self.fails("check_registered", "tests/e2e/a_test.py:1", "One is none of the cases")
+
     def test_finds_a_golden_case_that_no_test_names(self):
         self.write("tests/golden/rows.csv", "1\n")
         self.fails("check_registered", "tests/golden/rows.csv")
