@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checkpoints of every released format version, as jobs left them when they were killed: today's jobs go on from them for ever.
 
-Each of tests/formats/checkpoints is a folder of `counting_job`, or of `stateful_jobs` with maps, packed: one checkpoint, the files that its sink had not committed, and fixture.json with what
+Each of tests/formats/checkpoints is a folder of `counting_job`, or of `stateful_jobs` with maps or lists, packed: one checkpoint, the files that its sink had not committed, and fixture.json with what
 the job was started with. They are never changed; a new format version gets a file of its own.
 """
 
@@ -22,7 +22,12 @@ class OldFormats(JobTestCase):
         with tarfile.open(fixture) as packed:
             packed.extractall(home)
         was = json.loads((home / "fixture.json").read_text())
-        its = ("--keys", was["keys"]) if "keys" in was else ("--which", "maps", "--entries", was["entries"])
+        if "keys" in was:
+            its = ("--keys", was["keys"])
+        elif "entries" in was:
+            its = ("--which", "maps", "--entries", was["entries"])
+        else:
+            its = ("--which", was["which"])
         result = subprocess.run(
             self.command(was.get("program", "counting_job"), "--numbers", was["numbers"], *its, "--output", "out", "-s",
                          was["checkpoint"], "-Dexecution.checkpointing.interval=50ms",
@@ -38,6 +43,8 @@ class OldFormats(JobTestCase):
         lines, was = self.go_on(fixture, *more)
         if "entries" in was:
             return self.check_maps(lines, **was)
+        if "which" in was:
+            return self.check_lists(lines, **was)
         counts = {}
         for line in lines:
             key, count = map(int, line.split(","))
@@ -55,9 +62,17 @@ class OldFormats(JobTestCase):
         self.assertEqual(len(rows), numbers, "all of the numbers, once")
         self.assertEqual(rows, [(n, n // 3 // entries + 1, min(n // 3 + 1, entries)) for n in range(numbers)])
 
+    def check_lists(self, lines, numbers, **_):
+        """Lists in pieces: each number with the sum and count of those of its key until then; before the kill and after it."""
+        rows = sorted(tuple(map(int, line.split(","))) for line in lines)
+        self.assertEqual(len(rows), numbers, "all of the numbers, once")
+        counts = [n // 3 + 1 for n in range(numbers)]
+        self.assertEqual(rows, [(n, count * (n % 3) + 3 * count * (count - 1) // 2, count)
+                                for n, count in enumerate(counts)])
+
     def test_there_is_one_of_every_version(self):
         names = {fixture.name.removesuffix(".tar.xz") for fixture in FIXTURES}
-        self.assertLessEqual({"heap_records_v2", "heap_pages_v3", "heap_pages_v4", "heap_pieces_v5", "rocksdb_v1", "in_flight_v1"}, names)
+        self.assertLessEqual({"heap_records_v2", "heap_pages_v3", "heap_pages_v4", "heap_pieces_v5", "heap_pieces_v6", "rocksdb_v1", "in_flight_v1"}, names)
 
     def test_jobs_go_on_from_them_on_both_backends_and_at_another_parallelism(self):
         rocksdb = ("-Dstate.backend.type=rocksdb", f"-Dstate.backend.rocksdb.localdir={self.scratch / 'state'}")

@@ -150,8 +150,11 @@ struct KeyColumn {
   const std::string_view* bytes = nullptr;
 };
 
-// kPieces: byte strings that name pieces of large maps (map_pieces.h); no operator asks for them.
+// kPieces: byte strings that name pieces of large maps and lists (map_pieces.h, list_pieces.h); no operator asks for them.
 enum class KeyForm : uint8_t { kInteger, kBytes, kPieces };
+
+// What is done with pieces that are asked for: only those that may change are written again.
+enum class PieceUse : uint8_t { kLook, kChange };
 
 // One key as the backend stores it; `bytes` point into the backend until the row goes.
 struct StoredKey {
@@ -177,10 +180,11 @@ class KeyedRows {
   virtual void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) = 0;
   // Reads state number `state` of `row` if the backend had not (its loaded bit is clear). The heap never needs it.
   virtual void Load(char* row, uint32_t state) = 0;
-  // The rows of the pieces [first, first + count) of the map that state number `state` of `row` has (map_pieces.h), made if they are new. They have the states and
-  // the layout of these rows. What hangs on pointers in them stays where it is until Finish, the rows themselves until the next call. False: these rows keep
-  // maps in one piece, however large.
-  virtual bool PreparePieces(const char* row, uint32_t state, uint32_t first, uint32_t count, char** rows) {
+  // The rows of the pieces [first, first + count) of the map or list that state number `state` of `row` has (map_pieces.h), made if they are new. They have the
+  // states and the layout of these rows. What hangs on pointers in them stays where it is until Finish, the rows themselves until the next call. False: these rows
+  // keep maps and lists in one piece, however large.
+  virtual bool PreparePieces(const char* row, uint32_t state, uint32_t first, uint32_t count, PieceUse use,
+                             char** rows) {
     return false;
   }
   // The rows of all pieces; nullptr: there have been none yet. They go with the rows that they are of, but have snapshots of their own.

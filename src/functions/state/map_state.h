@@ -167,7 +167,7 @@ class MapState : public StateHandle {
   // nullptr: it has no entries. Stays where it is until the call for this key returns, or it is discarded.
   Contents* Piece(uint32_t number) const {
     char* row = nullptr;
-    PreparePieces(number, 1, &row);
+    PreparePieces(number, 1, PieceUse::kChange, &row);
     void* const at = ValueIn(row);
     return at == nullptr ? nullptr : *static_cast<Contents**>(at);
   }
@@ -179,7 +179,7 @@ class MapState : public StateHandle {
   }
   Contents& MakePiece(uint32_t number) const {
     char* row = nullptr;
-    PreparePieces(number, 1, &row);
+    PreparePieces(number, 1, PieceUse::kChange, &row);
     return MakePieceIn(row);
   }
   Contents& MakePieceIn(char* row) const {
@@ -187,14 +187,6 @@ class MapState : public StateHandle {
     Contents* const piece = new Contents();
     *static_cast<Contents**>(SetValueIn(row)) = piece;
     return *piece;
-  }
-  void DiscardPieces(uint32_t first, uint32_t last) const {
-    char* rows[internal::kPiecesAtATime];
-    for (uint32_t at = first; at < last; at += internal::kPiecesAtATime) {
-      const uint32_t count = std::min(internal::kPiecesAtATime, last - at);
-      PreparePieces(at, count, rows);
-      for (uint32_t i = 0; i < count; ++i) DiscardIn(rows[i]);
-    }
   }
   // What is seen of a piece when all are gone through: without what has expired, if that is not to be seen.
   void Freshen(const Contents& map, Contents& piece) const {
@@ -210,7 +202,7 @@ class MapState : public StateHandle {
     char* rows[internal::kPiecesAtATime];
     for (uint32_t at = 0; at < map.pieces; at += internal::kPiecesAtATime) {
       const uint32_t count = std::min(internal::kPiecesAtATime, map.pieces - at);
-      PreparePieces(at, count, rows);
+      PreparePieces(at, count, PieceUse::kChange, rows);
       for (uint32_t i = 0; i < count; ++i) {
         void* const value = ValueIn(rows[i]);
         if (value == nullptr) continue;
@@ -295,7 +287,7 @@ class MapState<K, V>::Iterator {
 template <class K, class V>
 void MapState<K, V>::Divide(Contents& map) const {
   char* row = nullptr;
-  if (!PreparePieces(0, 1, &row)) return;
+  if (!PreparePieces(0, 1, PieceUse::kChange, &row)) return;
   const uint64_t count = map.entries.size();
   const uint64_t bytes = map.entries.bytes();
   const uint32_t pieces =
@@ -309,7 +301,7 @@ void MapState<K, V>::Divide(Contents& map) const {
   char* rows[internal::kPiecesAtATime];
   for (uint32_t at = 0; at < pieces; at += internal::kPiecesAtATime) {
     const uint32_t ready = std::min(internal::kPiecesAtATime, pieces - at);
-    PreparePieces(at, ready, rows);
+    PreparePieces(at, ready, PieceUse::kChange, rows);
     for (uint32_t i = 0; i < ready; ++i) {
       // There may be some of a map whose time to live was over.
       Contents& piece = MakePieceIn(rows[i]);
@@ -353,7 +345,7 @@ void MapState<K, V>::RemovePiece(Contents& map) const {
     Contents& to = MakePiece(internal::PieceToSplit(gone));
     from->entries.MoveTo(to.entries, [](const K&) { return true; });
   }
-  DiscardPieces(gone, gone + 1);
+  DiscardPieces(gone, 1);
   map.pieces = gone;
 }
 

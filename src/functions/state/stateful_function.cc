@@ -1,7 +1,9 @@
 #include "weir/functions/state/stateful_function.h"
 
+#include <algorithm>
 #include <string>
 
+#include "weir/functions/state/map_pieces.h"
 #include "weir/functions/state/operator_state_handle.h"
 
 namespace weir {
@@ -55,6 +57,24 @@ void StateHandle::Discard() const {
   if (!Occupied()) return;
   if (!ops_->flat) ops_->destroy(slot());
   SetAbsent();
+}
+
+void StateHandle::FindPieces(uint32_t first, uint32_t count, PieceUse use, void** values) const {
+  char* rows[internal::kPiecesAtATime];
+  PreparePieces(first, count, use, rows);
+  for (uint32_t i = 0; i < count; ++i) {
+    void* const at = ValueIn(rows[i]);
+    values[i] = at == nullptr ? nullptr : *static_cast<void**>(at);
+  }
+}
+
+void StateHandle::DiscardPieces(uint32_t first, uint32_t count) const {
+  char* rows[internal::kPiecesAtATime];
+  for (uint32_t at = 0; at < count; at += internal::kPiecesAtATime) {
+    const uint32_t ready = std::min(internal::kPiecesAtATime, count - at);
+    PreparePieces(first + at, ready, PieceUse::kChange, rows);
+    for (uint32_t i = 0; i < ready; ++i) DiscardIn(rows[i]);
+  }
 }
 
 bool StateHandle::IsFresh() const {

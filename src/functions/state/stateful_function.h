@@ -102,10 +102,14 @@ class StateHandle {
   // Destroys what the slot holds, if anything.
   void Discard() const;
 
-  // Of a map in pieces: the rows of `count` of them. False: the backend has none.
-  bool PreparePieces(uint32_t first, uint32_t count, char** rows) const {
-    return context_->rows->PreparePieces(context_->row, number_, first, count, rows);
+  // Of a map or list in pieces: the rows of `count` of them. False: the backend has none.
+  bool PreparePieces(uint32_t first, uint32_t count, PieceUse use, char** rows) const {
+    return context_->rows->PreparePieces(context_->row, number_, first, count, use, rows);
   }
+  // Where the values of at most kPiecesAtATime pieces are that lie behind pointers in their rows; null: the piece has none. They stay there until the call for
+  // this key returns, or they are discarded.
+  void FindPieces(uint32_t first, uint32_t count, PieceUse use, void** values) const;
+  void DiscardPieces(uint32_t first, uint32_t count) const;
   // The place of this state in such a row; nullptr: it has no value.
   void* ValueIn(char* piece) const { return (RowFlags(piece) & present_) != 0 ? piece + offset_ : nullptr; }
   // Says that it has one now, and returns its place.

@@ -23,7 +23,7 @@ class OperatorStateWriter {
       : checkpoint_id_(checkpoint_id), may_run_on_(may_run_on) {}
 
   int64_t checkpoint_id() const { return checkpoint_id_; }
-  // All rows of the key groups [first, last], which are all that `rows` has, and the pieces of their maps.
+  // All rows of the key groups [first, last], which are all that `rows` has, and the pieces of their maps and lists.
   void AddKeyedRows(KeyedRows& rows, uint32_t first_key_group, uint32_t last_key_group);
   // A list state; its elements are redistributed when the parallelism changes. `schema`: Schema::Encode of an element's type, which lets a changed
   // program read them; empty: the operator knows its elements' versions itself.

@@ -36,7 +36,7 @@ struct WrittenSnapshot {
 };
 
 // Keyed state of operator `op` of the chain that the task is restored from, if it is all that there is for it, and lies in files that later checkpoints may
-// name: then the first one builds on it. nullptr: it must be written anew. `part`: 0, its rows; 1, the pieces of their maps.
+// name: then the first one builds on it. nullptr: it must be written anew. `part`: 0, its rows; 1, the pieces of their maps and lists.
 const KeyedStateHandle* RestoredBase(const TaskDeploymentDescriptor& task, size_t op, size_t part);
 
 // Threads: Begin on the task's; the rest happens where `post` runs closures, one at a time and in order. Must be held by a shared_ptr.
@@ -72,7 +72,7 @@ class TaskSnapshots : public std::enable_shared_from_this<TaskSnapshots> {
   void GiveBuffer(std::string buffer);
 
   const Options options_;
-  // What is written by itself: the operator in the chain, and 0: its rows, or 1: the pieces of their maps.
+  // What is written by itself: the operator in the chain, and 0: its rows, or 1: the pieces of their maps and lists.
   using PartId = std::pair<size_t, size_t>;
 
   // Of complete and pending checkpoints on which others may build, by part and the checkpoint's id. The I/O thread's.

@@ -45,11 +45,23 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
     }
     every_row_has_state_ = inserted_.empty();
   }
-  bool PreparePieces(const char* row, uint32_t state, uint32_t first, uint32_t count, char** rows) override {
+  // For rows that are only looked at: a snapshot under way and the next one need not know.
+  void PrepareToLook(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) {
+    Finish();
+    table_.Prepare(keys, hashes, count, rows, inserted_);
+    every_row_has_state_ = inserted_.empty();
+  }
+  bool PreparePieces(const char* row, uint32_t state, uint32_t first, uint32_t count, PieceUse use,
+                     char** rows) override {
     if constexpr (kIsPieces) return false;
     MakePieces();
     piece_names_.Set(shape_, state, table_.KeyOf(row), table_.HashOf(row), first, count);
-    pieces_->Prepare(piece_names_.keys(), piece_names_.hashes(), count, rows);
+    if (use == PieceUse::kChange) {
+      pieces_->Prepare(piece_names_.keys(), piece_names_.hashes(), count, rows);
+    } else {
+      static_cast<HeapKeyedRows<PieceKeys>&>(*pieces_).PrepareToLook(piece_names_.keys(), piece_names_.hashes(), count,
+                                                                     rows);
+    }
     return true;
   }
   void Load(char*, uint32_t) override {}
@@ -98,6 +110,8 @@ class HeapKeyedRows final : public KeyedRows, private KeyedRowsSink {
   }
 
  private:
+  template <class>
+  friend class HeapKeyedRows;
   static constexpr bool kIsPieces = std::is_same_v<Keys, PieceKeys>;
 
   KeyedRows& MakePieces() {

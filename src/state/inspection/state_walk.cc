@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "weir/base/hash.h"
+#include "weir/functions/state/list_pieces.h"
 #include "weir/functions/state/map_pieces.h"
 #include "weir/state/inspection/value_json.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
@@ -40,7 +41,7 @@ std::string_view BytesOf(KeyForm form, const StoredKey& key) {
   return {reinterpret_cast<const char*>(&key.integer), sizeof(key.integer)};
 }
 
-// The pieces of large maps of one subtask (functions/state/map_pieces.h).
+// The pieces of large maps and lists of one subtask (functions/state/map_pieces.h, list_pieces.h).
 class Pieces final : public RowScanner {
  public:
   Status OnHeader(const ScannedHeader&) override { return OkStatus(); }
@@ -57,23 +58,42 @@ class Pieces final : public RowScanner {
     for (auto piece = pieces_.lower_bound(first); piece != pieces_.end(); ++piece) {
       const auto& [name, of, number] = piece->first;
       if (name != std::get<0>(first) || of != key) break;
-      const std::string json = StateJson(state.kind, state.schema, piece->second);
-      // Types that cannot be shown are not in brackets.
-      const std::string_view part = json.starts_with('[') ? std::string_view(json).substr(1, json.size() - 2) : json;
-      if (!entries.empty() && !part.empty()) entries += ',';
-      entries += part;
+      Append(state, piece->second, entries);
     }
     return '[' + entries + ']';
   }
+  // The elements of a list of which its key's row has `value`, likewise.
+  std::string ListJson(const ScannedState& state, std::string_view key, std::string_view value) const {
+    ByteReader in(value, "value of a list");
+    const uint32_t count = in.GetU32();
+    in.GetU8();
+    internal::ListHead head;
+    head.Read(count, in);
+    std::tuple name{HashBytes(state.name), std::string(key), head.first};
+    std::string elements;
+    for (uint32_t left = in.ok() ? head.pieces : 0; left > 0; --left, ++std::get<2>(name)) {
+      if (const auto piece = pieces_.find(name); piece != pieces_.end()) Append(state, piece->second, elements);
+    }
+    return '[' + elements + ']';
+  }
 
  private:
+  static void Append(const ScannedState& state, std::string_view piece, std::string& entries) {
+    const std::string json = StateJson(state.kind, state.schema, piece);
+    // Types that cannot be shown are not in brackets.
+    const std::string_view part = json.starts_with('[') ? std::string_view(json).substr(1, json.size() - 2) : json;
+    if (!entries.empty() && !part.empty()) entries += ',';
+    entries += part;
+  }
+
   // By state, key and number.
   std::map<std::tuple<uint64_t, std::string, uint32_t>, std::string> pieces_;
 };
 
 bool IsInPieces(const ScannedState& state, std::string_view value) {
   constexpr size_t kFormAt = sizeof(uint32_t);
-  return state.kind == StateKind::kMap && value.size() > kFormAt &&
+  static_assert(internal::kMapInPieces == internal::kListInPieces);
+  return (state.kind == StateKind::kMap || state.kind == StateKind::kList) && value.size() > kFormAt &&
          static_cast<uint8_t>(value[kFormAt]) == internal::kMapInPieces;
 }
 
@@ -99,14 +119,20 @@ class RowsToEntries final : public RowScanner {
       if (!Matches(state.name, filter_)) continue;
       entry_.state = state.name;
       entry_.kind = StateKindText(state.kind);
-      entry_.value = IsInPieces(state, value.bytes) ? pieces_.MapJson(state, BytesOf(header_.key_form, row.key))
-                                                    : StateJson(state.kind, state.schema, value.bytes);
+      entry_.value = JsonOf(state, row.key, value.bytes);
       WEIR_RETURN_IF_ERROR(visitor_.OnEntry(entry_));
     }
     return OkStatus();
   }
 
  private:
+  std::string JsonOf(const ScannedState& state, const StoredKey& key, std::string_view value) const {
+    if (!IsInPieces(state, value)) return StateJson(state.kind, state.schema, value);
+    const std::string_view key_bytes = BytesOf(header_.key_form, key);
+    return state.kind == StateKind::kMap ? pieces_.MapJson(state, key_bytes)
+                                         : pieces_.ListJson(state, key_bytes, value);
+  }
+
   const StateFilter& filter_;
   const Pieces& pieces_;
   StateVisitor& visitor_;

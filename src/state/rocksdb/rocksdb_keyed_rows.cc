@@ -63,17 +63,18 @@ class RocksDbKeyedRows final : public KeyedRows, private KeyedRowsSink, private 
     cache_.Prepare(keys, hashes, count, rows);
   }
   // The same for more keys of a batch: none leaves the memory.
-  void PrepareMore(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) {
+  void PrepareMore(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, PieceUse use, char** rows) {
     cache_.Settle(emptied_);
-    cache_.Prepare(keys, hashes, count, rows);
+    cache_.Prepare(keys, hashes, count, rows, use);
   }
-  bool PreparePieces(const char* row, uint32_t state, uint32_t first, uint32_t count, char** rows) override {
+  bool PreparePieces(const char* row, uint32_t state, uint32_t first, uint32_t count, PieceUse use,
+                     char** rows) override {
     if constexpr (kIsPieces) return false;
     const Status status = MakePieces();
     if (!status.ok()) throw StatusException(status);
     piece_names_.Set(shape_, state, cache_.KeyOf(row), cache_.HashOf(row), first, count);
     static_cast<RocksDbKeyedRows<PieceKeys>&>(*pieces_).PrepareMore(piece_names_.keys(), piece_names_.hashes(), count,
-                                                                    rows);
+                                                                    use, rows);
     return true;
   }
   void Load(char*, uint32_t) override {}

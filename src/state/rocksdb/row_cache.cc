@@ -103,7 +103,7 @@ void RowCache<Keys>::SetChanged(char* row) {
 }
 
 template <class Keys>
-void RowCache<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows) {
+void RowCache<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows, PieceUse use) {
   has_prepared_ = true;
   inserted_.clear();
   table_.Prepare(keys, hashes, count, rows, inserted_);
@@ -111,7 +111,7 @@ void RowCache<Keys>::Prepare(const KeyColumn& keys, const uint64_t* hashes, uint
   for (uint32_t i = 0; i < count; ++i) {
     Mark& mark = MarkOf(rows[i]);
     mark.is_used = true;
-    SetChanged(rows[i]);
+    if (use == PieceUse::kChange) SetChanged(rows[i]);
     if (!mark.is_counted) unsettled_.push_back(rows[i]);
   }
   // A key has to come twice to be worth more than others.

@@ -37,8 +37,10 @@ class RowCache {
   RowCache& operator=(const RowCache&) = delete;
   ~RowCache();
 
-  // rows[i] becomes the row of the i-th key with the states that it has in the database. All count as changed: nobody says what user code does to them.
-  void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows);
+  // rows[i] becomes the row of the i-th key with the states that it has in the database. All count as changed: nobody says what user code does to them;
+  // but for those that are only looked at.
+  void Prepare(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, char** rows,
+               PieceUse use = PieceUse::kChange);
   // The same for rows that a scan has just read, which count as changed only if they are: `states` holds the values of the records.
   void PrepareScanned(const KeyColumn& keys, const uint64_t* hashes, uint32_t count, const std::string_view* states,
                       char** rows);

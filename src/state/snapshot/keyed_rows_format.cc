@@ -26,9 +26,25 @@ void WriteState(const StateDeclaration& state, const RowLayout::Slot& slot, cons
   out.PatchU32(length_at, static_cast<uint32_t>(out.size() - length_at - 4));
 }
 
+// Of what EncodeKeyedRowsHeader gave.
+bool HasLists(std::string_view header) {
+  ByteReader in(header, "header of keyed rows");
+  in.GetU8();
+  in.GetU32();
+  for (uint32_t states = in.GetU32(); states > 0 && in.ok(); --states) {
+    in.GetString();
+    if (static_cast<StateKind>(in.GetU8()) == StateKind::kList) return true;
+    in.GetBool();
+    in.GetString();
+  }
+  return false;
+}
+
 void WriteHeader(KeyForm key_form, KeyedRowsVersion version, std::string_view header, ByteWriter& out) {
+  if (key_form == KeyForm::kPieces)
+    version = HasLists(header) ? KeyedRowsVersion::kPiecesOfLists : KeyedRowsVersion::kPieces;
   out.PutBytes(kMagic);
-  out.PutU32(static_cast<uint32_t>(key_form == KeyForm::kPieces ? KeyedRowsVersion::kPieces : version));
+  out.PutU32(static_cast<uint32_t>(version));
   out.PutString(header);
   out.PutU64(HashBytes(header));
 }

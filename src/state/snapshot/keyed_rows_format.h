@@ -33,8 +33,16 @@ Status ReadRowStates(const KeyedRowsShape& shape, std::string_view states, char*
 std::string EncodeKeyedRowsHeader(const KeyedRowsShape& shape);
 
 // The format's versions: 2 has keys that were erased, too, for what has changed since an earlier snapshot; 3 and 4 have pages of the heap as
-// they were, with flags in their rows and without; 5 is what 2 is, of pieces of large maps (key form kPieces), whatever version is asked for.
-enum class KeyedRowsVersion : uint32_t { kAll = 1, kChanges = 2, kPages = 3, kPagesWithoutFlags = 4, kPieces = 5 };
+// they were, with flags in their rows and without; 5 is what 2 is, of pieces of large maps (key form kPieces), whatever version is asked for; 6 the same where there
+// may be pieces of lists, too.
+enum class KeyedRowsVersion : uint32_t {
+  kAll = 1,
+  kChanges = 2,
+  kPages = 3,
+  kPagesWithoutFlags = 4,
+  kPieces = 5,
+  kPiecesOfLists = 6,
+};
 
 // Writes rows, key group by key group.
 class KeyedRowsWriter {

@@ -17,7 +17,7 @@ namespace weir {
 namespace {
 
 constexpr std::string_view kMagic = "WEIRKROW";
-constexpr uint32_t kNewestVersion = static_cast<uint32_t>(KeyedRowsVersion::kPieces);
+constexpr uint32_t kNewestVersion = static_cast<uint32_t>(KeyedRowsVersion::kPiecesOfLists);
 // With the key group: the section's records are keys that were erased. Key groups are below 32768.
 constexpr uint32_t kErased = 0x80000000;
 // Likewise: the section is a page.

@@ -27,8 +27,8 @@ StatusOr<ScannedHeader> ReadHeader(ByteReader& in, std::optional<PageImageHeader
   const std::string_view bytes = in.GetString();
   const uint64_t checksum = in.GetU64();
   WEIR_RETURN_IF_ERROR(in.status());
-  if (magic != kMagic || version == 0 || version > static_cast<uint32_t>(KeyedRowsVersion::kPieces))
-    return Damaged("they do not begin as keyed rows of version 1 to 5 do");
+  if (magic != kMagic || version == 0 || version > static_cast<uint32_t>(KeyedRowsVersion::kPiecesOfLists))
+    return Damaged("they do not begin as keyed rows of version 1 to 6 do");
   if (HashBytes(bytes) != checksum) return Damaged("the header's checksum is wrong");
   ByteReader header(bytes, "header of keyed rows");
   ScannedHeader scanned;

@@ -1,4 +1,4 @@
-// The keys of the rows in which pieces of large maps lie (functions/state/map_pieces.h): docs/formats/keyed_rows.md, Pieces.
+// The keys of the rows in which pieces of large maps and lists lie (functions/state/map_pieces.h, list_pieces.h): docs/formats/keyed_rows.md, Pieces.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ KeyedRowsShape PiecesShapeOf(const KeyedRowsShape& shape);
 // Keys for one look-up of pieces.
 class PieceNames {
  public:
-  // Of pieces [first, first + count) of the map that state number `state` of the row with `key` has; `hash`: the key's.
+  // Of pieces [first, first + count) of the map or list that state number `state` of the row with `key` has; `hash`: the key's.
   void Set(const KeyedRowsShape& shape, uint32_t state, const StoredKey& key, uint64_t hash, uint32_t first,
            uint32_t count);
   // Valid until the next Set.
@@ -34,7 +34,7 @@ class PieceNames {
 struct PieceName {
   uint64_t state = 0;  // HashBytes of its name
   uint32_t number = 0;
-  std::string_view key;  // of the map: an integer's eight bytes, or the bytes
+  std::string_view key;  // of the map or list: an integer's eight bytes, or the bytes
 
   static StatusOr<PieceName> Of(std::string_view bytes);
 };

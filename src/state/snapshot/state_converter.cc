@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/functions/state/list_pieces.h"
 #include "weir/functions/state/map_pieces.h"
 #include "weir/types/schema/schema_upgrade.h"
 
@@ -72,8 +73,9 @@ void StateConverter::ConvertElements(ByteReader& in) {
   const uint8_t form = in.GetU8();
   out_.PutU32(count);
   out_.PutU8(form);
-  // The entries are elsewhere.
+  // The entries and elements are elsewhere.
   if (is_map && form == internal::kMapInPieces) return out_.PutBytes(in.GetBytes(internal::kMapInPiecesBytes));
+  if (!is_map && form == internal::kListInPieces) return out_.PutBytes(in.GetBytes(internal::kListInPiecesBytes));
   if (form > 1) return in.Reject();
   const bool with_times = form == 1;
   for (uint32_t i = 0; i < count && in.ok(); ++i) {

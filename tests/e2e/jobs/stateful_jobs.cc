@@ -88,12 +88,31 @@ class Tell : public weir::KeyedProcessFunction<int64_t, int64_t, Entry> {
   const int64_t entries_;
 };
 
+struct Total {
+  int64_t number;
+  int64_t sum;   // of all that its key had until then
+  int64_t size;  // how many these are
+};
+// Keeps every number in a few lists that become large.
+class Collect : public weir::KeyedProcessFunction<int64_t, int64_t, Total> {
+ public:
+  void ProcessElement(const int64_t& number, Context&, weir::Collector<Total>& out) {
+    numbers_.Add(number);
+    int64_t sum = 0;
+    for (const int64_t each : numbers_.Get()) sum += each;
+    out.Collect({number, sum, static_cast<int64_t>(numbers_.size())});
+  }
+
+ private:
+  weir::ListState<int64_t> numbers_{this, "numbers"};
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
   weir::StreamExecutionEnvironment env(argc, argv);
   weir::Parameters& parameters = env.Parameters();
-  const std::string which = parameters.Get("which", "remember", "remember, two-sources, keep, maps or windows");
+  const std::string which = parameters.Get("which", "remember", "remember, two-sources, keep, maps, lists or windows");
   const int64_t numbers = parameters.Get("numbers", int64_t{10'000}, "how many");
   const int64_t few = parameters.Get("few", int64_t{100}, "how many of the source that ends early");
   const int64_t rate = parameters.Get("rate", int64_t{0}, "numbers per second; 0: as fast as it goes");
@@ -114,6 +133,12 @@ int main(int argc, char** argv) {
         .Process<Tell>(entries)
         .Uid("maps")
         .SinkTo(weir::CsvFileSink<Entry>(output).ExactlyOnce());
+  } else if (which == "lists") {
+    NumbersOf(env, "numbers", numbers, rate)
+        .KeyBy([](int64_t n) { return n % 3; })
+        .Process<Collect>()
+        .Uid("lists")
+        .SinkTo(weir::CsvFileSink<Total>(output).ExactlyOnce());
   } else if (which == "windows") {
     // Every number is a key of its own, and all are in one window until the end.
     NumbersOf(env, "numbers", numbers, rate)

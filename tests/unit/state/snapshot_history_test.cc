@@ -295,7 +295,9 @@ TEST_P(SnapshotHistory, EverySnapshotRestoresToTheMomentInWhichItBegan) {
   int increments_on_parts = 0;
   // Every snapshot of RocksDB takes some milliseconds.
   const uint64_t seeds = GetParam().backend == std::string("rocksdb") ? 1 : 3;
-  for (uint64_t seed = 1; seed <= seeds && !HasFailure(); ++seed) {
+  // Seeds of which each case has some of all that is asked for below.
+  constexpr uint64_t kFirst = 3;
+  for (uint64_t seed = kFirst; seed < kFirst + seeds && !HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomHistory history(GetParam(), seed);
     for (int step = 0; step < 500 && !HasFailure(); ++step) {

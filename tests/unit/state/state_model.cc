@@ -1,6 +1,7 @@
 #include "tests/unit/state/state_model.h"
 
 #include <algorithm>
+#include <span>
 
 namespace weir {
 
@@ -75,8 +76,8 @@ void StateModel::ChangeIn(Subtask& subtask, const std::vector<uint64_t>& numbers
 void StateModel::ChangeRow(ModelFunction& function, uint64_t number) {
   const std::string key = KeyText(number);
   const int64_t value = static_cast<int64_t>(random_.Uniform(1000)) + 1;
-  uint64_t change = random_.Uniform(8);
-  if (states_ == ModelStates::kOneNumber && change >= 2) change = change < 5 ? 1 : 5;
+  uint64_t change = random_.Uniform(10);
+  if (states_ == ModelStates::kOneNumber && change >= 2) change = change < 6 ? 1 : 5;
   switch (change) {
     case 0:  // only looked at
       function.number.Has();
@@ -95,6 +96,12 @@ void StateModel::ChangeRow(ModelFunction& function, uint64_t number) {
     case 4:
       RemoveEntries(function, number, value);
       break;
+    case 6:
+      AddElements(function, number, value);
+      break;
+    case 7:
+      ReplaceElements(function, number, value);
+      break;
     case 5:
       function.number.Clear();
       if (model_.count(key) > 0) model_[key].number = 0;
@@ -103,6 +110,7 @@ void StateModel::ChangeRow(ModelFunction& function, uint64_t number) {
       function.number.Clear();
       function.text->Clear();
       function.map->Clear();
+      function.list->Clear();
       model_.erase(key);
   }
   if (model_.count(key) > 0 && model_[key] == ModelRow()) model_.erase(key);
@@ -126,6 +134,23 @@ void StateModel::RemoveEntries(ModelFunction& function, uint64_t number, int64_t
   }
 }
 
+void StateModel::AddElements(ModelFunction& function, uint64_t number, int64_t value) {
+  std::vector<int64_t>& model = model_[KeyText(number)].list;
+  function.list->Add(value);
+  model.push_back(value);
+  if (!HasLargeList(number)) return;
+  const std::vector<int64_t> more(random_.Uniform(1000), value);
+  function.list->AddAll(more);
+  model.insert(model.end(), more.begin(), more.end());
+}
+
+void StateModel::ReplaceElements(ModelFunction& function, uint64_t number, int64_t value) {
+  std::vector<int64_t> elements(HasLargeList(number) ? random_.Uniform(1500) : random_.Uniform(3), value);
+  function.list->Update(elements);
+  const auto row = model_.find(KeyText(number));
+  if (row != model_.end() || !elements.empty()) model_[KeyText(number)].list = std::move(elements);
+}
+
 ModelRow StateModel::RowOf(ModelFunction& function, char* row) const {
   function.key_context().row = row;
   ModelRow result;
@@ -133,6 +158,9 @@ ModelRow StateModel::RowOf(ModelFunction& function, char* row) const {
   if (states_ == ModelStates::kOneNumber) return result;
   result.text = function.text->ValueOr("");
   for (auto [key, value] : *function.map) result.map[key] = value;
+  const std::span<const int64_t> elements = function.list->Get();
+  result.list.assign(elements.begin(), elements.end());
+  EXPECT_EQ(function.list->size(), elements.size());
   return result;
 }
 

@@ -33,11 +33,13 @@ struct ModelFunction : StatefulFunction {
     if (states == ModelStates::kOneNumber) return;
     text.emplace(this, "text");
     map.emplace(this, "map");
+    list.emplace(this, "list");
   }
 
   ValueState<int64_t> number{this, "number"};
   std::optional<ValueState<std::string>> text;
   std::optional<MapState<int64_t, int64_t>> map;
+  std::optional<ListState<int64_t>> list;
 };
 
 // What one key should have; no such key: no state.
@@ -45,6 +47,7 @@ struct ModelRow {
   int64_t number = 0;
   std::string text;
   std::map<int64_t, int64_t> map;
+  std::vector<int64_t> list;
   friend bool operator==(const ModelRow&, const ModelRow&) = default;
 };
 
@@ -117,6 +120,10 @@ class StateModel {
   static bool HasLargeMap(uint64_t number) { return number % 499 == 1; }
   void PutEntries(ModelFunction& function, uint64_t number, int64_t value);
   void RemoveEntries(ModelFunction& function, uint64_t number, int64_t value);
+  // Other keys have so many elements in their list that it is put into pieces.
+  static bool HasLargeList(uint64_t number) { return number % 499 == 2; }
+  void AddElements(ModelFunction& function, uint64_t number, int64_t value);
+  void ReplaceElements(ModelFunction& function, uint64_t number, int64_t value);
   ModelRow RowOf(ModelFunction& function, char* row) const;
 
   std::string_view backend_;

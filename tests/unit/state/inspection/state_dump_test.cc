@@ -1,4 +1,4 @@
-// What `weir state dump` and `diff` make of strings in tables, and of maps that lie in pieces.
+// What `weir state dump` and `diff` make of strings in tables, and of maps and lists that lie in pieces.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -21,6 +21,7 @@ namespace {
 struct Notes : StatefulFunction {
   ValueState<std::string> note{this, "note"};
   MapState<int64_t, std::string> map{this, "map"};
+  ListState<int64_t> list{this, "list"};
 };
 
 struct Snapshot {
@@ -114,6 +115,20 @@ TEST_F(StateDump, ShowsMapsInPiecesAsOneValue) {
   for (int64_t i = 0; i < 900; ++i) other.At("large").map.Put(i, std::to_string(i));
   other.At("large").note.Update("n");
   EXPECT_EQ(DiffStates(files, one.Write(files), other.Write(files), {}, StateTextForm::kJson, Into()).value(), 1u);
+}
+
+TEST_F(StateDump, ShowsListsInPiecesAsOneValue) {
+  std::string all;
+  for (int64_t i = 0; i < 900; ++i) {
+    one.At("large").list.Add(i);
+    all += (i == 0 ? "" : ",") + std::to_string(i);
+  }
+  one.At("small").list.Add(1);
+  ASSERT_NE(one.rows->pieces(), nullptr);
+  EXPECT_EQ(Dump(one, {.key = "small"}, StateTextForm::kJson),
+            "{\"operator\":\"notes\",\"state\":\"list\",\"key\":\"small\",\"value\":[1]}\n");
+  EXPECT_EQ(Dump(one, {.state = "list", .key = "large"}, StateTextForm::kJson),
+            "{\"operator\":\"notes\",\"state\":\"list\",\"key\":\"large\",\"value\":[" + all + "]}\n");
 }
 
 }  // namespace

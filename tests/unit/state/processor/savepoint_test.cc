@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "weir/base/file/file_contents.h"
@@ -22,6 +23,9 @@ struct Counter : StatefulFunction {
 struct LaterCounter : StatefulFunction {
   ValueState<int64_t> seen{this, "seen"};
   MapState<std::string, int64_t> pages{this, "pages"};
+};
+struct Series : StatefulFunction {
+  ListState<int64_t> numbers{this, "numbers"};
 };
 struct Visitor : StatefulFunction {
   ListState<int64_t> visits{this, "visits", Ttl(std::chrono::hours(1))};
@@ -54,6 +58,24 @@ TEST_F(Processor, WritesWhatItReadsAgain) {
   EXPECT_EQ(counts->At("ZRH").seen.ValueOr(0), 3);
   EXPECT_EQ(*counts->At("OSL").pages.Get("home"), 1);
   EXPECT_EQ(savepoint.List<int32_t>("source", "offsets").value(), (std::vector<int32_t>{4, 5, 6}));
+}
+
+TEST_F(Processor, ReadsAndChangesLargeLists) {
+  Savepoint made(files);
+  KeyedStateTable<Series, std::string> lists(8);
+  for (int64_t i = 0; i < 5000; ++i) lists.At("ZRH").numbers.Add(i);
+  ASSERT_OK(made.PutKeyed("collect", lists));
+  Savepoint savepoint = Loaded(made.Write("/sp").value());
+  auto loaded = savepoint.Keyed<Series, std::string>("collect");
+  ASSERT_OK(loaded);
+  loaded->At("ZRH").numbers.Add(5000);
+  loaded->ForEach([](std::string_view, Series& series) { EXPECT_EQ(series.numbers.size(), 5001u); });
+  ASSERT_OK(savepoint.PutKeyed("collect", *loaded));
+  auto changed = Loaded(savepoint.Write("/sp").value()).Keyed<Series, std::string>("collect");
+  ASSERT_OK(changed);
+  const std::span<const int64_t> numbers = changed->At("ZRH").numbers.Get();
+  ASSERT_EQ(numbers.size(), 5001u);
+  for (int64_t i = 0; i <= 5000; ++i) EXPECT_EQ(numbers[static_cast<size_t>(i)], i);
 }
 
 TEST_F(Processor, VisitsEveryKey) {

@@ -68,6 +68,38 @@ TEST(Pieces,
   EXPECT_EQ(HashBytes(Written(KeyForm::kInteger).pieces), 188390947043940640u);
 }
 
+struct Series : StatefulFunction {
+  ListState<int16_t> list{this, "list"};
+};
+
+TEST(Pieces,
+     OfListsHaveTheGoldenBytesOfVersion6) {  // docs/formats/keyed_rows.md explains these bytes; they may never change
+  Series function;
+  const auto rows = NewRows(function, KeyForm::kBytes, {0, 3}, 4);
+  function.BindStates(*rows);
+  const std::string_view key = "ada";
+  const uint64_t hash = HashBytes(key);
+  rows->Prepare({.bytes = &key}, &hash, 1, &function.key_context().row);
+  for (int16_t i = 0; i < 2100; ++i) function.list.Add(i);
+  rows->Finish();
+  ByteWriter out;
+  rows->Write(0, 3, out);
+  EXPECT_EQ(Hex(out.bytes()),
+            "574549524b524f57010000001a000000010400000001000000040000006c6973\n"
+            "74010003000000011103467ff714500a3afe0100000001000000280000000000\n"
+            "0000030000006164610100000019000000030000000200000000340800000000\n"
+            "0000ffffffffffffff7f997750e1e213c194ffffffff00000000010000000000\n"
+            "0000976afbc19f678cc8");
+  out.Clear();
+  rows->pieces()->Write(0, 3, out);
+  EXPECT_EQ(Hex(out.bytes().substr(0, 120)),
+            "574549524b524f57060000001a000000020400000001000000040000006c6973\n"
+            "740100030000000111032750f234e5c1a4940100000003000000e01000000000\n"
+            "0000170000005544b21b64d60f69e1436aea3a5f4fb002000000616461010000\n"
+            "006d00000034000000000008010802080308040805080608");
+  EXPECT_EQ(HashBytes(out.bytes()), 1085565305565869845u);
+}
+
 TEST(Pieces, AreKnownByWhatIsWritten) {
   const Written written(KeyForm::kInteger);
   EXPECT_FALSE(HoldsPieces(ByteReader(written.row, "rows")));
