@@ -49,19 +49,18 @@ struct CollectingJob::Watcher {
     CollectInbox inbox(buffer->number());
     Duration pause = kShortestPause;
     while (!job->WaitFor(pause)) {
-      const bool abandons = buffer->IsAbandoned() || !lost.ok();
+      const bool abandons = buffer->IsAbandoned() || !buffer->failure().ok();
       const auto answers = job->FetchRows(inbox.NextRequest(buffer->HasRoom() ? kFetchBytes : 0, abandons));
       // Else: between two JobManagers, or before the tasks run. Later.
-      if (answers.status().code() == StatusCode::kUnimplemented) lost = answers.status();
+      if (answers.status().code() == StatusCode::kUnimplemented) buffer->Fail(answers.status());
       const StatusOr<bool> has_rows = answers.ok() && !abandons ? inbox.Take(*answers, *buffer) : false;
-      if (!has_rows.ok()) lost = has_rows.status();
+      if (!has_rows.ok()) buffer->Fail(has_rows.status());
       pause = has_rows.ValueOr(false) ? kShortestPause : std::min(pause * 2, kLongestPause);
     }
   }
 
   void AwaitEnd() {
     if (!GoesOnWithoutItsJob()) result = job->Result().status();
-    result.Update(lost);
     buffer->End();
   }
 
@@ -70,7 +69,6 @@ struct CollectingJob::Watcher {
 
   StatusOr<JobClient> job;
   const std::shared_ptr<CollectBuffer> buffer;
-  Status lost;    // rows cannot be given as they should be; the thread's own
   Status result;  // written by the thread, read after it was joined
   Thread thread;
 };
@@ -89,16 +87,23 @@ CollectingJob::~CollectingJob() {
 void CollectingJob::AwaitRows() {
   if (watcher_->simulation == nullptr || !watcher_->job.ok()) return;
   const bool is_served = watcher_->simulation->RunUntil(
-      [this] { return watcher_->buffer->HasRows() || watcher_->job->WaitFor(Duration(0)); }, kPatience);
+      [this] {
+        const CollectBuffer& rows = *watcher_->buffer;
+        return rows.HasRows() || !rows.failure().ok() || watcher_->job->WaitFor(Duration(0));
+      },
+      kPatience);
   if (!is_served || !watcher_->buffer->HasRows()) AwaitEnd();
 }
 
 void CollectingJob::AwaitEnd() {
-  if (watcher_->simulation != nullptr && watcher_->job.ok()) watcher_->AwaitEnd();
+  const bool may_end = watcher_->buffer->failure().ok();
+  if (may_end && watcher_->simulation != nullptr && watcher_->job.ok()) watcher_->AwaitEnd();
 }
 
 Status CollectingJob::Wait() {
   AwaitEnd();
+  // The job goes on, and may have no end.
+  WEIR_RETURN_IF_ERROR(watcher_->buffer->failure());
   watcher_->thread.Join();
   return watcher_->result;
 }

@@ -22,9 +22,9 @@ class CollectingJob {
   CollectingJob(const CollectingJob&) = delete;
   CollectingJob& operator=(const CollectingJob&) = delete;
 
-  // Waits for the job's end.
+  // Waits for the job's end, or until rows cannot be given as they should be.
   Status Wait();
-  // In a simulation: runs it until there are rows or the job has ended. Else nothing: rows are waited for where they are taken.
+  // In a simulation: runs it until there are rows or none will come. Else nothing: rows are waited for where they are taken.
   void AwaitRows();
   // Likewise, until the job has ended.
   void AwaitEnd();
@@ -46,7 +46,8 @@ void PrintJobError(const Status& status);
 //   auto rows = hourly.ExecuteAndCollect("hourly");
 //   while (const Delay* row = rows.Next()) ...
 //
-// With checkpoints each row comes once, when one that covers it is complete, whatever fails; without them rows come at once, and after a restart some twice.
+// With checkpoints each row comes once, when one that covers it is complete, whatever fails; without them rows come at once, and a restart, after which some
+// could come twice, is an error: the job goes on, and is cancelled as ever when its rows are let go of.
 // Views in rows taken as a vector are valid as long as the environment; those of Next until the next call. Letting go of it before the end cancels the
 // job. A job that fails gives the rows that came before; status() says why, and the vector form prints it to stderr. One thread.
 template <class T>

@@ -36,6 +36,7 @@ struct CollectBuffer::Queue {
   size_t waiting_bytes WEIR_GUARDED_BY(mutex) = 0;
   std::map<std::string, SeenNumbers> known WEIR_GUARDED_BY(mutex);  // by stream: what was ever put in
   bool ended WEIR_GUARDED_BY(mutex) = false;
+  Status failure WEIR_GUARDED_BY(mutex);
   bool abandoned WEIR_GUARDED_BY(mutex) = false;
 };
 
@@ -60,13 +61,15 @@ CollectBuffer::~CollectBuffer() { delete queue_; }
 void CollectBuffer::Pin(Bytes* bytes) { queue_->pinned.push_back(bytes); }
 
 void CollectBuffer::Put(CollectedBatch batch) {
+  if (batch.may_repeat) Fail(RowsMayRepeatError());
   Bytes* const bytes = BytesOf(batch.rows);
   Queue& queue = *queue_;
   MutexLock lock(queue.mutex);
   // One batch is always taken, however large it is.
-  while (!queue.abandoned && !queue.waiting.empty() && queue.waiting_bytes + batch.rows.size() > queue.capacity_bytes)
+  while (!queue.abandoned && queue.failure.ok() && !queue.waiting.empty() &&
+         queue.waiting_bytes + batch.rows.size() > queue.capacity_bytes)
     queue.changed.Wait(queue.mutex);
-  if (queue.abandoned || !queue.known[batch.stream].Add(batch.number)) return bytes->Release();
+  if (queue.abandoned || !queue.failure.ok() || !queue.known[batch.stream].Add(batch.number)) return bytes->Release();
   queue.waiting.push_back(bytes);
   queue.waiting_bytes += batch.rows.size();
   queue.changed.NotifyAll();
@@ -106,6 +109,18 @@ void CollectBuffer::End() {
   queue.changed.NotifyAll();
 }
 
+void CollectBuffer::Fail(Status error) {
+  Queue& queue = *queue_;
+  MutexLock lock(queue.mutex);
+  queue.failure.Update(std::move(error));
+  queue.changed.NotifyAll();
+}
+
+Status CollectBuffer::failure() const {
+  MutexLock lock(queue_->mutex);
+  return queue_->failure;
+}
+
 void CollectBuffer::Abandon() {
   Queue& queue = *queue_;
   MutexLock lock(queue.mutex);
@@ -130,7 +145,8 @@ void CollectBuffer::LiftLimit() {
 Bytes* CollectBuffer::Take() {
   Queue& queue = *queue_;
   MutexLock lock(queue.mutex);
-  while (queue.waiting.empty() && !queue.ended && !queue.abandoned) queue.changed.Wait(queue.mutex);
+  while (queue.waiting.empty() && !queue.ended && !queue.abandoned && queue.failure.ok())
+    queue.changed.Wait(queue.mutex);
   if (queue.waiting.empty()) return nullptr;
   Bytes* const bytes = queue.waiting.front();
   queue.waiting.pop_front();

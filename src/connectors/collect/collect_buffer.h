@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "weir/base/status.h"
 #include "weir/types/bytes.h"
 
 namespace weir {
@@ -24,8 +25,8 @@ class CollectBuffer {
   CollectBuffer(const CollectBuffer&) = delete;
   CollectBuffer& operator=(const CollectBuffer&) = delete;
 
-  // Appends a batch's rows, unless one of this number of this stream was put in before; waits while the buffer is full. After Abandon it takes and forgets
-  // everything at once.
+  // Appends a batch's rows, unless one of this number of this stream was put in before; waits while the buffer is full. After Abandon and Fail it takes and
+  // forgets everything at once. A batch that may repeat rows fails the buffer.
   void Put(CollectedBatch batch);
   // Waits for PauseWhileKeeping(kept_bytes), or until the reader wants no more.
   void SlowDown(size_t kept_bytes);
@@ -34,11 +35,14 @@ class CollectBuffer {
   bool HasRoom() const;
   // The job is over: what is buffered may still be taken.
   void End();
+  // Rows cannot be given as they should be: none come any more; what is buffered may still be taken. The first error stays.
+  void Fail(Status error);
+  Status failure() const;
   // The reader wants no more; writers that wait go on. Whoever cancels the job calls this first.
   void Abandon();
   bool IsAbandoned() const;
 
-  // The next encoded batch with a reference that is the caller's; waits for it. Null: the job is over and all was taken.
+  // The next encoded batch with a reference that is the caller's; waits for it. Null: the job is over, or rows have failed, and all was taken.
   Bytes* Take();
   // Whether Take would not wait, and give something.
   bool HasRows() const;

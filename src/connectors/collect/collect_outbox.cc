@@ -205,12 +205,7 @@ StatusOr<bool> CollectInbox::Take(const std::vector<std::string>& answers, Colle
 }
 
 Status CollectInbox::TakeBatch(CollectedBatch batch, CollectBuffer& buffer) {
-  if (batch.may_repeat) {
-    return AbortedError(
-        "the job was restarted without checkpoints: rows that have been collected may come again. Switch on "
-        "checkpoints "
-        "(execution.checkpointing.interval), and each row comes once.");
-  }
+  if (batch.may_repeat) return RowsMayRepeatError();
   if (seen_[batch.stream].Add(batch.number)) buffer.PutEncoded(batch.rows);
   taken_.emplace_back(std::move(batch.stream), batch.number);
   return OkStatus();

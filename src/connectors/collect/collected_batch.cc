@@ -42,6 +42,12 @@ StatusOr<CollectedBatch> DecodeBatch(std::string_view encoded) {
   return batch;
 }
 
+Status RowsMayRepeatError() {
+  return AbortedError(
+      "the job was restarted without checkpoints: rows that have been collected may come again. Switch on checkpoints "
+      "(execution.checkpointing.interval), and each row comes once.");
+}
+
 bool SeenNumbers::Add(int64_t number) {
   if (number < below_ || !others_.insert(number).second) return false;
   while (!others_.empty() && *others_.begin() == below_) {

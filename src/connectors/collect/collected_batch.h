@@ -30,6 +30,9 @@ CollectedBatch GetBatch(ByteReader& in);
 std::string EncodeBatch(const CollectedBatch& batch);
 StatusOr<CollectedBatch> DecodeBatch(std::string_view encoded);
 
+// Of a batch that may repeat rows.
+Status RowsMayRepeatError();
+
 // Which numbers of a stream have been seen, in any order.
 class SeenNumbers {
  public:

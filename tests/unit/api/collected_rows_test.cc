@@ -1,4 +1,5 @@
 // Rows of jobs that fail on the way, in virtual time: the program gets those of the run that counts.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,6 +15,9 @@ namespace weir {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::Each;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 
 constexpr int64_t kNumbers = 100;  // ten per second, checkpoints once a second
 
@@ -105,6 +109,23 @@ TEST_P(CollectedRowsTest, WithoutCheckpointsTheyComeAtOnce) {
   auto rows = Failing(*env, {}).ExecuteAndCollect();
   time_.AdvanceTime(500ms);
   EXPECT_GE(rows.TakeAvailable().size(), 5u);
+}
+
+TEST_P(CollectedRowsTest, WithoutCheckpointsARestartIsAnErrorAndNoRowComesTwice) {
+  const auto env = Program(kPlain, GetParam());
+  auto stream = Failing(*env, {27}).ExecuteAndCollect();
+  std::vector<std::string> seen;
+  while (const std::string* row = stream.Next()) seen.push_back(*row);
+  EXPECT_THAT(seen, Each(EndsWith(" by 0")));
+  EXPECT_FALSE(seen.empty());
+  EXPECT_EQ(stream.status().code(), StatusCode::kAborted);
+  EXPECT_THAT(stream.status().message(), HasSubstr("execution.checkpointing.interval"));
+}
+
+TEST_P(CollectedRowsTest, AllRowsOfAJobThatRestartedWithoutCheckpointsAreThoseBeforeIt) {
+  const auto env = Program(kPlain, GetParam());
+  std::vector<std::string> rows = Failing(*env, {27}).ExecuteAndCollect();
+  EXPECT_THAT(rows, Each(EndsWith(" by 0")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Parallelism, CollectedRowsTest, ::testing::Values(1, 2),
