@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Checkpoints of every released format version, as jobs left them when they were killed: today's jobs go on from them for ever.
+"""Checkpoints and savepoints of every released format version, as jobs left them: today's jobs go on from them for ever.
 
 Each of tests/formats/checkpoints is a folder of `counting_job`, or of `stateful_jobs` with maps or lists, packed: one checkpoint, the files that its sink had not committed, and fixture.json with what
-the job was started with. They are never changed; a new format version gets a file of its own.
+the job was started with. They are never changed; a new format version gets a file of its own. Each of tests/formats/savepoints is one that `golden_job` was stopped with, with what it had written.
 """
 
 import json
 import subprocess
 import tarfile
 
+import golden_job_test
 import job_test_case
 from job_test_case import ROOT, JobTestCase
 
 FIXTURES = sorted((ROOT / "tests/formats/checkpoints").glob("*.tar.xz"))
+SAVEPOINTS = sorted((ROOT / "tests/formats/savepoints").glob("*.tar.xz"))
 
 
 class OldFormats(JobTestCase):
@@ -81,6 +83,27 @@ class OldFormats(JobTestCase):
             for more in ((), rocksdb, ("-p", 3)):
                 with self.subTest(fixture=fixture.name, options=more):
                     self.check(fixture, *more)
+
+    def test_a_job_of_many_operators_goes_on_from_savepoints_in_every_form(self):
+        self.assertLessEqual({"canonical_savepoint_v1", "heap_savepoint_v2", "rocksdb_savepoint_v1"},
+                             {fixture.name.removesuffix(".tar.xz") for fixture in SAVEPOINTS})
+        for fixture in SAVEPOINTS:
+            for backend, parallelism in (("hashmap", 2), ("rocksdb", 2), ("rocksdb", 3), ("hashmap", 1)):
+                with self.subTest(fixture=fixture.name, backend=backend, parallelism=parallelism):
+                    home = self.scratch / f"{fixture.name}{backend}{parallelism}"
+                    with tarfile.open(fixture) as packed:
+                        packed.extractall(home)
+                    (home / "examples").symlink_to(ROOT / "examples")  # its input
+                    was = json.loads((home / "fixture.json").read_text())
+                    self.assertGreater(len(golden_job_test.golden_differences(home / "out")), 100, "it had come to its end")
+                    result = subprocess.run(
+                        self.command("golden_job", "--output", "out", "-s", was["checkpoint"], "-p", parallelism, f"-Dstate.backend.type={backend}",
+                                     "-Dstate.backend.rocksdb.localdir=state", "-Dexecution.checkpointing.interval=50ms",
+                                     "-Dexecution.checkpointing.dir=new"),
+                        cwd=home, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                        timeout=job_test_case.TIMEOUT_S)
+                    self.assertEqual(result.returncode, 0, result.stderr)
+                    self.assertEqual(golden_job_test.golden_differences(home / "out")[:10], [])
 
 
 if __name__ == "__main__":
