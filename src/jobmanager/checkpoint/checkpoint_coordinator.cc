@@ -97,7 +97,7 @@ void CheckpointCoordinator::Advance() {
   if (tasks.all_run && !std::exchange(has_run_, true)) state_.last_trigger_ms = NowMs();
   while (!has_ended_) {
     const CheckpointFacts facts{.now_ms = NowMs(),
-                                .all_tasks_run = tasks.all_run && !is_stopping(),
+                                .all_tasks_run = tasks.all_run && !is_stopping() && !StopIsUnderWay(),
                                 .is_periodic = options_.is_periodic,
                                 .all_input_read = tasks.all_ended && !final_triggered_,
                                 .savepoint_requested = !wanted_.empty(),
@@ -358,6 +358,10 @@ void CheckpointCoordinator::AbortAll(const Status& cause) {
 
 bool CheckpointCoordinator::is_finalizing() const {
   return std::ranges::any_of(pending_, [](const auto& each) { return each.second.is_finalizing; });
+}
+
+bool CheckpointCoordinator::StopIsUnderWay() const {
+  return std::ranges::any_of(pending_, [](const auto& each) { return each.second.trigger.stops; });
 }
 
 bool CheckpointCoordinator::is_draining() const {

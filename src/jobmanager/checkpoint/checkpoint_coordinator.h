@@ -139,6 +139,8 @@ class CheckpointCoordinator {
   void ExpireOld();
   void SetTimer(int64_t at_ms);
   void FailJob(Status cause);
+  // A savepoint with which the job stops. Nothing else begins beside it: a source that drains takes it at its end, and would have taken a newer one before.
+  bool StopIsUnderWay() const;
   int64_t NowMs() const;
   int64_t WallMs() const { return options_.executor->clock().WallMillis(); }
   Pending* Find(CheckpointId id);

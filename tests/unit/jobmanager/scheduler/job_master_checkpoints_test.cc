@@ -254,6 +254,17 @@ TEST_F(JobMasterCheckpointsTest, IfTheStoppingSavepointFailsTheJobRunsOn) {
   EXPECT_EQ(cluster_.Details().restarts, 0);
 }
 
+TEST_F(JobMasterCheckpointsTest, NoCheckpointBeginsWhileAJobStopsWithASavepoint) {  // I2
+  cluster_.world().acknowledges_by_itself = false;
+  Submit(EverySecond());
+  cluster_.TriggerSavepoint({.directory = "/savepoints", .stops = true});
+  Advance(3s);
+  EXPECT_EQ(cluster_.Task("Map", 0).triggered.size(), 1u);
+  cluster_.world().Decline(cluster_.Task("Map", 1), CheckpointId(1), InternalError("disk full"));
+  Advance(1s);
+  EXPECT_EQ(cluster_.Task("Map", 0).triggered.back().id, CheckpointId(2)) << "the job runs on";
+}
+
 TEST_F(JobMasterCheckpointsTest, IfADrainingSavepointFailsTheJobRestartsSinceItsTimeHasEnded) {
   cluster_.world().acknowledges_by_itself = false;
   Submit(EverySecond());
