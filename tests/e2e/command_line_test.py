@@ -39,6 +39,7 @@ class Snapshots(ClusterTestCase):
         fits = cluster.weir("check", "-s", path, self.job("counting_job"))
         self.assertEqual(fits.returncode, 0, fits.stderr)
         self.assertIn("same", fits.stdout)
+        self.assertEqual(cluster.weir("check", self.job("counting_job"), "-s", path).stdout, fits.stdout)
         # State without a home.
         other = cluster.weir("check", "--json", "-s", path, self.job("cluster_jobs"))
         self.assertEqual(other.returncode, 3, other.stderr)

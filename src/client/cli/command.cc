@@ -68,7 +68,8 @@ std::vector<Command> ProgramCommands() {
         kJson,
         kHelp},
        true,
-       CheckCommand},
+       CheckCommand,
+       "fromSavepoint"},
   };
 }
 

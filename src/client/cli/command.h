@@ -26,6 +26,7 @@ struct Command {
   std::vector<OptionSpec> options;
   bool takes_program = false;
   int (*run)(const ParsedLine& line) = nullptr;
+  std::string_view needs = {};  // an option without which it makes no sense: it may stand behind the program, too
 };
 
 const std::vector<Command>& AllCommands();

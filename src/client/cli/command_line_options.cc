@@ -57,6 +57,28 @@ Status TakeProperty(std::string_view assignment, Configuration& properties) {
   return OkStatus();
 }
 
+bool IsOption(std::string_view argument) { return argument.starts_with('-') && argument != "-"; }
+
+// The option at arguments[i] and its value, of which arguments[i] is the last word then.
+Status TakeOption(const OptionSpec& spec, const std::vector<std::string>& arguments, size_t& i, ParsedLine& line) {
+  const std::string& argument = arguments[i];
+  const size_t equals = argument.find('=');
+  std::string value = "true";
+  if (spec.value.starts_with('[')) {
+    // The next word is its value, unless that must be the command's own: then the command finds out by itself.
+    const bool has_value =
+        equals != std::string::npos || (i + 1 < arguments.size() && !arguments[i + 1].starts_with('-'));
+    value = equals != std::string::npos ? argument.substr(equals + 1) : has_value ? arguments[++i] : "";
+  } else if (!spec.value.empty()) {
+    if (equals == std::string::npos && i + 1 >= arguments.size()) {
+      return InvalidArgumentError("option \"" + argument + "\" needs a value: " + std::string(spec.value));
+    }
+    value = equals != std::string::npos ? argument.substr(equals + 1) : arguments[++i];
+  }
+  line.options.emplace_back(spec.long_name, std::move(value));
+  return OkStatus();
+}
+
 }  // namespace
 
 bool ParsedLine::Has(std::string_view long_name) const {
@@ -84,7 +106,7 @@ StatusOr<ParsedLine> ParseLine(const std::vector<OptionSpec>& specs, const std::
   ParsedLine line;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
-    if (!argument.starts_with('-') || argument == "-") {
+    if (!IsOption(argument)) {
       line.positionals.push_back(argument);
       if (!stops_at_positional) continue;
       line.positionals.insert(line.positionals.end(), arguments.begin() + static_cast<ptrdiff_t>(i) + 1,
@@ -103,20 +125,21 @@ StatusOr<ParsedLine> ParseLine(const std::vector<OptionSpec>& specs, const std::
       if (!foreign.empty()) return InvalidArgumentError("\"" + argument + "\" " + foreign);
       return InvalidArgumentError("unknown option \"" + argument + "\". Options:\n" + OptionsText(specs));
     }
-    const size_t equals = argument.find('=');
-    std::string value = "true";
-    if (spec->value.starts_with('[')) {
-      // The next word is its value, unless that must be the command's own: then the command finds out by itself.
-      const bool has_value =
-          equals != std::string::npos || (i + 1 < arguments.size() && !arguments[i + 1].starts_with('-'));
-      value = equals != std::string::npos ? argument.substr(equals + 1) : has_value ? arguments[++i] : "";
-    } else if (!spec->value.empty()) {
-      if (equals == std::string::npos && i + 1 >= arguments.size()) {
-        return InvalidArgumentError("option \"" + argument + "\" needs a value: " + std::string(spec->value));
-      }
-      value = equals != std::string::npos ? argument.substr(equals + 1) : arguments[++i];
+    WEIR_RETURN_IF_ERROR(TakeOption(*spec, arguments, i, line));
+  }
+  return line;
+}
+
+StatusOr<ParsedLine> TakeOptionsBehindProgram(const std::vector<OptionSpec>& specs, ParsedLine line) {
+  const std::vector<std::string> arguments = std::exchange(line.positionals, {});
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const bool may_be = i > 0 && IsOption(arguments[i]);
+    const OptionSpec* const spec = may_be ? FindOption(specs, NameOf(arguments[i])) : nullptr;
+    if (spec != nullptr) {
+      WEIR_RETURN_IF_ERROR(TakeOption(*spec, arguments, i, line));
+    } else {
+      line.positionals.push_back(arguments[i]);
     }
-    line.options.emplace_back(spec->long_name, std::move(value));
   }
   return line;
 }

@@ -37,6 +37,10 @@ struct ParsedLine {
 StatusOr<ParsedLine> ParseLine(const std::vector<OptionSpec>& specs, const std::vector<std::string>& arguments,
                                bool stops_at_positional);
 
+// Options that stand behind the program, `weir check ./job -s <path>`, are taken from among its arguments. For commands without sense until one of them is
+// given: whoever gives it before the program leaves all that follows to that.
+StatusOr<ParsedLine> TakeOptionsBehindProgram(const std::vector<OptionSpec>& specs, ParsedLine line);
+
 // A line per option.
 std::string OptionsText(const std::vector<OptionSpec>& specs);
 

@@ -35,6 +35,9 @@ void PrintHelp(const Command& command) {
 
 int Run(const Command& command, const std::vector<std::string>& arguments) {
   StatusOr<ParsedLine> line = ParseLine(command.options, arguments, command.takes_program);
+  if (line.ok() && !command.needs.empty() && !line->Has(command.needs)) {
+    line = TakeOptionsBehindProgram(command.options, *std::move(line));
+  }
   if (!line.ok()) {
     std::fprintf(stderr, "error: weir %s: %s\n", std::string(command.name).c_str(),
                  std::string(line.status().message()).c_str());

@@ -31,6 +31,20 @@ TEST(CommandLineOptions, LeavesTheProgramItsOwnArguments) {
   EXPECT_THAT(line->positionals, ElementsAre("./job", "-p", "7", "--input", "x"));
 }
 
+TEST(CommandLineOptions, MayStandBehindTheProgramWhereACommandNeedsThem) {
+  const std::vector<OptionSpec> specs = {{"fromSavepoint", "s", "<path>", ""}, {"json", "", "", ""}};
+  const auto parse = [&](const std::vector<std::string>& arguments) {
+    StatusOr<ParsedLine> line = ParseLine(specs, arguments, /*stops_at_positional=*/true);
+    return line.ok() ? TakeOptionsBehindProgram(specs, *std::move(line)) : line;
+  };
+  const StatusOr<ParsedLine> line = parse({"./job", "--input", "x", "-s", "/savepoint", "--json", "-"});
+  ASSERT_TRUE(line.ok()) << line.status().ToString();
+  EXPECT_EQ(line->Get("fromSavepoint"), "/savepoint");
+  EXPECT_TRUE(line->Has("json"));
+  EXPECT_THAT(line->positionals, ElementsAre("./job", "--input", "x", "-"));
+  EXPECT_THAT(parse({"./job", "-s"}).status().ToString(), HasSubstr("needs a value: <path>"));
+}
+
 TEST(CommandLineOptions, TakesFlinksSpellings) {
   const StatusOr<ParsedLine> line =
       ParseRun({"--parallelism=3", "-fromSavepoint", "/s", "-sae", "-Dkey=a=b", "-D", "other=1", "job"});
