@@ -282,8 +282,7 @@ class Checkpoints(JobTestCase):
 
     def test_a_disk_that_cannot_sync_for_a_while_changes_no_result(self):
         process, control = self.start_on_a_disk_that_fails("-Dexecution.checkpointing.tolerable-failed-checkpoints=1000000")
-        # The one that was under way when it began may still complete. The third that fails began behind all that it tells of.
-        self.wait_until(lambda: (self.scratch / "stderr").read_text().count(" is aborted: ") > 2, process)
+        time.sleep(1)  # one that had synced all its files may still complete
         before = self.newest()
         known = {path.name for path in self.output.glob("part-*")}
         time.sleep(0.5)
