@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "weir/base/file/file_path.h"
+#include "weir/base/logging.h"
 
 namespace weir {
 
@@ -140,19 +141,24 @@ Status PartFileWriter::FinishFile() {
 StatusOr<std::vector<PendingPartFile>> PartFileWriter::PrepareCommit() {
   WEIR_RETURN_IF_ERROR(FinishFile());
   if (!finished_.empty()) WEIR_RETURN_IF_ERROR(Broken(file_system_.SyncDirectory(options_.folder)));
+  for (const PendingPartFile& file : finished_) prepared_.insert(file.pending);
   return std::exchange(finished_, {});
 }
 
 Status PartFileWriter::Commit(const std::vector<PendingPartFile>& files) {
   for (const PendingPartFile& file : files) {
+    const bool is_own = prepared_.erase(file.pending) > 0;
     const Status renamed = file_system_.Rename(file.pending, file.visible);
     if (renamed.ok()) continue;
     // Committed before, by an attempt that failed afterwards.
     WEIR_ASSIGN_OR_RETURN(const bool visible, file_system_.Exists(file.visible));
-    if (!visible) {
+    if (visible) continue;
+    if (is_own) {
       return renamed.Annotate("cannot commit \"" + file.visible +
                               "\", whose records a completed checkpoint says are written");
     }
+    WEIR_LOG(kWarning, "\"{}\" is not there, committed or not: if nobody has taken it away, its records are lost",
+             file.visible);
   }
   return files.empty() ? OkStatus() : file_system_.SyncDirectory(options_.folder);
 }

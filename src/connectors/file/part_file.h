@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,7 +66,8 @@ class PartFileWriter {
 
   // A checkpoint: finishes the file. Exactly once: returns all files finished since the last call, which survive a crash; otherwise they are visible.
   StatusOr<std::vector<PendingPartFile>> PrepareCommit();
-  // Makes pending files visible; those that are already stay so.
+  // Makes pending files visible; those that are already stay so. kNotFound: one of this writer is gone. Of a writer before it, whose snapshot was restored, it
+  // may have been committed and taken away since: that is only logged.
   Status Commit(const std::vector<PendingPartFile>& files);
 
   State Snapshot() const { return {subtask_, next_file_}; }
@@ -112,6 +114,7 @@ class PartFileWriter {
   std::unique_ptr<WritableFile> file_;  // number next_file_ - 1
   Timestamp opened_at_{};
   std::vector<PendingPartFile> finished_;  // exactly once: not yet part of a checkpoint
+  std::set<std::string> prepared_;         // pending files of this writer, until they are committed
   Status broken_;                          // why nothing can be written any more
 };
 

@@ -127,6 +127,20 @@ TEST_F(PartFileTest, CommittingFilesThatAreGoneIsAnError) {
   EXPECT_THAT(std::string(status.message()), testing::StartsWith("cannot commit \"out/part-0-0.csv\""));
 }
 
+TEST_F(PartFileTest, FilesThatWereTakenAwayAfterTheirCommitDoNotStopARestore) {
+  std::vector<std::string> committables;
+  {
+    auto writer = OpenExactlyOnce();
+    Write(*writer, {{1, "a"}});
+    committables = writer->PrepareEncodedCommit().value();
+    ASSERT_TRUE(writer->CommitEncoded(committables).ok());
+  }
+  ASSERT_TRUE(files_.Delete("out/part-0-0.csv").ok());
+  auto writer = OpenExactlyOnce();
+  EXPECT_TRUE(writer->CommitEncoded(committables).ok());
+  EXPECT_EQ(Folder(), Names{});
+}
+
 TEST_F(PartFileTest, ExactlyOnceAFailureKeepsWhatACheckpointMayCover) {
   auto writer = OpenExactlyOnce();
   Write(*writer, {{1, "a"}});
