@@ -24,9 +24,11 @@ class UnalignedCheckpointsTest : public ::testing::Test {
     TaskHarnessOptions options;
     options.operators = ChainOf({std::move(script)}, /*writer=*/true);
     options.inputs = {{.type = &BatchTypeOf<SmallRow>(), .channels = channels, .may_overtake = may_overtake}};
-    if (aligning_channels_ > 0)
+    if (aligning_channels_ > 0) {
+      options.operators.front().inputs = 2;
       options.inputs.push_back(
           {.type = &BatchTypeOf<SmallRow>(), .channels = aligning_channels_, .may_overtake = false});
+    }
     options.outputs = {{.type = &BatchTypeOf<SmallRow>()}};
     options.has_checkpoints = true;
     options.overtakes = true;
