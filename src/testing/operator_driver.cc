@@ -186,6 +186,20 @@ StatusOr<std::string> OperatorDriver::Snapshot() {
   return writer.Take();
 }
 
+StatusOr<OperatorStateParts> OperatorDriver::BeginSnapshot() {
+  OperatorStateWriter writer(/*checkpoint_id=*/0, /*may_run_on=*/true);
+  Guarded([&] { return operator_->Snapshot(writer); });
+  if (!status_.ok()) return status_;
+  return writer.TakeParts();
+}
+
+void OperatorDriver::RestoreParts(OperatorStateParts parts) {
+  Close(false);
+  Open();
+  OperatorStateReader reader(std::move(parts));
+  Guarded([&] { return operator_->Restore(reader); });
+}
+
 void OperatorDriver::Restore(const std::vector<std::string>& written) {
   Close(false);
   Open();

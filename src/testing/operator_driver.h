@@ -15,6 +15,7 @@
 #include "weir/functions/runtime_context.h"
 #include "weir/graph/stream_graph.h"
 #include "weir/runtime/operators/operator.h"
+#include "weir/runtime/operators/operator_state.h"
 #include "weir/runtime/task/mailbox.h"
 #include "weir/testing/poisoned_memory.h"
 #include "weir/testing/recording_output.h"
@@ -73,6 +74,10 @@ class OperatorDriver {
 
   // The state, as a checkpoint between two steps would write it.
   StatusOr<std::string> Snapshot();
+  // The same of keyed rows that the operator goes on writing while it works, if it has such: OperatorStateParts::running.
+  StatusOr<OperatorStateParts> BeginSnapshot();
+  // A new operator in the place of the old one, with this state.
+  void RestoreParts(OperatorStateParts parts);
   // A new operator in the place of the old one, with the states that `written` has: one string per subtask that wrote.
   void Restore(const std::vector<std::string>& written);
   // Ends the operator as a task would; `failed`: after an error. Done by the destructor if nobody else does.
