@@ -20,6 +20,7 @@
 
 #include "weir/base/status.h"
 #include "weir/base/time.h"
+#include "weir/functions/pending_sync.h"
 #include "weir/functions/runtime_context.h"
 #include "weir/types/batch.h"
 #include "weir/types/serializer.h"
@@ -44,6 +45,9 @@ class SinkWriterBase {
   virtual Status OnProcessingTime(Timestamp now) { return OkStatus(); }
   virtual StatusOr<std::vector<std::string>> PrepareEncodedCommit() { return std::vector<std::string>(); }
   virtual Status CommitEncoded(const std::vector<std::string>& committables) { return OkStatus(); }
+  // What is to be done before that survives a crash of the machine and takes long, beside the task; null: nothing. Asked for after each PrepareCommit, and
+  // when the writer has closed; it may have to do with earlier ones, too, and with commits.
+  virtual std::shared_ptr<PendingSync> TakePendingSync() { return nullptr; }
   // A snapshot has been taken: what is written from now on belongs to later ones.
   virtual void OnSnapshotTaken(int64_t checkpoint_id) {}
   // State of the writer for a checkpoint, and its restore, called before the first write.
@@ -74,7 +78,7 @@ class SinkWriter : public SinkWriterBase {
 template <class T, class C>
 class CommittingWriter : public SinkWriter<T> {
  public:
-  // Everything written since the last call, ready to be committed; it must survive a crash from here on.
+  // Everything written since the last call, ready to be committed; it must survive a crash from here on, or from when TakePendingSync's work is done.
   virtual StatusOr<std::vector<C>> PrepareCommit() = 0;
   // Makes them visible. May be called again with the same committables after a failure.
   virtual Status Commit(std::vector<C> committables) = 0;

@@ -57,7 +57,8 @@ PartFileWriter::PartFileWriter(PartFileOptions options, FileSystem& file_system,
       file_system_(file_system),
       clock_(clock),
       subtask_(subtask),
-      last_snapshot_(options_.restored_checkpoint) {}
+      last_snapshot_(options_.restored_checkpoint),
+      syncs_(std::make_shared<PartFileSyncs>(file_system, options_.folder)) {}
 
 StatusOr<std::unique_ptr<PartFileWriter>> PartFileWriter::Open(PartFileOptions options, FileSystem& file_system,
                                                                const Clock& clock, int subtask) {
@@ -117,7 +118,7 @@ Status PartFileWriter::WriteBuffer() {
 }
 
 Status PartFileWriter::OnProcessingTime(Timestamp now) {
-  WEIR_RETURN_IF_ERROR(broken_);
+  WEIR_RETURN_IF_ERROR(CheckWhole());
   const bool old = file_ != nullptr && options_.max_age > Duration(0) && now - opened_at_ >= options_.max_age;
   return old ? FinishFile() : OkStatus();
 }
@@ -125,22 +126,25 @@ Status PartFileWriter::OnProcessingTime(Timestamp now) {
 Status PartFileWriter::FinishFile() {
   WEIR_RETURN_IF_ERROR(WriteBuffer());
   if (file_ == nullptr) return broken_;
-  if (options_.exactly_once) WEIR_RETURN_IF_ERROR(Broken(file_->Sync()));
-  WEIR_RETURN_IF_ERROR(Broken(file_->Close()));
+  if (!options_.exactly_once) WEIR_RETURN_IF_ERROR(Broken(file_->Close()));
   const int64_t number = next_file_ - 1;
   const std::string visible = VisiblePath(number);
   const std::string finished = options_.exactly_once
                                    ? HiddenPath(number, "." + std::to_string(last_snapshot_) + std::string(kPending))
                                    : visible;
   WEIR_RETURN_IF_ERROR(Broken(file_system_.Rename(file_->path(), finished)));
+  if (options_.exactly_once) {
+    syncs_->Add(std::move(file_));
+    syncs_->OnRenamed();
+    finished_.push_back({finished, visible});
+  }
   file_.reset();
-  if (options_.exactly_once) finished_.push_back({finished, visible});
   return OkStatus();
 }
 
 StatusOr<std::vector<PendingPartFile>> PartFileWriter::PrepareCommit() {
+  WEIR_RETURN_IF_ERROR(CheckWhole());
   WEIR_RETURN_IF_ERROR(FinishFile());
-  if (!finished_.empty()) WEIR_RETURN_IF_ERROR(Broken(file_system_.SyncDirectory(options_.folder)));
   for (const PendingPartFile& file : finished_) prepared_.insert(file.pending);
   return std::exchange(finished_, {});
 }
@@ -160,7 +164,8 @@ Status PartFileWriter::Commit(const std::vector<PendingPartFile>& files) {
     WEIR_LOG(kWarning, "\"{}\" is not there, committed or not: if nobody has taken it away, its records are lost",
              file.visible);
   }
-  return files.empty() ? OkStatus() : file_system_.SyncDirectory(options_.folder);
+  if (!files.empty()) syncs_->OnRenamed();
+  return OkStatus();
 }
 
 Status PartFileWriter::Restore(const State& state) {
@@ -188,7 +193,9 @@ Status PartFileWriter::Close(CloseReason reason) {
   if (reason == CloseReason::kFailed) return RemoveUnfinished();
   WEIR_RETURN_IF_ERROR(FinishFile());
   // Without checkpoints nobody else would show them.
-  return Commit(std::exchange(finished_, {}));
+  WEIR_RETURN_IF_ERROR(syncs_->Sync());
+  WEIR_RETURN_IF_ERROR(Commit(std::exchange(finished_, {})));
+  return syncs_->Sync();
 }
 
 Status PartFileWriter::RemoveUnfinished() {

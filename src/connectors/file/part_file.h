@@ -11,6 +11,7 @@
 #include "weir/base/file/file_system.h"
 #include "weir/base/status.h"
 #include "weir/base/time.h"
+#include "weir/connectors/file/part_file_syncs.h"
 #include "weir/functions/sink.h"
 
 namespace weir {
@@ -64,11 +65,14 @@ class PartFileWriter {
   // Finishes the file if it is old enough.
   Status OnProcessingTime(Timestamp now);
 
-  // A checkpoint: finishes the file. Exactly once: returns all files finished since the last call, which survive a crash; otherwise they are visible.
+  // A checkpoint: finishes the file. Exactly once: returns all files finished since the last call, which survive a crash when `pending_sync` has been done;
+  // otherwise they are visible.
   StatusOr<std::vector<PendingPartFile>> PrepareCommit();
-  // Makes pending files visible; those that are already stay so. kNotFound: one of this writer is gone. Of a writer before it, whose snapshot was restored, it
+  // Makes pending files visible; those that are already stay so. They are in a crash, too, when `pending_sync` has been done. kNotFound: one of this writer is gone. Of a writer before it, whose snapshot was restored, it
   // may have been committed and taken away since: that is only logged.
   Status Commit(const std::vector<PendingPartFile>& files);
+
+  const std::shared_ptr<PartFileSyncs>& pending_sync() const { return syncs_; }
 
   State Snapshot() const { return {subtask_, next_file_}; }
   // Files finished from now on are not part of this snapshot.
@@ -94,11 +98,15 @@ class PartFileWriter {
   Status WriteBuffer();
   // Finishes the open file, if there is one: visible or pending.
   Status FinishFile();
-  // Nothing is tried again after an error: what of it is in the file is not known, and a second sync may say that all is well when it is not. The task
-  // must fail, and go on from the last checkpoint.
+  // Nothing is tried again after an error: what of it is in the file is not known. The task must fail, and go on from the last checkpoint.
   Status Broken(Status status) {
     broken_.Update(status);
     return status;
+  }
+  // The first error, also of what is synced beside the task.
+  Status CheckWhole() {
+    broken_.Update(syncs_->status());
+    return broken_;
   }
   Status RemoveUnfinished();
   std::string VisiblePath(int64_t number) const;
@@ -115,7 +123,9 @@ class PartFileWriter {
   Timestamp opened_at_{};
   std::vector<PendingPartFile> finished_;  // exactly once: not yet part of a checkpoint
   std::set<std::string> prepared_;         // pending files of this writer, until they are committed
-  Status broken_;                          // why nothing can be written any more
+  // Exactly once: what is finished or committed and may be lost in a crash.
+  const std::shared_ptr<PartFileSyncs> syncs_;
+  Status broken_;  // why nothing can be written any more
 };
 
 }  // namespace weir

@@ -19,6 +19,7 @@ class PartFileSinkWriter : public SinkWriterBase {
   Status OnProcessingTime(Timestamp now) override { return parts_->OnProcessingTime(now); }
   StatusOr<std::vector<std::string>> PrepareEncodedCommit() override;
   Status CommitEncoded(const std::vector<std::string>& committables) override;
+  std::shared_ptr<PendingSync> TakePendingSync() override { return parts_->pending_sync(); }
   void OnSnapshotTaken(int64_t checkpoint_id) override { parts_->OnSnapshotTaken(checkpoint_id); }
   std::vector<std::string> SnapshotState() override;
   Status RestoreState(const std::vector<std::string>& states) override;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "weir/base/status.h"
+#include "weir/functions/pending_sync.h"
 #include "weir/functions/state/keyed_rows.h"
 #include "weir/functions/state/operator_state_handle.h"
 #include "weir/state/snapshot/operator_state_parts.h"
@@ -29,6 +31,10 @@ class OperatorStateWriter {
   // program read them; empty: the operator knows its elements' versions itself.
   void AddElements(std::string_view name, Redistribution redistribution, std::vector<std::string> elements,
                    std::string schema = {});
+  // Must be done before the snapshot is acknowledged; nullptr: nothing.
+  void AddPendingSync(std::shared_ptr<PendingSync> sync) {
+    if (sync != nullptr) parts_.syncs.push_back(std::move(sync));
+  }
   // For checkpoint storage (state/storage/operator_state_files.h).
   OperatorStateParts TakeParts() { return std::move(parts_); }
   // As one string, for OperatorStateReader::Of.

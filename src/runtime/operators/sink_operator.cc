@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "weir/base/clock.h"
@@ -15,6 +16,12 @@ namespace {
 constexpr int64_t kTickMs = 1000;
 // Above every checkpoint.
 constexpr int64_t kEndOfJob = std::numeric_limits<int64_t>::max();
+
+// By the task, where it has nothing else to do.
+Status SyncNow(SinkWriterBase& writer) {
+  const std::shared_ptr<PendingSync> sync = writer.TakePendingSync();
+  return sync != nullptr ? sync->Sync() : OkStatus();
+}
 
 }  // namespace
 
@@ -41,6 +48,7 @@ Status SinkOperator::EndInput(int) {
   // The last checkpoint of the job prepares and commits what is left.
   if (has_checkpoints_) return OkStatus();
   WEIR_RETURN_IF_ERROR(PrepareCommit(kEndOfJob));
+  WEIR_RETURN_IF_ERROR(SyncNow(*writer_));
   return CommitUpTo(kEndOfJob);
 }
 
@@ -74,6 +82,7 @@ Status SinkOperator::OnProcessingTime(EventTime now) {
 Status SinkOperator::Snapshot(OperatorStateWriter& writer) {
   if (!ended_) WEIR_RETURN_IF_ERROR(writer_->Flush(false));
   WEIR_RETURN_IF_ERROR(PrepareCommit(writer.checkpoint_id()));
+  writer.AddPendingSync(writer_->TakePendingSync());
   if (ended_ && last_snapshot_ == 0) last_snapshot_ = writer.checkpoint_id();
   std::vector<std::string> committables;
   for (const Prepared& prepared : prepared_) committables.push_back(prepared.committable);
@@ -98,8 +107,12 @@ Status SinkOperator::NotifyCheckpointComplete(int64_t checkpoint_id) {
 Status SinkOperator::Close(bool failed) {
   if (writer_ == nullptr) return OkStatus();
   // With checkpoints, what no complete one covers never happened, however the task ends.
-  if (has_checkpoints_)
-    return writer_->Close(all_committed_ && !failed ? CloseReason::kFinished : CloseReason::kFailed);
+  if (has_checkpoints_) {
+    Status status = writer_->Close(all_committed_ && !failed ? CloseReason::kFinished : CloseReason::kFailed);
+    // The last commits have no checkpoint behind them. After a failure they come again.
+    if (!failed) status.Update(SyncNow(*writer_));
+    return status;
+  }
   if (!failed && !ended_) {
     // Cancelled: what was written so far is finished and stays.
     Status status = EndInput(0);

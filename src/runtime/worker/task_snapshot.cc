@@ -380,6 +380,10 @@ Status TaskSnapshots::Writing::WriteRest(WrittenSnapshot& written) {
     const auto& [id, name] = task_->options_.operators[i];
     const bool is_keyed = !state_[i].keyed.empty() || std::any_of(parts_.begin(), parts_.end(),
                                                                   [&](const Part& part) { return part.id.first == i; });
+    for (const auto& sync : state_[i].syncs) {
+      Status synced = sync->Sync();
+      if (!synced.ok()) return synced.Annotate("operator \"" + name + "\"");
+    }
     StatusOr<OperatorSubtaskState> one =
         WriteOperatorState(*writer_, id, task.subtask_index, is_keyed ? own : KeyGroupRange(), state_[i]);
     if (!one.ok()) return one.status().Annotate("operator \"" + name + "\"");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/functions/pending_sync.h"
 #include "weir/functions/state/keyed_snapshot.h"
 #include "weir/functions/state/operator_state_handle.h"
 #include "weir/state/snapshot/native_keyed_state.h"
@@ -28,6 +29,8 @@ struct OperatorStateParts {
   std::vector<NativeKeyedState> native = {};
   // At a snapshot: keyed rows that the task goes on writing while it works.
   std::vector<std::shared_ptr<KeyedSnapshot>> running = {};
+  // At a snapshot: what must be done before it is acknowledged.
+  std::vector<std::shared_ptr<PendingSync>> syncs = {};
 
   friend bool operator==(const OperatorStateParts&, const OperatorStateParts&) = default;
 };

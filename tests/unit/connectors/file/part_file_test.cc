@@ -32,6 +32,14 @@ class PartFileTest : public testing::Test {
     const Status status = WriteRows(writer, rows);
     ASSERT_TRUE(status.ok()) << status.ToString();
   }
+  // After an error; the checkpoint may be tried again, and the task run on.
+  void ExpectThatNothingIsWritten(SinkWriterBase& writer) {
+    EXPECT_EQ(writer.PrepareEncodedCommit().status().code(), StatusCode::kResourceExhausted);
+    EXPECT_EQ(WriteRows<Pair>(writer, {{2, "b"}}).code(), StatusCode::kResourceExhausted);
+    EXPECT_EQ(writer.OnProcessingTime(clock_.WallTime()).code(), StatusCode::kResourceExhausted);
+    EXPECT_EQ(writer.PrepareEncodedCommit().status().code(), StatusCode::kResourceExhausted);
+    ASSERT_OK(writer.Close(CloseReason::kFailed));
+  }
   Names Folder() { return NamesIn(files_, "out"); }
   std::string Content(const std::string& name) { return FileContent(files_, "out/" + name); }
 
@@ -113,9 +121,50 @@ TEST_F(PartFileTest, PreparedRowsSurviveACrashOfTheMachine) {
   auto writer = OpenExactlyOnce();
   Write(*writer, {{1, "a"}});
   const std::vector<std::string> committables = writer->PrepareEncodedCommit().value();
+  ASSERT_OK(writer->TakePendingSync()->Sync());
   files_.LoseUnsyncedContents();
   ASSERT_TRUE(OpenExactlyOnce()->CommitEncoded(committables).ok());
   EXPECT_EQ(Content("part-0-0.csv"), "1,a\n");
+}
+
+// The disk may take a minute over it: that is for another thread to wait.
+TEST_F(PartFileTest, ExactlyOnceTheTaskItselfSyncsNothing) {
+  FaultInjectingFileSystem counting(files_);
+  auto writer = OpenWriter(Sink("out").ExactlyOnce().RollAtBytes(8), ContextOf(counting, clock_));
+  Write(*writer, {{1, "complete"}});
+  Write(*writer, {{2, "and another"}});
+  ASSERT_OK(writer->CommitEncoded(writer->PrepareEncodedCommit().value()));
+  EXPECT_EQ(counting.CallCount(FileOperation::kSync) + counting.CallCount(FileOperation::kSyncDirectory), 0);
+  ASSERT_OK(writer->TakePendingSync()->Sync());
+  EXPECT_EQ(counting.CallCount(FileOperation::kSync), 2);
+  EXPECT_EQ(counting.CallCount(FileOperation::kSyncDirectory), 1);
+}
+
+TEST_F(PartFileTest, ASyncCoversWhatEarlierOnesWereAskedForAndDidNotDo) {
+  auto writer = OpenExactlyOnce();
+  Write(*writer, {{1, "a"}});
+  std::vector<std::string> committables = writer->PrepareEncodedCommit().value();
+  const std::shared_ptr<PendingSync> first = writer->TakePendingSync();
+  Write(*writer, {{2, "b"}});
+  committables.push_back(writer->PrepareEncodedCommit().value().at(0));
+  ASSERT_OK(writer->TakePendingSync()->Sync());
+  files_.LoseUnsyncedContents();
+  ASSERT_OK(first->Sync());
+  ASSERT_OK(writer->CommitEncoded(committables));
+  EXPECT_EQ(Content("part-0-0.csv") + Content("part-0-1.csv"), "1,a\n2,b\n");
+}
+
+TEST_F(PartFileTest, CommitsAreSyncedWithTheNextSnapshot) {
+  FaultInjectingFileSystem counting(files_);
+  auto writer = OpenWriter(Sink("out").ExactlyOnce(), ContextOf(counting, clock_));
+  Write(*writer, {{1, "a"}});
+  const std::vector<std::string> committables = writer->PrepareEncodedCommit().value();
+  ASSERT_OK(writer->TakePendingSync()->Sync());
+  ASSERT_OK(writer->CommitEncoded(committables));
+  ASSERT_OK(writer->TakePendingSync()->Sync());
+  EXPECT_EQ(counting.CallCount(FileOperation::kSyncDirectory), 2);
+  ASSERT_OK(writer->TakePendingSync()->Sync());
+  EXPECT_EQ(counting.CallCount(FileOperation::kSyncDirectory), 2) << "there was nothing to do";
 }
 
 TEST_F(PartFileTest, CommittingFilesThatAreGoneIsAnError) {
@@ -220,18 +269,29 @@ TEST_F(PartFileTest, APendingFileSaysBehindWhichSnapshotItWasFinished) {
 
 // A checkpoint may fail and the task run on: rows must neither come twice nor get lost for it.
 TEST_F(PartFileTest, AfterAnErrorOfTheDiskNothingIsWrittenAnyMore) {
-  for (const FileOperation operation :
-       {FileOperation::kAppend, FileOperation::kSync, FileOperation::kClose, FileOperation::kRename}) {
+  for (const FileOperation operation : {FileOperation::kAppend, FileOperation::kRename}) {
     FaultInjectingFileSystem faulty(files_);
     faulty.Add({.operation = operation, .status = ResourceExhaustedError("no space left")});
     auto writer = OpenWriter(Sink("out").ExactlyOnce(), ContextOf(faulty, clock_));
     Write(*writer, {{1, "a"}});
     EXPECT_EQ(writer->PrepareEncodedCommit().status().code(), StatusCode::kResourceExhausted);
-    EXPECT_EQ(WriteRows<Pair>(*writer, {{2, "b"}}).code(), StatusCode::kResourceExhausted);
-    EXPECT_EQ(writer->OnProcessingTime(clock_.WallTime()).code(), StatusCode::kResourceExhausted);
-    EXPECT_EQ(writer->PrepareEncodedCommit().status().code(), StatusCode::kResourceExhausted);
-    ASSERT_OK(writer->Close(CloseReason::kFailed));
+    ExpectThatNothingIsWritten(*writer);
     EXPECT_EQ(Folder(), Names{}) << static_cast<int>(operation);
+  }
+}
+
+TEST_F(PartFileTest, AfterAFailedSyncNothingIsWrittenAnyMoreAndNoLaterSnapshotCoversIt) {
+  for (const FileOperation operation : {FileOperation::kSync, FileOperation::kClose, FileOperation::kSyncDirectory}) {
+    FaultInjectingFileSystem faulty(files_);
+    faulty.Add({.operation = operation, .status = ResourceExhaustedError("no space left")});
+    auto writer = OpenWriter(Sink("out").ExactlyOnce(), ContextOf(faulty, clock_));
+    Write(*writer, {{1, "a"}});
+    ASSERT_TRUE(writer->PrepareEncodedCommit().ok());
+    Write(*writer, {{2, "b"}});
+    EXPECT_EQ(writer->TakePendingSync()->Sync().code(), StatusCode::kResourceExhausted);
+    EXPECT_EQ(writer->TakePendingSync()->Sync().code(), StatusCode::kResourceExhausted);
+    EXPECT_EQ(writer->OnProcessingTime(clock_.WallTime()).code(), StatusCode::kResourceExhausted);
+    ExpectThatNothingIsWritten(*writer);
   }
 }
 

@@ -164,6 +164,18 @@ TEST(SourceTask, FailsIfTheReaderThrowsOverASplit) {
   EXPECT_TRUE(IsError(task->error(), StatusCode::kUnknown, "operator \"spans\" threw std::invalid_argument"));
 }
 
+class WitnessSync final : public PendingSync {
+ public:
+  explicit WitnessSync(Journal* journal) : journal_(journal) {}
+  Status Sync() override {
+    journal_->push_back("sync");
+    return OkStatus();
+  }
+
+ private:
+  Journal* const journal_;
+};
+
 // Writes down what a writer is told.
 class WitnessWriter final : public CommittingWriter<SmallRow, int64_t> {
  public:
@@ -183,6 +195,7 @@ class WitnessWriter final : public CommittingWriter<SmallRow, int64_t> {
     for (const int64_t count : committables) WEIR_RETURN_IF_ERROR(Note("commit " + std::to_string(count)));
     return OkStatus();
   }
+  std::shared_ptr<PendingSync> TakePendingSync() override { return std::make_shared<WitnessSync>(journal_); }
   Status Close(CloseReason reason) override {
     return Note(reason == CloseReason::kFinished ? "close" : "close failed");
   }
@@ -249,8 +262,8 @@ TEST_F(SinkTaskTest, CommitsAtTheEndOfItsInput) {
   task_->input(0).Push({.event = {.kind = StreamEvent::Kind::kEndOfData}});
   task_->RunUntilIdle();
   EXPECT_EQ(task_->state(), ExecutionState::kFinished);
-  EXPECT_EQ(std::vector<std::string>(journal_.end() - 4, journal_.end()),
-            (Journal{"flush all", "prepare", "commit 1", "close"}));
+  EXPECT_EQ(std::vector<std::string>(journal_.end() - 5, journal_.end()),
+            (Journal{"flush all", "prepare", "sync", "commit 1", "close"}));
 }
 
 TEST_F(SinkTaskTest, FinishesWhatItHasWhenItIsCancelled) {
@@ -258,7 +271,7 @@ TEST_F(SinkTaskTest, FinishesWhatItHasWhenItIsCancelled) {
   task_->RunUntilIdle();
   task_->task().Cancel();
   task_->RunUntilIdle();
-  EXPECT_EQ(journal_, (Journal{"write 1", "flush", "flush all", "prepare", "commit 1", "close"}));
+  EXPECT_EQ(journal_, (Journal{"write 1", "flush", "flush all", "prepare", "sync", "commit 1", "close"}));
 }
 
 TEST_F(SinkTaskTest, CommitsNothingWhenTheTaskFails) {
@@ -308,7 +321,7 @@ TEST_F(SinkTaskTest, WithCheckpointsTheEndOfTheInputIsCommittedByTheLastOne) {  
   EXPECT_EQ(journal_, (Journal{"write 1", "flush all"}));
   task_->task().TriggerCheckpoint({.id = CheckpointId(5)});
   task_->RunUntilIdle();
-  EXPECT_EQ(Complete(5), (Journal{"commit 1", "close"}));
+  EXPECT_EQ(Complete(5), (Journal{"commit 1", "close", "sync"})) << "no checkpoint comes behind that commit";
   EXPECT_EQ(task_->state(), ExecutionState::kFinished);
 }
 
@@ -321,7 +334,18 @@ TEST_F(SinkTaskTest, WithCheckpointsACancelledTaskCommitsNothing) {  // I7
   journal_.clear();
   task_->task().Cancel();
   task_->RunUntilIdle();
-  EXPECT_EQ(journal_, Journal{"close failed"});
+  EXPECT_EQ(journal_, (Journal{"close failed", "sync"})) << "it may have been stopped with a savepoint";
+}
+
+TEST_F(SinkTaskTest, LeavesSyncingToWhoeverWritesTheSnapshot) {
+  Make(/*has_checkpoints=*/true);
+  Push(1);
+  Checkpoint(1);
+  EXPECT_EQ(journal_.back(), "prepare");
+  ASSERT_EQ(task_->snapshots().size(), 1u);
+  ASSERT_EQ(task_->snapshots()[0].second[0].syncs.size(), 1u);
+  ASSERT_OK(task_->snapshots()[0].second[0].syncs[0]->Sync());
+  EXPECT_EQ(journal_.back(), "sync");
 }
 
 }  // namespace

@@ -304,6 +304,42 @@ TEST_P(TaskSnapshotsTest, WritesEverythingInlineForTheMemoryOfTheJobManager) {
   EXPECT_EQ(SumOf((*done_)->state[0]), 500);
 }
 
+// What a sink has written is on the disk before anybody hears that the snapshot is.
+class SinksFiles final : public PendingSync {
+ public:
+  explicit SinksFiles(Status result) : result_(std::move(result)) {}
+  Status Sync() override {
+    ++calls;
+    return result_;
+  }
+  int calls = 0;
+
+ private:
+  const Status result_;
+};
+
+TEST_P(TaskSnapshotsTest, IsAcknowledgedWhenWhatSinksHavePreparedIsSynced) {
+  for (const Status& result : {OkStatus(), InternalError("the disk is gone")}) {
+    const auto sync = std::make_shared<SinksFiles>(result);
+    OperatorStateParts parts;
+    parts.syncs = {sync};
+    FrozenTask frozen;
+    frozen.operators.push_back(std::move(parts));
+    done_.reset();
+    snapshots_->Begin(Location(1), std::move(frozen), [&](StatusOr<WrittenSnapshot> written) {
+      EXPECT_EQ(sync->calls, 1);
+      done_ = std::move(written);
+    });
+    EXPECT_EQ(sync->calls, 0) << "that is for the I/O thread";
+    while (RunDisk()) {
+    }
+    ASSERT_TRUE(done_.has_value());
+    EXPECT_EQ(done_->status().code(), result.code());
+    if (result.ok()) continue;
+    EXPECT_TRUE(IsError(done_->status(), StatusCode::kInternal, "\"counts\": the disk is gone"));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, TaskSnapshotsTest, testing::Values("hashmap", "rocksdb"),
                          [](const auto& info) { return std::string(info.param); });
 
