@@ -8,6 +8,7 @@
 #include "weir/functions/state/map_pieces.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
 #include "weir/state/snapshot/keyed_rows_source.h"
+#include "weir/state/snapshot/page_rows.h"
 #include "weir/state/snapshot/state_converter.h"
 #include "weir/types/schema/schema.h"
 #include "weir/types/schema/schema_upgrade.h"
@@ -52,6 +53,8 @@ class RowsReader {
   StatusOr<std::string> TakeChecked(const char* what);
   Status ReadHeader();
   Status ReadPageHeader(KeyedRowsVersion version);
+  // How rows come out of pages that are not taken, if their values are only copied.
+  std::optional<PageRows> FixedRows() const;
   Status ReadState(ByteReader& header);
   Status MatchState(StoredState& stored, StateKind kind, std::string_view schema) const;
   // Rows of own key groups in what follows, which may be damaged.
@@ -81,6 +84,7 @@ class RowsReader {
   bool may_erase_ = false;                // the version has erased keys
   std::optional<PageImageHeader> pages_;  // the version has pages
   bool takes_pages_ = false;              // as they are
+  std::optional<PageRows> page_rows_;     // of pages that are not
   uint64_t rows_ = 0;
   // Of the records at hand.
   std::vector<int64_t> integers_;
@@ -152,6 +156,7 @@ Status RowsReader::ReadPageHeader(KeyedRowsVersion version) {
                    shape_.layout.slots[i].time_offset == 0;
   }
   if (takes_pages_) return OkStatus();
+  page_rows_ = FixedRows();
   // The part of them that is this subtask's, about.
   const uint64_t there = uint64_t{pages_->last_key_group} - pages_->first_key_group + 1;
   uint64_t own = 0;
@@ -160,6 +165,24 @@ Status RowsReader::ReadPageHeader(KeyedRowsVersion version) {
   sink_.Reserve(
       static_cast<uint64_t>(static_cast<double>(pages_->rows) * static_cast<double>(own) / static_cast<double>(there)));
   return OkStatus();
+}
+
+std::optional<PageRows> RowsReader::FixedRows() const {
+  std::vector<PageRows::Target> targets;
+  for (size_t i = 0; i < states_.size(); ++i) {
+    const uint32_t bytes = pages_->shape.states[i].bytes;
+    PageRows::Target target{.state = states_[i].target};
+    if (target.state >= 0 && states_[i].converter.has_value()) {
+      std::optional<FixedConversion> fixed = states_[i].converter->AsFixed();
+      if (!fixed.has_value()) return std::nullopt;
+      target.conversion = *std::move(fixed);
+    } else if (target.state >= 0) {
+      target.conversion = {.copies = {{0, 0, bytes}}, .filled = std::string(bytes, '\0')};
+    }
+    if (target.state >= 0 && states_[i].timed) return std::nullopt;
+    targets.push_back(std::move(target));
+  }
+  return PageRows::Of(shape_, pages_->shape, std::move(targets));
 }
 
 Status RowsReader::ReadHeader() {
@@ -272,6 +295,7 @@ Status RowsReader::ReadPage(uint32_t key_group, uint32_t rows, uint64_t bytes, s
     return sink_.AddPage(page, LoadLittleEndian<uint64_t>(place), LoadLittleEndian<uint32_t>(place + 8));
   }
   WEIR_ASSIGN_OR_RETURN(const std::string_view page, in_.Take(bytes));
+  if (page_rows_.has_value()) return page_rows_->Read(page, key_group, sink_);
   ByteWriter records;
   const uint32_t found = AppendRecordsOfPage(pages_->shape, page, records);
   return ReadRecords(key_group, found, records.bytes());

@@ -103,12 +103,8 @@ StatusOr<PageImageHeader> ReadPageImageHeader(std::string_view bytes, bool have_
 
 uint32_t AppendRecordsOfPage(const PageImageShape& shape, std::string_view page, ByteWriter& records) {
   uint32_t rows = 0;
-  for (uint32_t i = 0; i < shape.slots; ++i) {
-    const size_t tag = shape.first_group + i / kTagsPerGroup * shape.group_bytes + i % kTagsPerGroup;
-    if ((static_cast<uint8_t>(page[tag]) & 0x80) == 0) continue;
-    const char* const slot = page.data() + shape.first_slot + i * shape.slot_bytes;
-    const uint64_t present =
-        shape.flags_offset == 0 ? 1 : LoadLittleEndian<uint64_t>(slot + shape.flags_offset) & kPresentFlags;
+  ForEachSlotOfPage(shape, page, [&](const char* slot) {
+    const uint64_t present = PresentInSlot(shape, slot);
     records.PutBytes({slot, kKeyBytes});
     records.PutU32(static_cast<uint32_t>(present));
     for (size_t state = 0; state < shape.states.size(); ++state) {
@@ -116,7 +112,7 @@ uint32_t AppendRecordsOfPage(const PageImageShape& shape, std::string_view page,
         records.PutString({slot + shape.states[state].offset, shape.states[state].bytes});
     }
     ++rows;
-  }
+  });
   return rows;
 }
 

@@ -48,6 +48,19 @@ void WritePageImageHeader(const PageImageHeader& header, ByteWriter& out);
 // kDataLoss: it cannot be. `have_flags`: rows must.
 StatusOr<PageImageHeader> ReadPageImageHeader(std::string_view bytes, bool have_flags);
 
+// Calls `use` with the begin of each slot that is taken.
+template <class Use>
+void ForEachSlotOfPage(const PageImageShape& shape, std::string_view page, Use use) {
+  constexpr uint32_t kTagsPerGroup = 16;
+  for (uint32_t i = 0; i < shape.slots; ++i) {
+    const size_t tag = shape.first_group + i / kTagsPerGroup * shape.group_bytes + i % kTagsPerGroup;
+    if ((static_cast<uint8_t>(page[tag]) & 0x80) != 0) use(page.data() + shape.first_slot + i * shape.slot_bytes);
+  }
+}
+// A bit for each state that the row in a slot has.
+inline uint64_t PresentInSlot(const PageImageShape& shape, const char* slot) {
+  return shape.flags_offset == 0 ? 1 : LoadLittleEndian<uint64_t>(slot + shape.flags_offset) & kPresentFlags;
+}
 // Appends the rows of a page as records of a section. Returns how many there are.
 uint32_t AppendRecordsOfPage(const PageImageShape& shape, std::string_view page, ByteWriter& records);
 

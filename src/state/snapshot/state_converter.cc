@@ -55,6 +55,11 @@ bool StateConverter::is_identity() const {
   return std::all_of(parts_.begin(), parts_.end(), [](const ValueConverter& part) { return part.is_identity(); });
 }
 
+std::optional<FixedConversion> StateConverter::AsFixed() const {
+  if (kind_ == StateKind::kList || kind_ == StateKind::kMap) return std::nullopt;
+  return parts_[0].AsFixed();
+}
+
 StatusOr<std::string_view> StateConverter::Convert(std::string_view value) {
   ByteReader in(value, "stored value");
   out_.Clear();

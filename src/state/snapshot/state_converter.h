@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ class StateConverter {
   bool is_identity() const;
   // The bytes of one value, without the time before it. kDataLoss if they are damaged. The result is valid until the next call.
   StatusOr<std::string_view> Convert(std::string_view value);
+  // Of values of one length, if they are only copied.
+  std::optional<FixedConversion> AsFixed() const;
 
  private:
   explicit StateConverter(StateKind kind) : kind_(kind) {}

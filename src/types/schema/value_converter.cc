@@ -1,5 +1,6 @@
 #include "weir/types/schema/value_converter.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -139,6 +140,45 @@ void Run(const Step& step, ByteReader& in, ByteWriter& out) {
       return RunReorder(step, in, out);
     case Kind::kSequence:
       for (const Step& part : step.parts) Run(part, in, out);
+  }
+}
+
+// Notes what `step` does to a stored value that goes on at `from`. False: more than copying.
+bool Trace(const Step& step, uint32_t& from, FixedConversion& out);
+
+bool TraceReorder(const Step& step, uint32_t& from, FixedConversion& out) {
+  std::vector<FixedConversion> parts(step.parts.size());
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (!Trace(step.parts[i], from, parts[i])) return false;
+  }
+  for (const uint32_t part : step.order) {
+    const auto begin = static_cast<uint32_t>(out.filled.size());
+    for (const FixedConversion::Copy& copy : parts[part].copies)
+      out.copies.push_back({copy.from, begin + copy.to, copy.bytes});
+    out.filled += parts[part].filled;
+  }
+  return true;
+}
+
+bool Trace(const Step& step, uint32_t& from, FixedConversion& out) {
+  switch (step.kind) {
+    case Kind::kCopyBytes:
+      out.copies.push_back({from, static_cast<uint32_t>(out.filled.size()), step.bytes});
+      out.filled.append(step.bytes, '\0');
+      from += step.bytes;
+      return true;
+    case Kind::kInsert:
+      out.filled += step.text;
+      return true;
+    case Kind::kDrop:
+      from += FixedBytes(step.schema);
+      return FixedBytes(step.schema) > 0;
+    case Kind::kSequence:
+      return std::ranges::all_of(step.parts, [&](const Step& part) { return Trace(part, from, out); });
+    case Kind::kReorder:
+      return TraceReorder(step, from, out);
+    default:
+      return false;
   }
 }
 
@@ -331,5 +371,12 @@ StatusOr<ValueConverter> ValueConverter::Of(const Schema& stored, const Schema& 
 }
 
 void ValueConverter::Convert(ByteReader& in, ByteWriter& out) const { Run(*root_, in, out); }
+
+std::optional<FixedConversion> ValueConverter::AsFixed() const {
+  FixedConversion fixed;
+  uint32_t from = 0;
+  if (!Trace(*root_, from, fixed)) return std::nullopt;
+  return fixed;
+}
 
 }  // namespace weir

@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "weir/base/coding.h"
 #include "weir/base/status.h"
@@ -19,6 +21,17 @@ namespace weir {
 namespace internal {
 struct ConversionStep;
 }
+
+// A conversion of values that all have one length, none of which changes its own bytes: where they go.
+struct FixedConversion {
+  struct Copy {
+    uint32_t from = 0;  // in the stored value
+    uint32_t to = 0;    // in the value as it is now
+    uint32_t bytes = 0;
+  };
+  std::vector<Copy> copies = {};
+  std::string filled = {};  // a value as it is now, with what no copy brings
+};
 
 // Threads: a value; Convert from any, several at once.
 class ValueConverter {
@@ -35,6 +48,8 @@ class ValueConverter {
   bool is_identity() const { return is_identity_; }
   // Reads one value as it was stored and appends it as it is now.
   void Convert(ByteReader& in, ByteWriter& out) const;
+  // The same as copies, where it is no more than that.
+  std::optional<FixedConversion> AsFixed() const;
 
  private:
   ValueConverter(std::unique_ptr<const internal::ConversionStep> root, bool is_identity);

@@ -182,6 +182,62 @@ struct Something {
   int32_t n = 3;
 };
 
+struct Corner {
+  int32_t x = 0;
+  int16_t gone = 0;
+};
+struct Box {
+  int64_t id = 0;
+  double weight = 0;
+  Corner corner;
+};
+struct LaterCorner {
+  int32_t x = 0;
+  uint8_t kind = 9;
+};
+struct LaterBox {
+  int64_t first_seen = 77;
+  LaterCorner corner;
+  int64_t id = 0;
+  int64_t last_seen = 88;
+};
+
+// What a plan of copies makes of the value.
+std::string Copied(const FixedConversion& conversion, std::string_view from) {
+  std::string to = conversion.filled;
+  for (const FixedConversion::Copy& copy : conversion.copies)
+    to.replace(copy.to, copy.bytes, from, copy.from, copy.bytes);
+  return to;
+}
+
+TEST(ValueConverter, IsAPlanOfCopiesWhereValuesHaveOneLengthAndStayAsTheyAre) {
+  const StatusOr<ValueConverter> converter =
+      ValueConverter::Of(SchemaOf<Box>(), SchemaOf<LaterBox>(), EncodeToString(LaterBox{}));
+  ASSERT_OK(converter);
+  const std::string stored = EncodeToString(Box{.id = 1, .weight = 2.5, .corner = {.x = 3, .gone = 4}});
+  ByteReader in(stored, "box");
+  ByteWriter converted;
+  converter->Convert(in, converted);
+  const std::optional<FixedConversion> fixed = converter->AsFixed();
+  ASSERT_TRUE(fixed.has_value());
+  EXPECT_EQ(Copied(*fixed, stored), converted.bytes());
+  EXPECT_EQ(converted.bytes(),
+            EncodeToString(LaterBox{.first_seen = 77, .corner = {.x = 3, .kind = 9}, .id = 1, .last_seen = 88}));
+}
+
+TEST(ValueConverter, IsNoPlanOfCopiesWhereLengthsDifferOrNumbersWiden) {
+  const StatusOr<ValueConverter> wider = ValueConverter::Of(SchemaOf<int32_t>(), SchemaOf<int64_t>(), "");
+  ASSERT_OK(wider);
+  EXPECT_FALSE(wider->AsFixed().has_value());
+  const StatusOr<ValueConverter> text = ValueConverter::Of(SchemaOf<Place>(), SchemaOf<LaterPlace>(), "");
+  ASSERT_OK(text);
+  EXPECT_FALSE(text->AsFixed().has_value());
+  const StatusOr<ValueConverter> optional =
+      ValueConverter::Of(SchemaOf<int32_t>(), SchemaOf<std::optional<int32_t>>(), "");
+  ASSERT_OK(optional);
+  EXPECT_FALSE(optional->AsFixed().has_value());
+}
+
 TEST(ValueConverter, CopesWithRecordsWithoutFields) {
   EXPECT_EQ((Converted<Nothing, Something>({})->n), 3);
   EXPECT_OK((Converted<Something, Nothing>({})));

@@ -25,6 +25,21 @@ struct Numbers {
   int64_t count = 0;
   double last = 0;
 };
+struct LaterNumbers {
+  int64_t added = 5;
+  double last = 0;
+  int64_t count = 0;
+};
+template <class T>
+struct Two : StatefulFunction {
+  ValueState<T> numbers{this, "numbers"};
+  ValueState<int64_t> count{this, "count"};
+};
+// The state of some rows is gone, that of others has fields in another order and one more, and there is a new one.
+struct TwoLater : StatefulFunction {
+  ValueState<double> more{this, "more"};
+  ValueState<LaterNumbers> numbers{this, "numbers"};
+};
 struct CountAndMore : StatefulFunction {
   ValueState<int64_t> more{this, "more"};
   ValueState<int64_t> count{this, "count"};
@@ -236,6 +251,44 @@ TEST_F(HeapPages, AreReadRowByRowWhereStatesHaveChanged) {
     if (other.Owns(key)) expected[key] = value;
   }
   EXPECT_EQ(other.Read(), expected);
+}
+
+TEST_F(HeapPages, GiveTheirValuesToRowsWithOtherFieldsAndStates) {
+  Two<Numbers> function;
+  const auto rows = NewRows(function, KeyForm::kInteger, {0, 127}, 128);
+  function.BindStates(*rows);
+  const auto at = [](auto& function, KeyedRows& rows, int64_t key) {
+    const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+    rows.Prepare({.integers = &key}, &hash, 1, &function.key_context().row);
+  };
+  for (int64_t key = 0; key < 20000; ++key) {
+    at(function, *rows, key);
+    if (key % 3 != 0) function.numbers.Update({.count = key, .last = 0.5 * static_cast<double>(key)});
+    if (key % 3 != 1) function.count.Update(key);
+  }
+  WrittenToMemory written;
+  bool is_full = false;
+  const std::unique_ptr<KeyedSnapshot> snapshot = rows->BeginSnapshot();
+  snapshot->Start(Shared(1), std::make_shared<MemorySink>(written, is_full));
+  while (snapshot->Advance()) {
+  }
+  EXPECT_GE(written.bytes.size(), 20 * 16384u) << "mostly pages";
+
+  TwoLater later;
+  const auto restored = NewRows(later, KeyForm::kInteger, {0, 127}, 128);
+  later.BindStates(*restored);
+  at(later, *restored, 1);
+  later.more.Update(1.5);  // what was there before is replaced
+  ASSERT_EQ(restored->ReadNative(Native({written.bytes})), OkStatus());
+  for (int64_t key = 0; key < 20000; ++key) {
+    at(later, *restored, key);
+    EXPECT_FALSE(later.more.Has()) << key;
+    ASSERT_EQ(later.numbers.Has(), key % 3 != 0) << key;
+    if (key % 3 == 0) continue;
+    EXPECT_EQ(later.numbers.Value().added, 5);
+    EXPECT_EQ(later.numbers.Value().last, 0.5 * static_cast<double>(key));
+    EXPECT_EQ(later.numbers.Value().count, key);
+  }
 }
 
 // Two halves of a former task name one file: what each has written since lies behind it.
