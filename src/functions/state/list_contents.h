@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -55,6 +56,10 @@ struct ListContents {
   ListContents& operator=(const ListContents&) = delete;
 
   uint64_t bytes() const { return counted.Of(values.size()); }
+  // Whether it is one of `values`.
+  bool IsOwn(const V* element) const {
+    return std::less_equal<>()(values.data(), element) && std::less<>()(element, values.data() + values.size());
+  }
   // As if written at `now` what was written after `expired`.
   void Renew(int64_t expired, int64_t now) {
     for (int64_t& time : times) {

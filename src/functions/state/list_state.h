@@ -75,6 +75,8 @@ class ListState : public StateHandle {
     if (values.empty()) return;
     Contents& list = Mutable();
     if (list.head != nullptr) return AddToPieces(*list.head, values);
+    // What Get has given would move while it is copied.
+    if (list.IsOwn(values.data())) return AddAll(std::vector<V>(values.begin(), values.end()));
     for (const V& value : values) list.counted.Add(BytesOf(value));
     list.values.insert(list.values.end(), values.begin(), values.end());
     StampNew(list);

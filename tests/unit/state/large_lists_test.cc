@@ -196,6 +196,19 @@ TEST_P(LargeLists, KnowHowLargeTheyAreAfterARestore) {
   EXPECT_EQ(restored->At(1).list.Get()[0], std::string(2500, 'a'));
 }
 
+TEST_P(LargeLists, AreAddedToThemselves) {
+  Keyed<Texts> keyed(GetParam());
+  std::vector<std::string> expected = {"an element that has memory of its own", "and another one, which has some, too"};
+  keyed.At(1).list.AddAll(expected);
+  for (int i = 0; i < 8; ++i) {  // first a small list, then one in pieces
+    keyed.At(1).list.AddAll(keyed.At(1).list.Get());
+    const std::vector<std::string> again = expected;
+    expected.insert(expected.end(), again.begin(), again.end());
+    ASSERT_EQ(ContentOf(keyed.At(1).list), expected);
+  }
+  EXPECT_GT(keyed.piece_count(), 1u);
+}
+
 TEST_P(LargeLists, KeepWhatTheyReturnedUntilTheyChange) {
   Keyed<Texts> keyed(GetParam());
   for (int i = 0; i < 2000; ++i) keyed.At(1).list.Add("an element that has memory of its own: " + std::to_string(i));
