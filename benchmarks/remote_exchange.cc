@@ -84,8 +84,8 @@ void Produce(std::vector<std::shared_ptr<LocalChannel>> channels, int64_t record
   writer->EndStep();
 }
 
-uint64_t Consume(const std::vector<std::shared_ptr<LocalChannel>>& channels) {
-  EventCount ready;
+// `seat`: where it waits, as executors do.
+uint64_t Consume(const std::vector<std::shared_ptr<LocalChannel>>& channels, EventCount& ready, WaitPlace& seat) {
   InputGate gate(&BatchTypeOf<Pair>(), channels, &ready);
   uint64_t sum = 0;
   for (;;) {
@@ -109,13 +109,16 @@ uint64_t Consume(const std::vector<std::shared_ptr<LocalChannel>>& channels) {
     if (gate.HasInput()) {
       ready.CancelWait();
     } else {
-      ready.Wait();
+      seat.WaitUntil(EventCount::kForever);
     }
   }
 }
 
 void RunOurs(int64_t records) {
+  EventCount ready;
   const auto producer = NewNetwork("a"), consumer = NewNetwork("b");
+  WaitPlace* const seat = consumer->AddSeat(&ready);
+  if (seat == nullptr) std::exit(1);
   DataPortOptions port_options;
   port_options.bind = {.host = "localhost", .port = 0};
   port_options.self = TaskManagerId("b");
@@ -137,7 +140,7 @@ void RunOurs(int64_t records) {
   }
   const Stopwatch watch;
   std::thread sender([&] { Produce(std::move(outs), records); });
-  Consume(ins);
+  Consume(ins, ready, *seat);
   sender.join();
   Report("remote_exchange", records, watch, static_cast<uint64_t>(records));
 }

@@ -15,6 +15,8 @@ namespace {
 // Per call; what does not fit comes with the next.
 constexpr int kMostEvents = 64;
 
+uint32_t Interest(bool reads, bool writes) { return (reads ? EPOLLIN | EPOLLRDHUP : 0u) | (writes ? EPOLLOUT : 0u); }
+
 }  // namespace
 
 StatusOr<std::unique_ptr<Poller>> Poller::New() {
@@ -27,16 +29,20 @@ StatusOr<std::unique_ptr<Poller>> Poller::New() {
   return poller;
 }
 
-Status Poller::Control(int operation, int fd, bool reads, bool writes) {
+Status Poller::Control(int operation, int fd, uint32_t events) {
   epoll_event event{};
-  event.events = (reads ? EPOLLIN | EPOLLRDHUP : 0u) | (writes ? EPOLLOUT : 0u);
+  event.events = events;
   event.data.fd = fd;
   if (epoll_ctl(epoll_.get(), operation, fd, &event) == 0) return OkStatus();
   return ErrnoError(errno, "cannot watch socket " + std::to_string(fd));
 }
 
-Status Poller::Add(int fd, bool reads, bool writes) { return Control(EPOLL_CTL_ADD, fd, reads, writes); }
-Status Poller::Change(int fd, bool reads, bool writes) { return Control(EPOLL_CTL_MOD, fd, reads, writes); }
+Status Poller::Add(int fd, bool reads, bool writes) { return Control(EPOLL_CTL_ADD, fd, Interest(reads, writes)); }
+Status Poller::AddExclusive(int fd, bool reads, bool writes) {
+  // The kernel has no EPOLLRDHUP there; the end of a stream is readable, too.
+  return Control(EPOLL_CTL_ADD, fd, (Interest(reads, writes) & ~EPOLLRDHUP) | EPOLLEXCLUSIVE);
+}
+Status Poller::Change(int fd, bool reads, bool writes) { return Control(EPOLL_CTL_MOD, fd, Interest(reads, writes)); }
 void Poller::Remove(int fd) { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
 
 void Poller::PrepareWait() { waits_.store(true, std::memory_order_seq_cst); }

@@ -29,6 +29,8 @@ class Poller {
 
   // Level-triggered. The caller keeps `fd` open until Remove.
   Status Add(int fd, bool reads, bool writes);
+  // Of several that wait for `fd` and all added it so, the first in the order of adding that does wait is woken, and no other. May not be changed.
+  Status AddExclusive(int fd, bool reads, bool writes);
   Status Change(int fd, bool reads, bool writes);
   void Remove(int fd);
 
@@ -41,7 +43,7 @@ class Poller {
 
  private:
   Poller(Descriptor epoll, Descriptor wake) : epoll_(std::move(epoll)), wake_(std::move(wake)) {}
-  Status Control(int operation, int fd, bool reads, bool writes);
+  Status Control(int operation, int fd, uint32_t events);
 
   const Descriptor epoll_;
   const Descriptor wake_;  // an eventfd

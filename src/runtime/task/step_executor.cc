@@ -70,7 +70,11 @@ void StepExecutor::Run() {
       ready_.CancelWait();
       continue;
     }
-    ready_.WaitUntil(Deadline());
+    if (WaitPlace* const place = place_.load(std::memory_order_acquire); place != nullptr) {
+      place->WaitUntil(Deadline());
+    } else {
+      ready_.WaitUntil(Deadline());
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // A thread that steps tasks.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include "weir/base/execution/event_count.h"
 #include "weir/base/execution/thread.h"
+#include "weir/base/execution/wait_place.h"
 #include "weir/base/mutex.h"
 #include "weir/runtime/task/task_stepper.h"
 
@@ -31,6 +33,8 @@ class StepExecutor final : public TaskStepper {
   void Add(std::unique_ptr<Stepped> task, std::function<void()> on_done) override;
   // Wakes the executor: whoever gives one of its tasks something to do calls its Notify.
   EventCount* event_count() override { return &ready_; }
+  // Waits at `place` from now on, which is given `event_count()` and stays until Stop. Once.
+  void WaitAt(WaitPlace* place) { place_.store(place, std::memory_order_release); }
   // Ends the thread when all tasks are done; the caller has cancelled them.
   void Stop() override;
   bool IsIdle();
@@ -48,7 +52,8 @@ class StepExecutor final : public TaskStepper {
   const std::string name_;
   const Clock* const clock_;
   EventCount ready_;
-  SteppedTasks entries_;  // the executor's thread only
+  std::atomic<WaitPlace*> place_{nullptr};  // null: `ready_` itself. Published with what it points to
+  SteppedTasks entries_;                    // the executor's thread only
   Mutex mutex_;
   std::vector<Entry> arrivals_ WEIR_GUARDED_BY(mutex_);
   bool stopping_ WEIR_GUARDED_BY(mutex_) = false;

@@ -156,7 +156,12 @@ class InProcessWorker final : public Worker {
                  options_.owns_process ? ShownProcess::kWorker : ShownProcess::kNone),
         state_(ConfigurationOf(options_), options_.file_system, options_.owns_process, options_.memory_share),
         channels_(ChannelsOptionsOf(options_)) {
-    for (int slot = 0; slot < options_.slots; ++slot) executors_.push_back(NewExecutor("slot-" + std::to_string(slot)));
+    std::vector<StepExecutor*> threads;
+    for (int slot = 0; slot < options_.slots; ++slot) {
+      executors_.push_back(NewExecutor("slot-" + std::to_string(slot)));
+      if (options_.executors == nullptr) threads.push_back(static_cast<StepExecutor*>(executors_.back().get()));
+    }
+    channels_.SetExecutors(std::move(threads));
   }
   ~InProcessWorker() override { Shutdown(); }
 

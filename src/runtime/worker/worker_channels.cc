@@ -5,6 +5,7 @@
 
 #include "weir/config/network_options.h"
 #include "weir/runtime/network/remote/data_network.h"
+#include "weir/runtime/task/step_executor.h"
 
 namespace weir {
 namespace {
@@ -104,6 +105,9 @@ StatusOr<DataNetwork*> WorkerChannels::Network(JobId job) {
   network.clock = options_.clock;
   network.on_failure = options_.on_failure;
   WEIR_ASSIGN_OR_RETURN(network_, DataNetwork::New(std::move(network)));
+  for (StepExecutor* const executor : executors_) {
+    if (WaitPlace* const seat = network_->AddSeat(executor->event_count()); seat != nullptr) executor->WaitAt(seat);
+  }
   for (auto& [socket, from] : std::exchange(early_, {})) network_->Adopt(std::move(socket), from);
   return network_.get();
 }

@@ -24,6 +24,7 @@ namespace weir {
 
 class Clock;
 class DataNetwork;
+class StepExecutor;
 
 struct WorkerChannelsOptions {
   TaskManagerId task_manager;  // this worker's; empty: it has no others
@@ -41,6 +42,8 @@ class WorkerChannels {
   explicit WorkerChannels(WorkerChannelsOptions options);
   ~WorkerChannels();
 
+  // Who runs the worker's tasks; they wait at the sockets when they have nothing to do. Before the first Connect; they stop before Shutdown.
+  void SetExecutors(std::vector<StepExecutor*> executors) { executors_ = std::move(executors); }
   // Sets memory aside for what the task's channels to other workers may have on their way, until Close: the channels' own buffers, and of the floating ones as
   // many as are left. kResourceExhausted says who has it. To be called before Connect.
   Status Reserve(const TaskDeploymentDescriptor& task);
@@ -78,6 +81,7 @@ class WorkerChannels {
   const CreditLimits credit_;
   const std::unique_ptr<Memory> memory_;  // null: no limit
   ChannelRegistry local_;
+  std::vector<StepExecutor*> executors_;
   Mutex mutex_;
   std::map<ExecutionAttemptId, Reserved> reserved_ WEIR_GUARDED_BY(mutex_);
   std::unique_ptr<DataNetwork> network_ WEIR_GUARDED_BY(mutex_);

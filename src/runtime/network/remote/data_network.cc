@@ -129,7 +129,7 @@ void DataNetwork::Adopt(Descriptor socket, const TaskManagerId& from) {
     // The other side knows better whether the old one still stands.
     if (peer.socket.is_open()) Drop(peer, UnavailableError("its worker has made a new connection"));
     peer.trying_since = 0;
-    Use(peer, std::move(socket));
+    Use(peer, std::move(socket), /*is_connecting=*/false);
     if (peer.socket.is_open()) peer.link.Accept();
   });
 }
@@ -151,13 +151,16 @@ DataNetwork::Peer& DataNetwork::PeerFor(const TaskManagerId& id) {
 void DataNetwork::TakePosted() {
   std::vector<Closure> posted;
   std::vector<std::shared_ptr<RemoteEnd>> signalled;
+  std::vector<int> readable;
   {
     MutexLock lock(mutex_);
     posted.swap(posted_);
     signalled.swap(signalled_);
+    readable.swap(readable_);
   }
   for (Closure& work : posted) work();
   for (const auto& end : signalled) end->HandleSignal();
+  for (const int socket : readable) Handle({.fd = socket, .is_readable = true});
 }
 
 int DataNetwork::TimeoutMs() const {
@@ -190,7 +193,7 @@ void DataNetwork::Run() {
     {
       MutexLock lock(mutex_);
       if (is_stopping_) break;
-      has_work = !posted_.empty() || !signalled_.empty();
+      has_work = !posted_.empty() || !signalled_.empty() || !readable_.empty();
     }
     if (Status status = poller_->Wait(has_work ? 0 : timeout_ms, events); !status.ok()) {
       WEIR_LOG(kError, "the data plane: {}", status.message());

@@ -8,7 +8,8 @@
 // Of two workers the one whose TaskManager has the lesser name connects; the other is handed the socket by its TaskManager (Adopt).
 //
 // Little that a task has put into an empty queue it sends by itself, while the network thread sleeps: a hand-over between threads would take longer than
-// all the rest (docs/performance.md). So the links belong to whoever holds `turn_`, which is the network thread unless it waits.
+// all the rest (docs/performance.md). For the same reason executors that have nothing to do wait at the sockets, and read what little comes (AddSeat). So the
+// links belong to whoever holds `turn_`, which is the network thread unless it waits.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "weir/base/execution/thread.h"
+#include "weir/base/execution/wait_place.h"
 #include "weir/base/ids.h"
 #include "weir/base/mutex.h"
 #include "weir/base/net/poller.h"
@@ -51,6 +53,9 @@ struct DataNetworkOptions {
 class DataNetwork final : private SignalSink {
  public:
   static StatusOr<std::unique_ptr<DataNetwork>> New(DataNetworkOptions options);
+  // A place for an executor's thread to wait at, for `ready` and for sockets. Null: there is none, for want of descriptors. Before all channels; the executor
+  // must have stopped before the network goes.
+  WaitPlace* AddSeat(EventCount* ready);
   // What is not sent is dropped.
   ~DataNetwork() override;
 
@@ -68,6 +73,11 @@ class DataNetwork final : private SignalSink {
 
  private:
   struct Peer;
+  struct Seat;
+  struct Reading {
+    size_t bytes = 0;
+    bool has_more = false;  // there may be more to read
+  };
   DataNetwork(DataNetworkOptions options, std::unique_ptr<Poller> poller);
 
   void Signal(std::shared_ptr<RemoteEnd> end) override;
@@ -88,9 +98,19 @@ class DataNetwork final : private SignalSink {
   bool Dials(const Peer& peer) const;
   void DialIfDue(Peer& peer);
   void Dial(Peer& peer);
-  void Use(Peer& peer, Descriptor socket);
+  void Use(Peer& peer, Descriptor socket, bool is_connecting);
+  // The connection is established: executors may be woken for it. Before the network thread's poller has it, see socket_seat.h.
+  void OfferToSeats(Peer& peer);
   Status FinishDial(Peer& peer);
   Status Read(Peer& peer);
+  // One call of the kernel.
+  Status ReadOnce(Peer& peer, Reading& reading);
+  // On an executor's thread that waits in `seat`: reads its readable sockets, or leaves them to the network thread.
+  void ReadHere(Seat& seat);
+  // `is_much`: it was more than little. False: the network thread must see to the socket.
+  bool ReadLittle(int socket, bool& is_much);
+  // The network thread reads these, which nobody else may have been told of.
+  void LeaveToNetwork(const std::vector<int>& sockets);
   Status Write(Peer& peer);
   void Flush(Peer& peer);
   // Sends what the peer's link has to send, if that is little and goes at once; false: there is more to do.
@@ -105,12 +125,15 @@ class DataNetwork final : private SignalSink {
   WireBuffers buffers_;
   std::map<TaskManagerId, std::unique_ptr<Peer>> peers_;
   std::map<int, Peer*> peers_by_socket_;
+  std::vector<std::unique_ptr<Seat>> seats_;
   bool has_more_ = false;  // some socket may take more at once
 
   Mutex mutex_;
   bool is_stopping_ WEIR_GUARDED_BY(mutex_) = false;
   std::vector<Closure> posted_ WEIR_GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<RemoteEnd>> signalled_ WEIR_GUARDED_BY(mutex_);
+  std::vector<int> readable_
+      WEIR_GUARDED_BY(mutex_);  // sockets that executors were woken for, and leave to the network thread
   std::map<TaskManagerId, std::string> known_ WEIR_GUARDED_BY(mutex_);  // addresses that have been resolved
   Thread thread_;                                                       // last: it uses the rest
 };

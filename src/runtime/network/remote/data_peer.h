@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "weir/runtime/network/remote/data_network.h"
+#include "weir/runtime/network/remote/socket_seat.h"
 
 namespace weir {
 
@@ -18,6 +19,7 @@ struct DataNetwork::Peer {
   std::string name;         // of the address, for messages
   ResolvedAddress address;  // of the data port
   Descriptor socket;
+  Status failure;                 // an executor has met it, and leaves it to the network thread
   bool is_connecting = false;     // the socket's connect has not ended yet
   bool watches_writable = false;  // the socket was full
   int64_t trying_since = 0;       // monotonic nanoseconds of the first attempt that failed; 0: none has
@@ -25,6 +27,19 @@ struct DataNetwork::Peer {
   int64_t backoff = 0;
 
   bool backs_off() const { return !socket.is_open() && link.has_channels() && retry_at > 0; }
+};
+
+// Threads: its executor's, but for `sockets`, as that says.
+struct DataNetwork::Seat final : WaitPlace {
+  Seat(DataNetwork* owner, EventCount* count, std::unique_ptr<SocketSeat> watched)
+      : network(owner), ready(count), sockets(std::move(watched)) {}
+  void WaitUntil(int64_t deadline_nanos) override;
+
+  DataNetwork* const network;
+  EventCount* const ready;
+  const std::unique_ptr<SocketSeat> sockets;
+  std::vector<int> readable;
+  int rests = 0;  // so many waits are for `ready` only: much comes, which the network thread reads while tasks run
 };
 
 }  // namespace weir

@@ -46,22 +46,23 @@ void DataNetwork::DialIfDue(Peer& peer) {
 void DataNetwork::Dial(Peer& peer) {
   StatusOr<Descriptor> socket = BeginConnect(peer.address);
   if (!socket.ok()) return Drop(peer, socket.status());
-  Use(peer, *std::move(socket));
-  peer.is_connecting = true;
-  Watch(peer, true);
+  Use(peer, *std::move(socket), /*is_connecting=*/true);
 }
 
-void DataNetwork::Use(Peer& peer, Descriptor socket) {
+void DataNetwork::Use(Peer& peer, Descriptor socket, bool is_connecting) {
   peer.socket = std::move(socket);
-  peer.is_connecting = peer.watches_writable = false;
+  peer.is_connecting = peer.watches_writable = is_connecting;
   TuneDataSocket(peer.socket.get(), static_cast<int>(options_.silence.count()));
   peers_by_socket_[peer.socket.get()] = &peer;
-  if (Status status = poller_->Add(peer.socket.get(), true, false); !status.ok()) Drop(peer, status);
+  // While it connects, only the network thread knows what its events mean.
+  if (!is_connecting) OfferToSeats(peer);
+  if (Status status = poller_->AddExclusive(peer.socket.get(), true, is_connecting); !status.ok()) Drop(peer, status);
 }
 
 Status DataNetwork::FinishDial(Peer& peer) {
   WEIR_RETURN_IF_ERROR(ConnectResult(peer.socket.get()));
   peer.is_connecting = false;
+  OfferToSeats(peer);  // the network thread's poller comes after them again with the next Watch
   peer.link.Greet();
   return OkStatus();
 }
@@ -70,6 +71,7 @@ void DataNetwork::Handle(const Poller::Event& event) {
   const auto found = peers_by_socket_.find(event.fd);
   if (found == peers_by_socket_.end()) return;
   Peer& peer = *found->second;
+  if (!peer.failure.ok()) return Drop(peer, std::exchange(peer.failure, OkStatus()));
   Status status;
   if (peer.is_connecting) {
     if (event.is_writable) status = FinishDial(peer);
@@ -81,20 +83,27 @@ void DataNetwork::Handle(const Poller::Event& event) {
 }
 
 Status DataNetwork::Read(Peer& peer) {
-  for (int call = 0; call < kCallsPerTurn; ++call) {
-    iovec places[FrameReader::kPlaces];
-    msghdr message{};
-    message.msg_iov = places;
-    message.msg_iovlen = static_cast<size_t>(peer.link.reader()->Places(places));
-    size_t room = 0;
-    for (size_t i = 0; i < message.msg_iovlen; ++i) room += places[i].iov_len;
-    const ssize_t got = recvmsg(peer.socket.get(), &message, MSG_DONTWAIT);
-    if (got == 0) return UnavailableError("it was closed by the other side");
-    if (got < 0) return IsNotNow(errno) ? OkStatus() : UnavailableError(std::strerror(errno));
-    WEIR_RETURN_IF_ERROR(peer.link.Received(static_cast<size_t>(got)));
-    if (peer.link.state() == PeerLink::State::kUp) peer.trying_since = peer.retry_at = peer.backoff = 0;
-    if (static_cast<size_t>(got) < room) return OkStatus();
-  }
+  Reading reading{.has_more = true};
+  for (int call = 0; reading.has_more && call < kCallsPerTurn; ++call) WEIR_RETURN_IF_ERROR(ReadOnce(peer, reading));
+  // The poller may not have been told of the socket, but an executor.
+  if (reading.has_more) LeaveToNetwork({peer.socket.get()});
+  return OkStatus();
+}
+
+Status DataNetwork::ReadOnce(Peer& peer, Reading& reading) {
+  reading = {};
+  iovec places[FrameReader::kPlaces];
+  msghdr message{};
+  message.msg_iov = places;
+  message.msg_iovlen = static_cast<size_t>(peer.link.reader()->Places(places));
+  size_t room = 0;
+  for (size_t i = 0; i < message.msg_iovlen; ++i) room += places[i].iov_len;
+  const ssize_t got = recvmsg(peer.socket.get(), &message, MSG_DONTWAIT);
+  if (got == 0) return UnavailableError("it was closed by the other side");
+  if (got < 0) return IsNotNow(errno) ? OkStatus() : UnavailableError(std::strerror(errno));
+  WEIR_RETURN_IF_ERROR(peer.link.Received(static_cast<size_t>(got)));
+  if (peer.link.state() == PeerLink::State::kUp) peer.trying_since = peer.retry_at = peer.backoff = 0;
+  reading = {.bytes = static_cast<size_t>(got), .has_more = static_cast<size_t>(got) == room};
   return OkStatus();
 }
 
@@ -129,7 +138,8 @@ bool DataNetwork::SendLittle(Peer& peer) {
 
 void DataNetwork::Watch(Peer& peer, bool writes) {
   peer.watches_writable = writes;
-  if (Status status = poller_->Change(peer.socket.get(), true, writes); !status.ok()) Drop(peer, status);
+  poller_->Remove(peer.socket.get());
+  if (Status status = poller_->AddExclusive(peer.socket.get(), true, writes); !status.ok()) Drop(peer, status);
 }
 
 void DataNetwork::Drop(Peer& peer, const Status& why) {
@@ -137,10 +147,12 @@ void DataNetwork::Drop(Peer& peer, const Status& why) {
   const bool is_refused = peer.link.was_refused();
   if (peer.socket.is_open()) {
     poller_->Remove(peer.socket.get());
+    for (const auto& seat : seats_) seat->sockets->Remove(peer.socket.get());
     peers_by_socket_.erase(peer.socket.get());
     peer.socket.Reset();
   }
   peer.is_connecting = peer.watches_writable = false;
+  peer.failure = OkStatus();
   peer.link.Disconnect(why);
   const int64_t now = options_.clock->MonotonicNanos();
   if (peer.trying_since == 0 || was_up) peer.trying_since = now;
