@@ -2,7 +2,7 @@
 #
 #   weir_library(<name> HEADERS a.h SOURCES a.cc DEPENDS base types LIBRARIES PkgConfig::zstd [OUTSIDE])
 #   weir_proto(<file without .proto>... [GRPC])
-#   weir_test(<name> SOURCES a_test.cc [LABEL unit] [TIMEOUT 60] [LIBRARIES ...])
+#   weir_test(<name> SOURCES a_test.cc [LABEL unit] [TIMEOUT 60] [LIBRARIES ...] [OPTIMIZED])
 #   weir_benchmark(<name> [SOURCES name.cc])
 
 include("${CMAKE_CURRENT_LIST_DIR}/weir_add_job.cmake")
@@ -172,14 +172,18 @@ function(weir_add_generated target kind source)
 endfunction()
 
 # One GoogleTest program and one ctest entry. Labels: unit (no threads, sleeps, ports), threads, simulation, e2e, golden.
-# Each test also carries its layer as a label and is built by the targets tests_all and tests_<layer>.
+# Each test also carries its layer as a label and is built by the targets tests_all and tests_<layer>. With OPTIMIZED, sanitizer
+# presets optimise it too: for the few programs that run so long that it pays.
 function(weir_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 A "" "TIMEOUT" "SOURCES;LABEL;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 A "OPTIMIZED" "TIMEOUT" "SOURCES;LABEL;LIBRARIES")
   weir_refuse_rest("weir_test(${name})" "${A_UNPARSED_ARGUMENTS}")
   add_executable(${name} ${A_SOURCES})
   target_link_libraries(${name} PRIVATE weir ${A_LIBRARIES} GTest::gtest_main GTest::gmock)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   weir_see_engine_headers(${name})
+  if(NOT A_OPTIMIZED)
+    weir_compile_quickly(${name})
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   if(NOT A_LABEL)
     set(A_LABEL unit)
