@@ -9,16 +9,14 @@ import sys
 
 sys.dont_write_bytecode = True
 import cluster_test_case  # noqa: E402
-from cluster_test_case import ROOT, Cluster, free_port, wait_until  # noqa: E402
+from cluster_test_case import QUICK_HEARTBEATS, ROOT, Cluster, free_port, wait_until  # noqa: E402
 from exchange_test import KEYS, NUMBERS, ExchangeTestCase  # noqa: E402
 from tcp_proxy import TcpProxy  # noqa: E402
-
-QUICK = {"heartbeat.interval": "200ms", "heartbeat.timeout": "2s"}
 
 
 class ConnectionLoss(ExchangeTestCase):
     def job_manager(self, **configuration):
-        cluster = Cluster(**({"taskmanager.numberOfTaskSlots": 2} | QUICK | configuration))
+        cluster = Cluster(**({"taskmanager.numberOfTaskSlots": 2} | QUICK_HEARTBEATS | configuration))
         self.addCleanup(cluster.stop)
         self.started(cluster.run("jobmanager.sh", "start"))
         return cluster

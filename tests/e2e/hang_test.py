@@ -11,16 +11,15 @@ import time
 
 sys.dont_write_bytecode = True
 import cluster_test_case  # noqa: E402
-from cluster_test_case import Cluster, ClusterTestCase, is_alive, wait_until  # noqa: E402
+from cluster_test_case import QUICK_HEARTBEATS, SILENCE_S, Cluster, ClusterTestCase, is_alive, wait_until  # noqa: E402
 
-QUICK = {"heartbeat.interval": "200ms", "heartbeat.timeout": "1500ms"}
 RESTARTS = ("-Drestart-strategy.type=fixed-delay", "-Drestart-strategy.fixed-delay.attempts=20",
             "-Drestart-strategy.fixed-delay.delay=10ms")
 
 
 class Hang(ClusterTestCase):
     def start_with(self, task_managers=1, **configuration):
-        cluster = Cluster(**(QUICK | configuration))
+        cluster = Cluster(**(QUICK_HEARTBEATS | configuration))
         self.addCleanup(cluster.stop)
         (cluster.home / "conf/workers").write_text("localhost\n" * task_managers, encoding="utf-8")
         started = cluster.run("start-cluster.sh")
@@ -94,7 +93,7 @@ class Hang(ClusterTestCase):
         self.stop_process(manager)
         asked = cluster.weir("list", "-Dclient.timeout=500ms")
         self.assertEqual(asked.returncode, 3, asked.stdout + asked.stderr)
-        time.sleep(2)  # longer than heartbeat.timeout
+        time.sleep(SILENCE_S + 0.5)
         os.kill(manager, signal.SIGCONT)
         wait_until("the job has counted", lambda: cluster.status(job)["state"] == "FINISHED")
         self.rows(out, numbers, keys)

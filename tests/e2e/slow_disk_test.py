@@ -11,11 +11,9 @@ import time
 
 sys.dont_write_bytecode = True
 import cluster_test_case  # noqa: E402
-from cluster_test_case import Cluster, wait_until  # noqa: E402
+from cluster_test_case import QUICK_HEARTBEATS, SILENCE_S, Cluster, wait_until  # noqa: E402
 from exchange_test import ExchangeTestCase  # noqa: E402
 
-# More than a loaded machine lets a process wait.
-HEARTBEAT_S = 3
 # Longer than any test waits.
 HANGS_MS = "600000"
 
@@ -23,8 +21,7 @@ HANGS_MS = "600000"
 class SlowDisk(ExchangeTestCase):
     def start_with_slow_disk(self, of_daemons=True):
         self.slow = self.scratch / "slow"
-        cluster = Cluster(**{"taskmanager.numberOfTaskSlots": 2, "heartbeat.interval": "200ms",
-                             "heartbeat.timeout": f"{int(HEARTBEAT_S * 1000)}ms"})
+        cluster = Cluster(**({"taskmanager.numberOfTaskSlots": 2} | QUICK_HEARTBEATS))
         self.addCleanup(cluster.stop)
         self.addCleanup(lambda: self.slow.unlink(missing_ok=True))
         if of_daemons:
@@ -79,7 +76,7 @@ class SlowDisk(ExchangeTestCase):
         wait_until("checkpoints are given up", lambda: cluster.status(job)["checkpoints"]["failed"] > 2)
         self.assertIn("not complete within execution.checkpointing.timeout", cluster.weir("status", job).stdout)
         before = self.records_read(cluster, job)
-        wait_until("longer than a heartbeat may take", lambda: time.monotonic() - stuck > 2 * HEARTBEAT_S)
+        wait_until("longer than a heartbeat may take", lambda: time.monotonic() - stuck > 2 * SILENCE_S)
         for subtask, (read, was) in enumerate(zip(self.records_read(cluster, job), before)):
             self.assertGreater(read, was, f"subtask {subtask} with a sink stands still")
         begin = time.monotonic()
