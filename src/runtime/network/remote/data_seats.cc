@@ -9,6 +9,8 @@ namespace {
 
 // So often an executor that met much waits for its own work only: while much comes, to read and to run tasks had better overlap.
 constexpr int kRests = 64;
+// And so often one that found the turn taken: whoever has it may be off its core, and the sockets would wake this thread again and again meanwhile.
+constexpr int kShortRest = 4;
 // Two or three batches of a job in no hurry; what comes faster comes in larger pieces.
 constexpr size_t kLittle = size_t{8} << 10;
 
@@ -44,6 +46,8 @@ void DataNetwork::ReadHere(Seat& seat) {
   if (turn_.TryLock()) {
     std::erase_if(seat.readable, [&](int socket) { return ReadLittle(socket, is_much); });
     turn_.Unlock();
+  } else {
+    seat.rests = kShortRest;
   }
   if (is_much) seat.rests = kRests;
   if (!seat.readable.empty()) LeaveToNetwork(seat.readable);
