@@ -15,24 +15,28 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Lets the test's thread wait for one signal.
+// Lets the test's thread wait for one signal. It may be gone as soon as the flag is set.
 class Signal {
  public:
   void Set() {
-    set_.store(true, std::memory_order_release);
-    ready_.Notify();
+    const std::shared_ptr<State> state = state_;
+    state->set.store(true, std::memory_order_release);
+    state->ready.Notify();
   }
   void Wait() {
-    while (!set_.load(std::memory_order_acquire)) {
-      ready_.PrepareWait();
-      if (set_.load(std::memory_order_acquire)) return ready_.CancelWait();
-      ready_.Wait();
+    while (!state_->set.load(std::memory_order_acquire)) {
+      state_->ready.PrepareWait();
+      if (state_->set.load(std::memory_order_acquire)) return state_->ready.CancelWait();
+      state_->ready.Wait();
     }
   }
 
  private:
-  std::atomic<bool> set_{false};
-  EventCount ready_;
+  struct State {
+    std::atomic<bool> set{false};
+    EventCount ready;
+  };
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 TEST(Thread, HasItsNameAndIsJoined) {
