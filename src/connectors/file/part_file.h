@@ -68,8 +68,8 @@ class PartFileWriter {
   // A checkpoint: finishes the file. Exactly once: returns all files finished since the last call, which survive a crash when `pending_sync` has been done;
   // otherwise they are visible.
   StatusOr<std::vector<PendingPartFile>> PrepareCommit();
-  // Makes pending files visible; those that are already stay so. They are in a crash, too, when `pending_sync` has been done. kNotFound: one of this writer is gone. Of a writer before it, whose snapshot was restored, it
-  // may have been committed and taken away since: that is only logged.
+  // Makes pending files visible; those that are already stay so. That survives a crash when `pending_sync` has been done. kNotFound: one of this writer is
+  // gone. Of a writer before it, whose snapshot was restored, it may have been committed and taken away since: that is only logged.
   Status Commit(const std::vector<PendingPartFile>& files);
 
   const std::shared_ptr<PartFileSyncs>& pending_sync() const { return syncs_; }
