@@ -382,18 +382,18 @@ HeapPage* HeapTable<Keys>::PageAt(uint64_t place) const {
 // Look-ups must end (H1).
 template <class Keys>
 bool HeapTable<Keys>::CountTags(HeapPage& page) const {
-  page.rows = page.used = 0;
   const uint32_t missing = slots_.groups * kTagsPerGroup - slots_.count;
   for (uint32_t i = slots_.count; i < slots_.count + missing; ++i) *slots_.TagAt(&page, i) = kTagNoSlot;
+  TagCounts counts;
   for (uint32_t i = 0; i < slots_.count; i += kTagsPerGroup) {
     uint8_t* const group = slots_.TagAt(&page, i);
-    page.rows += TagsTaken(group).Count();
-    page.used += kTagsPerGroup - TagsEqual(group, kTagEmpty).Count();
+    counts.Add(group);
     if constexpr (Keys::kHasMarks) {
       for (uint32_t slot = 0; slot < kTagsPerGroup; ++slot) group[kTagsPerGroup + slot] = group[slot] & kPresentMark;
     }
   }
-  page.used -= missing;
+  page.rows = counts.taken();
+  page.used = slots_.count - counts.empty();
   return page.used <= slots_.limit;
 }
 

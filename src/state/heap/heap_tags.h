@@ -39,7 +39,38 @@ class TagMask {
   uint32_t bits_;
 };
 
+// Counts tags of up to 255 groups. A TagMask's Count() is a call on processors of the first x86-64.
+class TagCounts {
+ public:
+  // The group at `tags`, which is aligned to it.
+  void Add(const uint8_t* tags);
+  uint32_t taken() const { return Sum(taken_); }
+  uint32_t empty() const { return Sum(empty_); }
+
+ private:
 #ifdef __SSE2__
+  // Of each of a group's 16 slots.
+  using Sums = __m128i;
+  static uint32_t Sum(Sums sums) {
+    const __m128i halves = _mm_sad_epu8(sums, _mm_setzero_si128());
+    return static_cast<uint32_t>(_mm_cvtsi128_si32(halves) + _mm_cvtsi128_si32(_mm_srli_si128(halves, 8)));
+  }
+#else
+  using Sums = uint32_t;
+  static uint32_t Sum(Sums sums) { return sums; }
+#endif
+
+  Sums taken_ = {};
+  Sums empty_ = {};
+};
+
+#ifdef __SSE2__
+// What compares equal is -1.
+inline void TagCounts::Add(const uint8_t* tags) {
+  const __m128i group = _mm_load_si128(reinterpret_cast<const __m128i*>(tags));
+  taken_ = _mm_sub_epi8(taken_, _mm_cmplt_epi8(group, _mm_setzero_si128()));
+  empty_ = _mm_sub_epi8(empty_, _mm_cmpeq_epi8(group, _mm_set1_epi8(static_cast<char>(kTagEmpty))));
+}
 // The slots of the group at `tags`, which is aligned to it, whose tag is `tag`.
 inline TagMask TagsEqual(const uint8_t* tags, uint8_t tag) {
   const __m128i group = _mm_load_si128(reinterpret_cast<const __m128i*>(tags));
@@ -57,6 +88,12 @@ inline TagMask BytesMatch(const uint8_t* bytes, uint8_t mask, uint8_t value) {
       static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(masked, _mm_set1_epi8(static_cast<char>(value))))));
 }
 #else
+inline void TagCounts::Add(const uint8_t* tags) {
+  for (uint32_t i = 0; i < kTagsPerGroup; ++i) {
+    taken_ += IsTaken(tags[i]) ? 1 : 0;
+    empty_ += tags[i] == kTagEmpty ? 1 : 0;
+  }
+}
 inline TagMask TagsEqual(const uint8_t* tags, uint8_t tag) {
   uint32_t bits = 0;
   for (uint32_t i = 0; i < kTagsPerGroup; ++i) bits |= static_cast<uint32_t>(tags[i] == tag) << i;
