@@ -14,9 +14,10 @@ namespace weir {
 namespace {
 
 constexpr size_t kHugePageBytes = 2 << 20;
-// A job has many small states: the first chunk is 16 pages. Later ones double, so that a large table has few mappings.
+// A job has many small states: the first chunk is 16 pages. Later ones double, so that a large table has few mappings; up to a size of which, when two tables
+// take what two others have left, neither takes much more than it needs.
 constexpr size_t kFirstChunkBytes = 256 << 10;
-constexpr size_t kLargestChunkBytes = 64 << 20;
+constexpr size_t kLargestChunkBytes = 16 << 20;
 
 // Memory aligned to `alignment`: maps more and gives the ends back.
 char* MapAligned(size_t bytes, size_t alignment) {
@@ -59,7 +60,7 @@ class SpareChunks {
   }
 
  private:
-  static constexpr size_t kMostBytes = 512 << 20;
+  static constexpr size_t kMostBytes = size_t{1} << 30;
 
   Mutex mutex_;
   std::vector<PageArena::Chunk> chunks_ WEIR_GUARDED_BY(mutex_);
