@@ -104,6 +104,7 @@ void HeapSnapshot<Keys>::Start(const KeyedSnapshotRequest& request, std::shared_
   } else {
     writer_.emplace(owner_->shape_, out_, request_.is_native ? KeyedRowsVersion::kChanges : KeyedRowsVersion::kAll);
   }
+  if (request_.is_native) writer_->KeepIndex();
   if (base_.has_value()) WriteErased(*writer_);
   SiftKept();
 }

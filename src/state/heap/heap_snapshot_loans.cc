@@ -17,6 +17,7 @@ void HeapSnapshot<Keys>::StartLending() {
                               .as_pages = writes_pages_,
                               .rows = owner_->table_.row_count()},
         sink_->NewBuffer());
+    if (request_.is_native) lent_writer_->rows().KeepIndex();
     if (base_.has_value()) WriteErased(lent_writer_->rows());
   }
 }

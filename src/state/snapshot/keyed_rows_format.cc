@@ -110,6 +110,7 @@ KeyedRowsWriter::KeyedRowsWriter(KeyForm key_form, std::string_view header, Byte
 }
 
 void KeyedRowsWriter::BeginSection(uint32_t mark) {
+  if ((mark & kErased) == 0) NoteSection(mark);
   mark_ = mark;
   in_section_ = true;
   section_ = out_.size();
@@ -167,6 +168,7 @@ void KeyedRowsWriter::AddErased(uint32_t key_group, const StoredKey& key) { Begi
 
 char* KeyedRowsWriter::AddPage(uint32_t key_group, uint32_t rows, uint64_t first_hash, uint32_t hash_bits) {
   EndSection();
+  NoteSection(key_group);
   const size_t begin = out_.size();
   out_.PutU32(key_group | kPage);
   out_.PutU32(rows);
@@ -179,6 +181,11 @@ char* KeyedRowsWriter::AddPage(uint32_t key_group, uint32_t rows, uint64_t first
   return out_.Extend(page_bytes_);
 }
 
+void KeyedRowsWriter::Cut() {
+  EndSection();
+  taken_bytes_ += out_.size();
+}
+
 void KeyedRowsWriter::Finish() {
   EndSection();
   const size_t end = out_.size();
@@ -186,6 +193,7 @@ void KeyedRowsWriter::Finish() {
   out_.PutU32(0);
   out_.PutU64(rows_);
   out_.PutU64(HashBytes(out_.bytes().substr(end)));
+  if (index_.has_value()) index_->Write(out_);
 }
 
 }  // namespace weir

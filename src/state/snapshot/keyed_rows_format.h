@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "weir/base/coding.h"
 #include "weir/base/status.h"
 #include "weir/functions/state/keyed_rows.h"
+#include "weir/state/snapshot/key_group_index.h"
 #include "weir/state/snapshot/native_keyed_state.h"
 #include "weir/state/snapshot/page_images.h"
 #include "weir/types/key_group.h"
@@ -68,12 +70,18 @@ class KeyedRowsWriter {
   // valid until the next call. Only of a writer of
   // pages.
   char* AddPage(uint32_t key_group, uint32_t rows, uint64_t first_hash, uint32_t hash_bits);
-  // Ends what is open, so that the bytes so far may be taken out of `out`; more may follow.
-  void Cut() { EndSection(); }
+  // Before the first row: what is written is a file of its own, and has an index of its key groups at its end.
+  void KeepIndex() { index_.emplace(); }
+  // Ends what is open. The bytes so far are to be taken out of `out` then; more may follow.
+  void Cut();
   // Ends the rows; nothing may follow.
   void Finish();
 
  private:
+  // A section with rows of that key group begins.
+  void NoteSection(uint32_t key_group) {
+    if (index_.has_value()) index_->Note(key_group, taken_bytes_ + out_.size());
+  }
   void BeginSection(uint32_t mark);
   void EndSection();
   void RequireSection(uint32_t mark);
@@ -88,6 +96,8 @@ class KeyedRowsWriter {
   size_t section_ = 0;  // where the section began in out_
   uint32_t section_rows_ = 0;
   uint64_t rows_ = 0;
+  uint64_t taken_bytes_ = 0;  // out of out_
+  std::optional<KeyGroupIndex> index_;
 };
 
 // Where rows that are read go. `rows` as Prepare's.

@@ -6,6 +6,7 @@
 
 #include "weir/base/hash.h"
 #include "weir/functions/state/map_pieces.h"
+#include "weir/state/snapshot/key_group_index.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
 #include "weir/state/snapshot/keyed_rows_source.h"
 #include "weir/state/snapshot/page_rows.h"
@@ -63,6 +64,8 @@ class RowsReader {
     return static_cast<uint32_t>(shape_.key_groups.first) <= key_group &&
            key_group <= static_cast<uint32_t>(shape_.key_groups.last);
   }
+  // Goes on to the next section, or the end, that may matter.
+  void SkipForeignSections();
   // One section or the end.
   Status ReadSection(bool& done);
   Status WrongChecksum(uint32_t key_group) const;
@@ -86,6 +89,8 @@ class RowsReader {
   bool takes_pages_ = false;              // as they are
   std::optional<PageRows> page_rows_;     // of pages that are not
   uint64_t rows_ = 0;
+  std::optional<KeyGroupIndex> index_;
+  bool leaves_out_ = false;  // sections, unseen
   // Of the records at hand.
   std::vector<int64_t> integers_;
   std::vector<std::string_view> strings_;
@@ -109,19 +114,31 @@ Status RowsReader::Read() {
                          version == static_cast<uint32_t>(KeyedRowsVersion::kPagesWithoutFlags);
   may_erase_ = version != static_cast<uint32_t>(KeyedRowsVersion::kAll) && !has_pages;
   WEIR_RETURN_IF_ERROR(ReadHeader());
-  if (has_pages) {
-    WEIR_RETURN_IF_ERROR(ReadPageHeader(static_cast<KeyedRowsVersion>(version)));
-  } else {
-    sink_.Reserve(CountRows());
+  if (has_pages) WEIR_RETURN_IF_ERROR(ReadPageHeader(static_cast<KeyedRowsVersion>(version)));
+  WEIR_ASSIGN_OR_RETURN(index_, KeyGroupIndex::Read(in_));
+  if (!has_pages) sink_.Reserve(CountRows());
+  for (bool done = false; !done;) {
+    SkipForeignSections();
+    WEIR_RETURN_IF_ERROR(ReadSection(done));
   }
-  for (bool done = false; !done;) WEIR_RETURN_IF_ERROR(ReadSection(done));
-  return OkStatus();
+  if (!in_.is_file() || index_.has_value() || in_.remaining() == 0) return OkStatus();
+  WEIR_ASSIGN_OR_RETURN(const std::string_view rest, in_.Take(in_.remaining()));
+  return KeyGroupIndex::Parse(rest).status();
+}
+
+void RowsReader::SkipForeignSections() {
+  if (!index_.has_value()) return;
+  const uint64_t next = index_->Next(in_.offset(), shape_.key_groups);
+  if (next == in_.offset()) return;
+  leaves_out_ = true;
+  in_.Seek(next);
 }
 
 uint64_t RowsReader::CountRows() {
   const uint64_t begin = in_.offset();
   uint64_t count = 0;
   while (in_.remaining() >= kSectionHead) {
+    SkipForeignSections();
     const StatusOr<std::string_view> head = in_.Take(kSectionHead);
     if (!head.ok()) break;
     const uint32_t mark = LoadLittleEndian<uint32_t>(head->data());
@@ -132,7 +149,7 @@ uint64_t RowsReader::CountRows() {
     if (IsOwn(mark) && rows <= bytes / 8) count += rows;
     if (bytes >= in_.remaining() || !in_.Skip(bytes + sizeof(uint64_t)).ok()) break;
   }
-  in_.SeekBack(begin);
+  in_.Seek(begin);
   return count;
 }
 
@@ -253,7 +270,7 @@ Status RowsReader::ReadSection(bool& done) {
     done = true;
     WEIR_ASSIGN_OR_RETURN(const std::string_view checksum, in_.Take(sizeof(uint64_t)));
     if (HashBytes(head_bytes) != LoadLittleEndian<uint64_t>(checksum.data())) return WrongChecksum(kEnd);
-    if (length == rows_) return OkStatus();
+    if (length == rows_ || leaves_out_) return OkStatus();
     return DataLossError("keyed rows: " + std::to_string(rows_) + " rows were read of " + std::to_string(length) +
                          "; sections are missing");
   }

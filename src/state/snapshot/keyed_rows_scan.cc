@@ -120,7 +120,7 @@ Status ScanKeyedRows(std::string_view bytes, uint32_t first_key_group, uint32_t 
     WEIR_RETURN_IF_ERROR(in.status());
     if (HashBytes(bytes.substr(begin, kSectionHead + records.size())) != checksum)
       return Damaged("the section at offset " + std::to_string(begin) + " has a wrong checksum");
-    if (is_end) return in.Finish();
+    if (is_end) return KeyGroupIndex::Parse(in.GetBytes(in.remaining())).status();
     if (row.key_group < first_key_group || row.key_group > last_key_group) continue;
     if (is_page) {
       if (page.size() != pages->shape.page_bytes) return Damaged("a page has another length");

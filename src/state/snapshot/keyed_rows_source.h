@@ -23,8 +23,10 @@ class KeyedRowsSource {
   virtual Status Skip(uint64_t length) = 0;
   virtual uint64_t offset() const = 0;
   virtual uint64_t remaining() const = 0;
-  // Back to an offset at which it was before.
-  virtual void SeekBack(uint64_t offset) = 0;
+  // Whether what remains is the rest of a file.
+  virtual bool is_file() const = 0;
+  // To an offset at which it was before; of a file, to any of it.
+  virtual void Seek(uint64_t offset) = 0;
 };
 
 // Of what a reader has left. The reader stays where it is until the end.
@@ -38,7 +40,8 @@ class BytesSource final : public KeyedRowsSource {
   Status Skip(uint64_t length) override { return Take(length).status(); }
   uint64_t offset() const override { return begin_ + taken_; }
   uint64_t remaining() const override { return bytes_.size() - taken_; }
-  void SeekBack(uint64_t offset) override { taken_ = offset - begin_; }
+  bool is_file() const override { return false; }
+  void Seek(uint64_t offset) override { taken_ = offset - begin_; }
   // Moves the reader behind what was taken.
   void Finish() { in_.Skip(taken_); }
 
@@ -60,7 +63,8 @@ class FileSource final : public KeyedRowsSource {
   Status Skip(uint64_t length) override;
   uint64_t offset() const override { return offset_; }
   uint64_t remaining() const override { return files_.files()[number_].length - offset_; }
-  void SeekBack(uint64_t offset) override { offset_ = offset; }
+  bool is_file() const override { return true; }
+  void Seek(uint64_t offset) override { offset_ = offset; }
 
  private:
   Status CheckRemaining(uint64_t length) const;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -135,12 +136,19 @@ class MemoryFiles final : public BackendFiles {
   }
   const std::vector<File>& files() const override { return files_; }
   StatusOr<std::string> Read(size_t file, uint64_t offset, uint64_t length) override {
+    for (uint64_t block = offset / kBlockBytes; block * kBlockBytes < offset + length; ++block)
+      blocks_.emplace(file, block);
     return bytes_[file].substr(offset, length);
   }
+  // Of the blocks that were touched, as files of a snapshot have them: a head in one makes it read whole.
+  uint64_t read_bytes() const { return blocks_.size() * kBlockBytes; }
 
  private:
+  static constexpr uint64_t kBlockBytes = 64 << 10;
+
   std::vector<File> files_;
   std::vector<std::string> bytes_;
+  std::set<std::pair<size_t, uint64_t>> blocks_;
 };
 
 }  // namespace weir

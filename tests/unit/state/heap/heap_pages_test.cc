@@ -299,6 +299,7 @@ TEST_F(HeapPages, GiveOnlyWhatTheirHandleIsAbout) {
     NativeKeyedState half = Native({written_.bytes});
     half.key_groups = {64, 200};
     ASSERT_EQ(rows->ReadNative(half), OkStatus());
+    EXPECT_LE(static_cast<const MemoryFiles&>(*half.files).read_bytes(), written_.bytes.size() * 6 / 10);
     const auto in_half = std::count_if(content_.begin(), content_.end(), [](const auto& row) {
       return KeyGroupForHash(Hash64(static_cast<uint64_t>(row.first)), 128) >= 64;
     });
