@@ -82,7 +82,8 @@ rocksdb::Options OptionsFor(const RocksDbResources& resources) {
   table.block_cache = resources.block_cache();
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
-  table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(10));
+  // Ribbon filters are 3 bits per row smaller, and take a tenth of a missing row's processor time more.
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.block_size = 8 << 10;
   table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
   table.format_version = 5;
