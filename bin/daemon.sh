@@ -14,14 +14,38 @@ fail() {
   exit 1
 }
 
-# pid_of <pid file>: the process in it, if that is one of ours and lives; else nothing.
+# pid_of <pid file>: the process in it, if that lives and is the daemon that wrote it; else nothing. Numbers are used again, also by daemons of other clusters.
 pid_of() {
-  local pid=
+  local pid='' name=${1##*/} given
   [ -f "$1" ] && read -r pid _ <"$1"
-  [ -n "$pid" ] && [ -d "/proc/$pid" ] && case "$(readlink "/proc/$pid/exe" 2>/dev/null)" in
-    */weir-jobmanager* | */weir-taskmanager* | */weir-historyserver*) echo "$pid" ;;
-  esac
+  [[ $pid =~ ^[0-9]+$ ]] || return 0
+  [[ $(readlink "/proc/$pid/exe" 2>/dev/null) =~ /weir-"${name%-*}"( \(deleted\))?$ ]] || return 0
+  given=$(pid_file_given_to "$pid")
+  # A tree that was moved while it runs is still its own.
+  if [ ! -e "$given" ] || [ "$given" -ef "$1" ]; then echo "$pid"; fi
 }
+
+# pid_file_given_to <pid>: the --pid-file on its command line.
+pid_file_given_to() {
+  local word before=
+  while IFS= read -r -d '' word; do
+    if [ "$before" = --pid-file ]; then
+      case "$word" in /*) echo "$word" ;; *) echo "/proc/$1/cwd/$word" ;; esac
+      return
+    fi
+    before=$word
+  done 2>/dev/null <"/proc/$1/cmdline"
+}
+
+# start_alone: whoever else starts daemons with these pid files waits until this script has ended, or has called let_others_start.
+start_alone() {
+  command -v flock >/dev/null || return 0
+  exec 9>"$pid_dir/lock"
+  flock -n 9 && return
+  echo "another script is starting daemons here; waiting for it" >&2
+  flock 9
+}
+let_others_start() { exec 9>&-; }
 
 make_folders() {
   (umask 077 && mkdir -p "$log_dir" "$pid_dir") || fail "cannot write to the log folder $log_dir. Set WEIR_LOG_DIR to one that you may write to."
@@ -62,7 +86,7 @@ launch_daemon() {
   rm -f "$pid_file"
   # A session of its own: what ends the terminal does not end the daemon.
   setsid "$weir_home/bin/weir-$name" --config-dir "$conf_dir" --log-dir "$log_dir" \
-    --log-file "$started_log" --pid-file "$pid_file" --index "$index" "$@" >>"${started_log%.log}.out" 2>&1 </dev/null &
+    --log-file "$started_log" --pid-file "$pid_file" --index "$index" "$@" >>"${started_log%.log}.out" 2>&1 </dev/null 9>&- &
   started_pid=$!
 }
 
@@ -108,6 +132,7 @@ daemon_command() {
   case "$action" in
     start)
       make_folders
+      start_alone
       make_secret
       [ "$several" = yes ] && index=$(free_index "$name")
       pid=$(pid_of "$pid_dir/$name-$index.pid")
@@ -146,6 +171,14 @@ daemon_command() {
       return 2
       ;;
   esac
+}
+
+# on_host <host> <script> [argument]...: runs a script of bin/ on another machine, from the same path.
+on_host() {
+  local host=$1 script=$2
+  shift 2
+  # The words go through a shell there.
+  ssh -n -o BatchMode=yes "$host" "$(printf '%q' "$weir_home/bin/$script")" "$@" 9>&-
 }
 
 # hosts_of <file>: its lines without comments and blanks.

@@ -48,8 +48,10 @@ refuse_if_running() {
 has_job_manager_or_died() { [ -n "$(pid_of "$pid_dir/jobmanager-0.pid")" ] || has_ended "$1"; }
 
 run_job() {
+  start_alone
   refuse_if_running
   echo $$ >"$pid_file"
+  let_others_start
   # Stopped from outside, the job is suspended: its JobManager ends first.
   trap 'kill -TERM "$job" 2>/dev/null; finish 143' TERM INT
   "$weir_home/bin/jobmanager.sh" start "${keys[@]}" || { rm -f "$pid_file"; exit 1; }

@@ -9,48 +9,51 @@ make_secret
 read_master
 mapfile -t hosts < <(hosts_of "$conf_dir/workers")
 [ "${#hosts[@]}" -gt 0 ] || hosts=(localhost)
+result=0
 
-# Both kinds at once: a TaskManager waits for its JobManager.
+# Other hosts without the lock: one of them may be this machine by another name, and runs the same scripts.
+web=()
+[ -n "$master_port" ] && web=("-Drest.port=$master_port")
+if ! is_here "$master_host"; then
+  on_host "$master_host" jobmanager.sh start ${web[@]+"${web[@]}"} || { echo "cannot start the jobmanager on $master_host" >&2; result=1; }
+fi
+
+start_alone
+# All at once: a TaskManager waits for its JobManager.
 names=() indexes=() pids=() logs=()
 begin() {
+  local pid what=$1
+  [ "$1" = taskmanager ] && what="$1 $2"
+  pid=$(pid_of "$pid_dir/$1-$2.pid")
+  if [ -n "$pid" ]; then
+    echo "$what is already running as process $pid"
+    return
+  fi
   launch_daemon "$@"
   names+=("$1") indexes+=("$2") pids+=("$started_pid") logs+=("$started_log")
 }
-
-web=()
-[ -n "$master_port" ] && web=("-Drest.port=$master_port")
-pid=$(pid_of "$pid_dir/jobmanager-0.pid")
-if ! is_here "$master_host"; then
-  ssh -o BatchMode=yes "$master_host" "$weir_home/bin/jobmanager.sh" start ${web[@]+"${web[@]}"} || echo "cannot start the jobmanager on $master_host" >&2
-elif [ -n "$pid" ]; then
-  echo "jobmanager is already running as process $pid"
-else
-  begin jobmanager 0 ${web[@]+"${web[@]}"} "$@"
-fi
+if is_here "$master_host"; then begin jobmanager 0 ${web[@]+"${web[@]}"} "$@"; fi
 index=0
 for host in "${hosts[@]}"; do
-  if is_here "$host"; then
-    pid=$(pid_of "$pid_dir/taskmanager-$index.pid")
-    if [ -n "$pid" ]; then
-      echo "taskmanager $index is already running as process $pid"
-    else
-      begin taskmanager "$index" "$@"
-    fi
-    index=$((index + 1))
-  else
-    ssh -o BatchMode=yes "$host" "$weir_home/bin/taskmanager.sh" start || echo "cannot start a taskmanager on $host" >&2
-  fi
+  is_here "$host" || continue
+  begin taskmanager "$index" "$@"
+  index=$((index + 1))
 done
 
-result=0
 for i in "${!pids[@]}"; do
   if ! await_daemon "${names[$i]}" "${indexes[$i]}" "${pids[$i]}" "${logs[$i]}"; then
     result=1
     # Without a JobManager the others would wait for ever.
     if [ "${names[$i]}" = jobmanager ]; then
       for other in "${pids[@]}"; do kill -TERM "$other" 2>/dev/null; done
-      break
+      exit 1
     fi
   fi
+done
+let_others_start
+
+for host in "${hosts[@]}"; do
+  is_here "$host" && continue
+  on_host "$host" taskmanager.sh start || { echo "cannot start a taskmanager on $host" >&2; result=1; }
 done
 exit "$result"

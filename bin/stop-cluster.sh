@@ -27,11 +27,11 @@ stop_all() {
 stop_all jobmanager
 read_master
 if ! is_here "$master_host"; then
-  ssh -n -o BatchMode=yes "$master_host" "$weir_home/bin/jobmanager.sh" stop || echo "cannot stop the jobmanager on $master_host" >&2
+  on_host "$master_host" jobmanager.sh stop || echo "cannot stop the jobmanager on $master_host" >&2
 fi
 while read -r host; do
   is_here "$host" && continue
-  ssh -n -o BatchMode=yes "$host" "$weir_home/bin/taskmanager.sh" stop-all || echo "cannot stop the taskmanagers on $host" >&2
+  on_host "$host" taskmanager.sh stop-all || echo "cannot stop the taskmanagers on $host" >&2
 done < <(hosts_of "$conf_dir/workers")
 stop_all taskmanager
 [ "$stopped" -gt 0 ] || echo "no jobmanager and no taskmanager is running"
