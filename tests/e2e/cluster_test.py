@@ -166,6 +166,13 @@ class Failures(ClusterTestCase):
         cluster.run("stop-cluster.sh")
         self.assertFalse(folder.exists())
 
+    def test_what_a_worker_leaves_behind_ends_with_it(self):
+        cluster = self.start()
+        run = cluster.weir("run", self.job("cluster_jobs"), "--which", "forks")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        left = int(cluster.weir("logs", "--stdout", self.submitted(run)[0]).stdout)
+        wait_until("what it has started has ended", lambda: not is_alive(left))
+
     def test_a_crash_each_second_costs_the_neighbour_nothing(self):
         cluster = self.start()
         numbers, keys, out = 30_000, 50, self.scratch / "out"

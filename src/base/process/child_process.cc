@@ -108,10 +108,12 @@ Status Restrict(pid_t pid, const ChildLimits& limits) {
   return limits.open_files == 0 ? OkStatus() : Limit(pid, RLIMIT_NOFILE, limits.open_files);
 }
 
-ExitStatus WaitFor(int pidfd) {
+ExitStatus WaitFor(pid_t pid, int pidfd, bool has_own_group) {
   pollfd ended{.fd = pidfd, .events = POLLIN, .revents = 0};
   while (poll(&ended, 1, -1) < 0 && errno == EINTR) {
   }
+  // What it has started and left behind. Until it is waited for, the number is its own and so is the group.
+  if (has_own_group) static_cast<void>(kill(-pid, SIGKILL));
   siginfo_t how{};
   while (waitid(P_PIDFD, static_cast<id_t>(pidfd), &how, WEXITED) < 0 && errno == EINTR) {
   }
@@ -143,12 +145,14 @@ StatusOr<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildCommand& 
     waitpid(pid, nullptr, 0);
     return ErrnoError(why, "cannot watch process " + std::to_string(pid));
   }
-  return std::unique_ptr<ChildProcess>(new ChildProcess(pid, pidfd, std::move(on_exit)));
+  return std::unique_ptr<ChildProcess>(new ChildProcess(pid, pidfd, command.own_group, std::move(on_exit)));
 }
 
-ChildProcess::ChildProcess(int pid, int pidfd, UniqueFunction<void(ExitStatus)> on_exit) : pid_(pid), pidfd_(pidfd) {
-  thread_ = Thread("child-" + std::to_string(pid),
-                   [pidfd, on_exit = std::move(on_exit)]() mutable { on_exit(WaitFor(pidfd)); });
+ChildProcess::ChildProcess(int pid, int pidfd, bool has_own_group, UniqueFunction<void(ExitStatus)> on_exit)
+    : pid_(pid), pidfd_(pidfd) {
+  thread_ = Thread("child-" + std::to_string(pid), [pid, pidfd, has_own_group, on_exit = std::move(on_exit)]() mutable {
+    on_exit(WaitFor(pid, pidfd, has_own_group));
+  });
 }
 
 ChildProcess::~ChildProcess() {

@@ -34,7 +34,8 @@ struct ChildCommand {
   bool stdout_to_stderr = false;  // what it writes to stdout goes where its stderr does
   // Becomes file descriptor kInheritedFd of the child; -1: none. Of the others only 0, 1 and 2 are passed on.
   int inherited_fd = -1;
-  // In a group of its own the child does not get the signals of this process' terminal.
+  // In a group of its own the child does not get the signals of this process' terminal, and when it ends, what is left of the group is killed:
+  // what it had started and not waited for.
   bool own_group = true;
   // Null: that of this process. Its name and home are not put into `environment`.
   std::shared_ptr<const ProcessUser> user = nullptr;
@@ -74,7 +75,7 @@ class ChildProcess {
   void SignalGroup(int signal) const;
 
  private:
-  ChildProcess(int pid, int pidfd, UniqueFunction<void(ExitStatus)> on_exit);
+  ChildProcess(int pid, int pidfd, bool has_own_group, UniqueFunction<void(ExitStatus)> on_exit);
 
   const int pid_;
   const int pidfd_;

@@ -28,6 +28,13 @@ int64_t CrashAt3000(int64_t value) {
   return value;
 }
 
+// A process that its worker forgets.
+int64_t LeaveProcessBehind(int64_t) {
+  const pid_t pid = fork();
+  if (pid == 0) execl("/bin/sleep", "sleep", "600", nullptr);
+  return pid;
+}
+
 bool IsMultipleOf(int64_t divisor, int64_t value) { return value % divisor == 0; }
 
 // A MiB that is really there, for each number.
@@ -85,12 +92,17 @@ int RunWithOldWorker(weir::StreamExecutionEnvironment& env) {
   return env.Execute("old worker").ExitCode();
 }
 
+int RunForks(weir::StreamExecutionEnvironment& env) {
+  env.FromSequence(1, 1).Map(LeaveProcessBehind).Print();
+  return env.Execute("forks").ExitCode();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   weir::StreamExecutionEnvironment env(argc, argv);
   const std::string which = env.Parameters().Get("which", "endless",
-                                                 "endless, crash, exit, several, ships, hungry, waits, garbage, "
+                                                 "endless, crash, forks, exit, several, ships, hungry, waits, garbage, "
                                                  "endless-frame, old-client, old-worker, prints or differs");
   constexpr int64_t kMany = int64_t{1} << 60;
   if (which == "endless") {
@@ -104,6 +116,7 @@ int main(int argc, char** argv) {
         .Print();
     return env.Execute("crash").ExitCode();
   }
+  if (which == "forks") return RunForks(env);
   // Comes to no Execute().
   if (which == "waits") return pause();
   // Frames begin with their length, little-endian.
