@@ -2,6 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "weir/base/file/file_contents.h"
@@ -59,7 +61,8 @@ class YamlReader {
     const OptionBase* option = FindOption(key);
     const ConfigEntry* earlier = result_.FindEntry(option == nullptr ? key : option->key());
     if (earlier != nullptr) {
-      return Error(node, key + " is set twice, the first time at " + earlier->origin + ". Remove one of them.");
+      const std::string as = earlier->deprecated_key.empty() ? "" : ", by its older name " + earlier->deprecated_key;
+      return Error(node, key + " is set twice, the first time at " + earlier->origin + as + ". Remove one of them.");
     }
     result_.SetText(key, value, Place(node.Mark()));
     return OkStatus();
@@ -74,6 +77,35 @@ class YamlReader {
   const std::string name_;
   Configuration result_;
 };
+
+constexpr std::string_view kBlanks = " \t\r";
+
+std::string_view Trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(kBlanks);
+  return begin == std::string_view::npos ? text.substr(0, 0)
+                                         : text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
+// As Flink 1 reads its file, which is no YAML though it looks so: `key: value` in each line, the value as it stands there up to a `#`.
+StatusOr<Configuration> ParseFlatLines(std::string_view text, const std::string& name) {
+  Configuration result;
+  int number = 0;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view whole = text.substr(0, end);
+    const std::string_view line = Trimmed(whole.substr(0, whole.find('#')));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string place = name + ":" + std::to_string(++number);
+    if (line.empty()) continue;
+    const size_t colon = line.find(": ");
+    if (colon == std::string_view::npos || Trimmed(line.substr(0, colon)).empty()) {
+      return InvalidArgumentError(place + ": expected a line of the form \"key: value\".");
+    }
+    // The last of several counts.
+    result.SetText(Trimmed(line.substr(0, colon)), Trimmed(line.substr(colon + 2)), place);
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -94,12 +126,27 @@ StatusOr<Configuration> LoadYaml(FileSystem& files, const std::string& path) {
   return ParseYaml(*text, path);
 }
 
+namespace {
+
+constexpr std::string_view kOldName = "flink-conf.yaml";
+
+// Most of these files are YAML, some in nested form. `web.access-control-allow-origin: *` and the like are not, and meant what they say.
+StatusOr<Configuration> LoadOldFile(FileSystem& files, const std::string& path) {
+  StatusOr<Configuration> as_yaml = LoadYaml(files, path);
+  if (as_yaml.ok()) return as_yaml;
+  WEIR_ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(files, path));
+  StatusOr<Configuration> as_lines = ParseFlatLines(text, path);
+  return as_lines.ok() ? std::move(as_lines) : std::move(as_yaml);
+}
+
+}  // namespace
+
 StatusOr<Configuration> LoadConfigurationFolder(FileSystem& files, const std::string& conf_dir) {
   if (conf_dir.empty()) return Configuration();
-  for (const char* name : {"config.yaml", "flink-conf.yaml"}) {
-    const std::string path = conf_dir + "/" + name;
+  for (const std::string_view name : {std::string_view("config.yaml"), kOldName}) {
+    const std::string path = conf_dir + "/" + std::string(name);
     WEIR_ASSIGN_OR_RETURN(const bool exists, files.Exists(path));
-    if (exists) return LoadYaml(files, path);
+    if (exists) return name == kOldName ? LoadOldFile(files, path) : LoadYaml(files, path);
   }
   return NotFoundError("the configuration folder " + conf_dir +
                        " (WEIR_CONF_DIR) has no config.yaml. Create one, or unset WEIR_CONF_DIR to run with defaults.");

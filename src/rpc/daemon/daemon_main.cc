@@ -9,6 +9,7 @@
 #include "weir/base/logging.h"
 #include "weir/config/config_file.h"
 #include "weir/config/configuration.h"
+#include "weir/config/heartbeat_times.h"
 
 namespace weir {
 namespace {
@@ -70,6 +71,7 @@ StatusOr<DaemonCommandLine> ReadDaemonCommandLine(int argc, const char* const* a
   LocalFileSystem files;
   WEIR_RETURN_IF_ERROR(OpenLog(read, files, process));
   WEIR_ASSIGN_OR_RETURN(Configuration configuration, LoadLayers(files, read.config_dir, properties));
+  WEIR_RETURN_IF_ERROR(SettleHeartbeats(configuration));
   for (const std::string& warning : WarningsFor(configuration)) WEIR_LOG(kWarning, "{}", warning);
   read.configuration = std::make_shared<const Configuration>(std::move(configuration));
   return read;

@@ -46,7 +46,7 @@ TEST(ParseYaml, RefusesAKeyThatIsSetTwiceUnderAnyOfItsNames) {
             "conf/config.yaml:3: rest.port is set twice, the first time at conf/config.yaml:1. Remove one of them.");
   EXPECT_EQ(ErrorOf("pipeline.operator-chaining: true\npipeline.operator-chaining.enabled: true\n"),
             "conf/config.yaml:2: pipeline.operator-chaining.enabled is set twice, the first time at "
-            "conf/config.yaml:1. Remove one of them.");
+            "conf/config.yaml:1, by its older name pipeline.operator-chaining. Remove one of them.");
 }
 
 TEST(ParseYaml, NamesTheLineOfWhatItCannotRead) {
@@ -72,6 +72,20 @@ TEST_F(ConfigurationFolder, IsReadFromConfigYamlOrAnOldFlinkFile) {
   EXPECT_EQ(LoadConfigurationFolder(files_, "conf").value().Get(kParallelism), 2);
   Write("conf/config.yaml", "parallelism.default: 3\n");
   EXPECT_EQ(LoadConfigurationFolder(files_, "conf").value().Get(kParallelism), 3);
+}
+
+TEST_F(ConfigurationFolder, TakesLinesOfAnOldFlinkFileThatAreNoYaml) {
+  Write("conf/flink-conf.yaml",
+        "# an old file\nweb.access-control-allow-origin: *   # anybody\nparallelism.default: 2\r\n\n"
+        "metrics.x: a: b\nparallelism.default: 3\n");
+  const Configuration config = LoadConfigurationFolder(files_, "conf").value();
+  EXPECT_EQ(config.FindEntry("web.access-control-allow-origin")->value, "*");
+  EXPECT_EQ(config.FindEntry("metrics.x")->value, "a: b");
+  EXPECT_EQ(config.Get(kParallelism), 3);
+  EXPECT_EQ(config.FindEntry("parallelism.default")->origin, "conf/flink-conf.yaml:6");
+  Write("conf/flink-conf.yaml", "a: [1\nnonsense\n");
+  const std::string error(LoadConfigurationFolder(files_, "conf").status().message());
+  EXPECT_EQ(error.substr(0, 21), "conf/flink-conf.yaml:") << error;
 }
 
 TEST_F(ConfigurationFolder, MayBeNoneButNotOneWithoutAFile) {
