@@ -90,7 +90,7 @@ launch_daemon() {
   started_pid=$!
 }
 
-# await_daemon <name> <index> <pid> <log>: until it is ready; on failure prints what it said.
+# await_daemon <name> <index> <pid> <log>: until it is ready. Else prints what it said; 1: it has ended, 2: it is not ready yet.
 await_daemon() {
   local pid_file=$pid_dir/$1-$2.pid
   await has_started_or_died "$pid_file" "$3"
@@ -104,7 +104,7 @@ await_daemon() {
   fi
   echo "$1 $2 (process $3) is not ready after 20 s; it goes on trying. Its last words:" >&2
   tail -n 3 "$4" >&2
-  return 1
+  return 2
 }
 
 # stop_process <what> <pid> <pid file>: asks it to end, waits, kills what does not end within 20 s.
@@ -141,7 +141,7 @@ daemon_command() {
         return 0
       fi
       launch_daemon "$name" "$index" "$@"
-      await_daemon "$name" "$index" "$started_pid" "$started_log"
+      await_daemon "$name" "$index" "$started_pid" "$started_log" || return 1
       ;;
     start-foreground)
       make_folders

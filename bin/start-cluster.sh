@@ -41,14 +41,14 @@ for host in "${hosts[@]}"; do
 done
 
 for i in "${!pids[@]}"; do
-  if ! await_daemon "${names[$i]}" "${indexes[$i]}" "${pids[$i]}" "${logs[$i]}"; then
-    result=1
-    # Without a JobManager the others would wait for ever.
-    if [ "${names[$i]}" = jobmanager ]; then
-      for other in "${pids[@]}"; do kill -TERM "$other" 2>/dev/null; done
-      exit 1
-    fi
-  fi
+  await_daemon "${names[$i]}" "${indexes[$i]}" "${pids[$i]}" "${logs[$i]}" && continue
+  result=$?
+  # Nothing half-started; and without a JobManager the others would wait for ever.
+  [ "$result" = 2 ] && [ "${names[$i]}" != jobmanager ] && continue
+  for other in "${!pids[@]}"; do
+    has_ended "${pids[$other]}" || stop_process "${names[$other]}" "${pids[$other]}" "$pid_dir/${names[$other]}-${indexes[$other]}.pid" >&2
+  done
+  exit 1
 done
 let_others_start
 
@@ -56,4 +56,4 @@ for host in "${hosts[@]}"; do
   is_here "$host" && continue
   on_host "$host" taskmanager.sh start || { echo "cannot start a taskmanager on $host" >&2; result=1; }
 done
-exit "$result"
+[ "$result" = 0 ]
