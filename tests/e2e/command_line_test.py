@@ -111,6 +111,20 @@ class Files(ClusterTestCase):
         self.assertEqual(run.returncode, 1)
         self.assertIn("needs shared libraries that are not here: libwexr.so.0", run.stderr)
         self.assertIn("No running jobs.", cluster.weir("list").stdout)
+        for command in (["info"], ["check", "-s", "/nowhere"], ["run", "-t", "local"]):
+            refused = cluster.weir(*command, broken)
+            self.assertEqual(refused.returncode, 1, command)
+            self.assertIn("needs shared libraries that are not here: libwexr.so.0", refused.stderr)
+
+    def test_two_files_of_one_name_are_not_shipped(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.folder.cleanup)
+        for folder in ("one", "two"):
+            (self.scratch / folder).mkdir()
+            (self.scratch / folder / "rules.txt").write_text(folder, encoding="utf-8")
+        run = cluster.weir("run", "--ship", self.scratch / "one", "--ship", self.scratch / "two/rules.txt", self.job("cluster_jobs"))
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("--ship names two files that are called rules.txt", run.stderr)
 
 
 class Waiting(ClusterTestCase):
@@ -134,6 +148,38 @@ class Shell(ClusterTestCase):
         shown = subprocess.run(["bash"], input=complete, capture_output=True, text=True, check=True)
         self.assertEqual(shown.stdout.strip(), "cancel")
         self.assertEqual(cluster.weir("completion", "tcsh").returncode, 2)
+
+    def test_errors_are_json_too_where_that_was_asked_for(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.folder.cleanup)
+        for arguments, code in ((["list"], 3), (["status", "1" * 32], 3), (["status", "1"], 2), (["cancel", "--nonsense"], 2),
+                                (["run", "/nowhere"], 1), (["info"], 2), (["state", "ls", "/nowhere"], 1), (["state"], 2)):
+            failed = cluster.weir(arguments[0], "--json", *arguments[1:])
+            self.assertEqual(failed.returncode, code, arguments)
+            said = json.loads(failed.stdout)
+            self.assertEqual(said["exit-code"], code, arguments)
+            self.assertIn(said["error"], failed.stderr)
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.folder.cleanup)
+        weir = cluster.home / "bin/weir"
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            failed = subprocess.run([weir, "completion", "bash"], env=cluster.environment, stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(failed.returncode, 1)
+        self.assertEqual(failed.stderr, "error: cannot write the output: No space left on device\n")
+        # Who has stopped reading has what he wants.
+        piped = subprocess.run(["bash", "-c", f"{weir} completion fish | true; echo ${{PIPESTATUS[0]}}"], env=cluster.environment,
+                               capture_output=True, text=True)
+        self.assertEqual((piped.stdout, piped.stderr), ("0\n", ""))
+
+    def test_a_slip_in_a_commands_name_is_pointed_out_and_help_helps(self):
+        cluster = Cluster()
+        self.addCleanup(cluster.folder.cleanup)
+        slip = cluster.weir("lst")
+        self.assertEqual(slip.returncode, 2)
+        self.assertIn('weir has no command "lst". Did you mean "list"?', slip.stderr)
+        self.assertEqual(cluster.weir("help", "run").stdout, cluster.weir("run", "--help").stdout)
 
     def test_what_only_flink_knows_explains_itself(self):
         cluster = Cluster()

@@ -164,6 +164,17 @@ class LogsTest(ClusterTestCase):
         self.assertIn("these are the files of this machine alone: ", alone.stderr)
         self.assertNotEqual(cluster.weir("logs", job, **elsewhere).returncode, 0)
 
+    def test_who_follows_ends_when_nobody_reads_any_more(self):
+        cluster = self.start()
+        job = self.run_detached(cluster, self.job("cluster_jobs"))
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        with subprocess.Popen([cluster.home / "bin/weir", "logs", "-f", job], env=cluster.environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, text=True) as following:
+            self.assertIn("==>", following.stdout.readline())
+            following.stdout.close()
+            self.assertEqual(following.wait(timeout=60), 0)
+        self.assertTrue(cluster.is_running(job))
+
     def test_a_crash_of_a_daemon_leaves_a_report_beside_its_log(self):
         cluster = self.start()
         for kind, said in (("taskmanager", "is registered with the JobManager"), ("jobmanager", "listens on port")):

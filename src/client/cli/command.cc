@@ -9,6 +9,7 @@
 #include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/file/process.h"
+#include "weir/base/json_writer.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/config_file.h"
 #include "weir/config/log/log_settings.h"
@@ -16,6 +17,15 @@
 
 namespace weir::cli {
 namespace {
+
+// Set once, by main() before there is another thread.
+bool reports_errors_as_json = false;
+
+int Report(const std::string& what, int exit_code) {
+  std::fprintf(stderr, "error: %s\n", what.c_str());
+  PrintErrorIfJson(what, exit_code);
+  return exit_code;
+}
 
 constexpr OptionSpec kAddress = {"jobmanager", "m", "<host:port>",
                                  "the JobManager to talk to; else jobmanager.rpc.address"};
@@ -80,7 +90,7 @@ std::vector<Command> JobCommands() {
        "",
        "lists jobs: running and scheduled ones, if nothing else is said",
        {{"running", "r", "", "those that run"},
-        {"scheduled", "s", "", "those that wait for their slots"},
+        {"scheduled", "s", "", "those whose tasks have not been scheduled yet"},
         {"all", "a", "", "those that have ended, too"},
         kJson,
         kAddress,
@@ -184,9 +194,17 @@ const std::vector<Command>& AllCommands() {
   return *commands;
 }
 
+void ReportErrorsAsJson() { reports_errors_as_json = true; }
+
+void PrintErrorIfJson(const std::string& what, int exit_code) {
+  if (!reports_errors_as_json) return;
+  JsonWriter json;
+  json.BeginObject().Field("error", what).Field("exit-code", exit_code).EndObject();
+  std::printf("%s\n", std::move(json).Take().c_str());
+}
+
 int Fail(const Status& status) {
-  std::fprintf(stderr, "error: %s\n", std::string(status.message()).c_str());
-  return status.code() == StatusCode::kUnavailable ? kNoCluster : kFailed;
+  return Report(std::string(status.message()), status.code() == StatusCode::kUnavailable ? kNoCluster : kFailed);
 }
 
 std::string InstallFolder() {
@@ -256,8 +274,7 @@ StatusOr<std::shared_ptr<JobManagerClient>> Connect(const ParsedLine& line) {
 }
 
 int Misuse(const ParsedLine& line, const std::string& what) {
-  std::fprintf(stderr, "error: weir %s: %s\n", line.command.c_str(), what.c_str());
-  return kBadUsage;
+  return Report("weir " + line.command + ": " + what, kBadUsage);
 }
 
 StatusOr<JobId> JobIdOf(const ParsedLine& line) {

@@ -31,6 +31,9 @@ struct Command {
 
 const std::vector<Command>& AllCommands();
 
+// What ends this command is printed to stdout, too, as the JSON that its reader waits for: {"error": ..., "exit-code": ...}.
+void ReportErrorsAsJson();
+void PrintErrorIfJson(const std::string& what, int exit_code);
 // Prints the error; returns the exit code of its class.
 int Fail(const Status& status);
 

@@ -40,6 +40,14 @@ constexpr ForeignOption kForeignOptions[] = {
     {" q sysoutLogging ", "turned Flink's client log off. The command line prints what it must and no more."},
 };
 
+// "-p4": the number stands behind the letter.
+const OptionSpec* FindWithNumber(const std::vector<OptionSpec>& specs, std::string_view argument) {
+  const bool has_number = argument.size() > 2 && argument[1] != '-' &&
+                          argument.find_first_not_of("0123456789", 2) == std::string_view::npos;
+  const OptionSpec* const spec = has_number ? FindOption(specs, argument.substr(1, 1)) : nullptr;
+  return spec == nullptr || spec->value.empty() ? nullptr : spec;
+}
+
 std::string ExplainForeign(std::string_view name) {
   const std::string word = " " + std::string(name) + " ";
   for (const ForeignOption& option : kForeignOptions) {
@@ -74,6 +82,9 @@ Status TakeOption(const OptionSpec& spec, const std::vector<std::string>& argume
       return InvalidArgumentError("option \"" + argument + "\" needs a value: " + std::string(spec.value));
     }
     value = equals != std::string::npos ? argument.substr(equals + 1) : arguments[++i];
+  } else if (equals != std::string::npos) {
+    return InvalidArgumentError("option \"" + argument.substr(0, equals) +
+                                "\" takes no value: it is given or left out, got \"" + argument + "\"");
   }
   line.options.emplace_back(spec.long_name, std::move(value));
   return OkStatus();
@@ -106,9 +117,10 @@ StatusOr<ParsedLine> ParseLine(const std::vector<OptionSpec>& specs, const std::
   ParsedLine line;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
-    if (!IsOption(argument)) {
-      line.positionals.push_back(argument);
-      if (!stops_at_positional) continue;
+    const bool ends_options = argument == "--";
+    if (!IsOption(argument) || ends_options) {
+      if (!ends_options) line.positionals.push_back(argument);
+      if (!ends_options && !stops_at_positional) continue;
       line.positionals.insert(line.positionals.end(), arguments.begin() + static_cast<ptrdiff_t>(i) + 1,
                               arguments.end());
       break;
@@ -120,6 +132,10 @@ StatusOr<ParsedLine> ParseLine(const std::vector<OptionSpec>& specs, const std::
     }
     const std::string_view name = NameOf(argument);
     const OptionSpec* const spec = FindOption(specs, name);
+    if (const OptionSpec* const numbered = spec == nullptr ? FindWithNumber(specs, argument) : nullptr) {
+      line.options.emplace_back(numbered->long_name, argument.substr(2));
+      continue;
+    }
     if (spec == nullptr) {
       const std::string foreign = ExplainForeign(name);
       if (!foreign.empty()) return InvalidArgumentError("\"" + argument + "\" " + foreign);

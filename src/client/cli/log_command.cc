@@ -1,4 +1,7 @@
 // logs: what a job's processes have written, and go on writing, on whichever machine.
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -158,9 +161,15 @@ void Pause() {
   never.WaitFor(mutex, kLook);
 }
 
+// Whether anybody reads what is printed; `head` and pagers end when they have enough.
+bool HasReader() {
+  pollfd output{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  return std::ferror(stdout) == 0 && (poll(&output, 1, 0) <= 0 || (output.revents & POLLERR) == 0);
+}
+
 // Until the job has ended, or the person has had enough.
 Status Follow(LogPrinter& printer, JobManagerClient& client, JobId job) {
-  for (;;) {
+  while (HasReader()) {
     // Asked first: what is written before the end is printed after it.
     const bool has_ended = HasEnded(client, job);
     const Status printed = printer.PrintNew();
@@ -170,6 +179,7 @@ Status Follow(LogPrinter& printer, JobManagerClient& client, JobId job) {
     if (!printed.ok() && printed.code() != StatusCode::kUnavailable) return printed;
     Pause();
   }
+  return OkStatus();
 }
 
 }  // namespace

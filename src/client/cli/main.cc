@@ -1,13 +1,19 @@
 // `weir`: see docs/user/cluster.md.
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "weir/base/execution/signal.h"
 #include "weir/base/logging.h"
 #include "weir/client/cli/command.h"
+#include "weir/config/nearest_name.h"
 #include "weir/rpc/wire/hello.h"
 
 extern const char kWeirVersion[];
@@ -33,15 +39,26 @@ void PrintHelp(const Command& command) {
       OptionsText(command.options).c_str());
 }
 
+// On a line that cannot be read.
+bool AsksForJson(const std::vector<std::string>& arguments) {
+  return std::ranges::any_of(arguments, [](const std::string& each) { return each == "--json" || each == "-json"; });
+}
+
+const Command* FindCommand(std::string_view name) {
+  const auto found = std::ranges::find(AllCommands(), name, &Command::name);
+  return found == AllCommands().end() ? nullptr : &*found;
+}
+
 int Run(const Command& command, const std::vector<std::string>& arguments) {
   StatusOr<ParsedLine> line = ParseLine(command.options, arguments, command.takes_program);
+  if (line.ok() ? line->Has("json") : AsksForJson(arguments)) ReportErrorsAsJson();
   if (line.ok() && !command.needs.empty() && !line->Has(command.needs)) {
     line = TakeOptionsBehindProgram(command.options, *std::move(line));
   }
   if (!line.ok()) {
-    std::fprintf(stderr, "error: weir %s: %s\n", std::string(command.name).c_str(),
-                 std::string(line.status().message()).c_str());
-    return kBadUsage;
+    ParsedLine unread;
+    unread.command = std::string(command.name);
+    return Misuse(unread, std::string(line.status().message()));
   }
   line->command = std::string(command.name);
   if (const Status logs = OpenClientLog(); !logs.ok()) return Fail(logs);
@@ -50,10 +67,7 @@ int Run(const Command& command, const std::vector<std::string>& arguments) {
     return kDone;
   }
   if (command.takes_program && line->positionals.empty()) {
-    std::fprintf(stderr, "error: weir %s: which program? usage: weir %s [options] %s\n",
-                 std::string(command.name).c_str(), std::string(command.name).c_str(),
-                 std::string(command.usage).c_str());
-    return kBadUsage;
+    return Misuse(*line, "which program? usage: weir " + line->command + " [options] " + std::string(command.usage));
   }
   if (command.usage.empty() && !line->positionals.empty()) {
     return Misuse(*line, "\"" + line->positionals[0] + "\" is too much: it takes options only");
@@ -72,25 +86,51 @@ int PrintVersion() {
 int Main(int argc, char** argv) {
   IgnoreBrokenPipes();
   const std::string name = argc > 1 ? argv[1] : "";
+  if (name == "help" && argc > 2 && FindCommand(argv[2]) != nullptr) {
+    PrintHelp(*FindCommand(argv[2]));
+    return kDone;
+  }
   if (name.empty() || name == "--help" || name == "-h" || name == "help") {
     PrintUsage(name.empty() ? stderr : stdout);
     return name.empty() ? kBadUsage : kDone;
   }
   if (name == "--version" || name == "-v") return PrintVersion();
-  for (const Command& command : AllCommands()) {
-    if (command.name == name) return Run(command, std::vector<std::string>(argv + 2, argv + argc));
+  if (const Command* const command = FindCommand(name)) {
+    return Run(*command, std::vector<std::string>(argv + 2, argv + argc));
   }
-  std::fprintf(stderr, "error: weir has no command \"%s\"\n", name.c_str());
+  std::vector<std::string_view> names;
+  for (const Command& command : AllCommands()) names.push_back(command.name);
+  const std::string nearest(NearestName(name, names));
+  std::fprintf(stderr, "error: weir has no command \"%s\"%s\n", name.c_str(),
+               nearest.empty() ? "" : (". Did you mean \"" + nearest + "\"?").c_str());
   PrintUsage(stderr);
   return kBadUsage;
+}
+
+// Who closes 0, 1 or 2 would have us write to whichever file or socket is opened next.
+void HoldStandardDescriptors() {
+  int opened = 0;
+  while (opened >= 0 && opened <= STDERR_FILENO) opened = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (opened > STDERR_FILENO) close(opened);
+}
+
+// A full disk must not look like a list of no jobs. Who has stopped reading, as `head` does, has what he wants.
+int WithOutputWritten(int code) {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  pollfd output{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  if (poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0) return code;
+  std::fprintf(stderr, "error: cannot write the output%s%s\n", errno == 0 ? "" : ": ",
+               errno == 0 ? "" : std::strerror(errno));
+  return code == kDone ? kFailed : code;
 }
 
 }  // namespace
 }  // namespace weir::cli
 
 int main(int argc, char** argv) {
-  const int code = weir::cli::Main(argc, argv);
-  std::fflush(nullptr);
+  weir::cli::HoldStandardDescriptors();
+  const int code = weir::cli::WithOutputWritten(weir::cli::Main(argc, argv));
   // Not exit(): gRPC's static objects take longer to go than most commands take, and calls may still wait for a job's end.
   _exit(code);
 }

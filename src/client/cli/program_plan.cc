@@ -7,6 +7,7 @@
 #include "weir/base/file/file_system.h"
 #include "weir/client/cli/command.h"
 #include "weir/client/cli/program_run.h"
+#include "weir/client/cli/program_upload.h"
 #include "weir/config/checkpoint_options.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/pipeline_options.h"
@@ -80,9 +81,10 @@ StatusOr<Configuration> PropertiesOf(const ParsedLine& line) {
 StatusOr<JobGraph> PlanOf(const ParsedLine& line, const Configuration& properties) {
   LocalFileSystem files;
   WEIR_ASSIGN_OR_RETURN(const std::string path, FindProgram(files, line.positionals[0]));
+  WEIR_ASSIGN_OR_RETURN(const std::string library_path, LibraryPathOf(files, path, {}));
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<ProgramRun> program,
                         ProgramRun::Start({.role = JobRole::kPlan, .configuration = ConfigurationText(properties)},
-                                          path, line.positionals, ProgramOutput::kStderr));
+                                          path, line.positionals, ProgramOutput::kStderr, library_path));
   const Duration patience = properties.Get(kClientTimeout);
   const FrameInbox::Item item = program->Next(patience);
   if (item.kind == FrameInbox::Kind::kTimeout) {

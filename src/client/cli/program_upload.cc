@@ -31,6 +31,11 @@ Status AddShipped(FileSystem& files, const std::string& given, std::vector<Shipp
   for (const FileInfo& file : found) {
     if (!file.IsFile()) continue;
     const std::string name(BaseName(file.path));
+    const auto same = std::ranges::find(into, name, &ShippedFile::name);
+    if (same != into.end() && same->path != file.path) {
+      return InvalidArgumentError("--ship names two files that are called " + name + ": " + same->path + " and " +
+                                  file.path + ". A job finds them by their names, so rename one.");
+    }
     Add(into, file.path, name, IsLibrary(name));
   }
   return OkStatus();
@@ -56,20 +61,32 @@ std::string ScratchFile() {
          std::to_string(getpid());
 }
 
+StatusOr<ProgramLibraries> FindLibraries(FileSystem& files, const std::string& executable,
+                                         const std::string& library_path) {
+  WEIR_ASSIGN_OR_RETURN(ProgramLibraries libraries, TraceLibraries(files, executable, library_path, ScratchFile()));
+  if (libraries.IsComplete()) return libraries;
+  return FailedPreconditionError("cannot run " + executable + ": " + libraries.Describe() +
+                                 ". Install them, or name their folder in LD_LIBRARY_PATH, or, where `weir run` "
+                                 "starts it, the files with --ship.");
+}
+
 }  // namespace
+
+StatusOr<std::string> LibraryPathOf(FileSystem& files, const std::string& executable,
+                                    const std::vector<std::string>& shipped) {
+  std::vector<ShippedFile> found;
+  for (const std::string& path : shipped) WEIR_RETURN_IF_ERROR(AddShipped(files, path, found));
+  std::string library_path = LibraryPathFor(found);
+  WEIR_RETURN_IF_ERROR(FindLibraries(files, executable, library_path).status());
+  return library_path;
+}
 
 StatusOr<ProgramUpload> CollectProgram(FileSystem& files, const std::string& executable,
                                        const std::vector<std::string>& shipped, FileSums& sums) {
   ProgramUpload upload;
   for (const std::string& path : shipped) WEIR_RETURN_IF_ERROR(AddShipped(files, path, upload.files));
   upload.library_path = LibraryPathFor(upload.files);
-  WEIR_ASSIGN_OR_RETURN(const ProgramLibraries libraries,
-                        TraceLibraries(files, executable, upload.library_path, ScratchFile()));
-  if (!libraries.IsComplete()) {
-    return FailedPreconditionError(
-        "cannot run " + executable + ": " + libraries.Describe() +
-        ". Install them, or name their folder in LD_LIBRARY_PATH, or the files with --ship.");
-  }
+  WEIR_ASSIGN_OR_RETURN(const ProgramLibraries libraries, FindLibraries(files, executable, upload.library_path));
   for (const LoadedLibrary& library : libraries.loaded) {
     if (!IsSystemLibrary(library)) Add(upload.files, library.path, library.name, true);
   }

@@ -18,6 +18,11 @@ struct ProgramUpload {
   std::string library_path = {};        // for the program on this machine: where shipped libraries are
 };
 
+// What to put into LD_LIBRARY_PATH for a program that is started here: the folders of `shipped` libraries, and what the person has set. An error names
+// the libraries and symbols that it lacks even so.
+StatusOr<std::string> LibraryPathOf(FileSystem& files, const std::string& executable,
+                                    const std::vector<std::string>& shipped);
+
 // `shipped`: paths given with --ship; a folder stands for the files in it. Errors name the libraries and symbols that the program lacks on this machine.
 StatusOr<ProgramUpload> CollectProgram(FileSystem& files, const std::string& executable,
                                        const std::vector<std::string>& shipped, FileSums& sums);

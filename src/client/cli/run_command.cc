@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
@@ -250,12 +251,22 @@ int RunRemote(const ParsedLine& line, Configuration properties, const std::strin
       .Run();
 }
 
-int RunLocal(const Configuration& properties, const std::string& path, const std::vector<std::string>& line) {
-  auto program = ProgramRun::Start({.configuration = ConfigurationText(properties)}, path, line);
+int RunLocal(const ParsedLine& line, const Configuration& properties, const std::string& path) {
+  LocalFileSystem files;
+  const StatusOr<std::string> library_path = LibraryPathOf(files, path, line.GetAll("ship"));
+  if (!library_path.ok()) return Fail(library_path.status());
+  auto program = ProgramRun::Start({.configuration = ConfigurationText(properties)}, path, line.positionals,
+                                   ProgramOutput::kStdout, *library_path);
   if (!program.ok()) return Fail(program.status());
   // The program knows what to do with signals, which it gets too.
   const SignalListener left_to_it({SIGINT}, [](int) {});
-  return ExitCodeOf((*program)->WaitForExit(), line[0]);
+  return ExitCodeOf((*program)->WaitForExit(), line.positionals[0]);
+}
+
+bool TakesValue(const std::string& option) {
+  const auto command = std::ranges::find(AllCommands(), "run", &Command::name);
+  const auto spec = std::ranges::find(command->options, option, &OptionSpec::long_name);
+  return !spec->value.empty();
 }
 
 // In place of this process: the script starts the JobManager, comes back here to run the program on it, and stops it.
@@ -264,8 +275,7 @@ int RunApplication(const ParsedLine& line, const std::string& path) {
   std::vector<std::string> arguments = {script, line.Has("detached") ? "start" : "start-foreground"};
   for (const auto& [name, value] : line.options) {
     if (name == "target" || name == "detached") continue;
-    arguments.push_back("--" + name);
-    if (value != "true") arguments.push_back(value);
+    arguments.push_back("--" + name + (TakesValue(name) ? "=" + value : ""));
   }
   for (const ConfigEntry& entry : line.properties.entries()) arguments.push_back("-D" + entry.key + "=" + entry.value);
   arguments.push_back(path);
@@ -287,7 +297,7 @@ int RunCommand(const ParsedLine& line) {
   const StatusOr<std::string> path = FindProgram(files, line.positionals[0]);
   if (!path.ok()) return Fail(path.status());
   const std::string target = line.Has("target") ? line.Get("target") : "remote";
-  if (target == "local") return RunLocal(*properties, *path, line.positionals);
+  if (target == "local") return RunLocal(line, *properties, *path);
   if (target == "remote") return RunRemote(line, *properties, *path);
   if (target == "application") return RunApplication(line, *path);
   return Misuse(line, "-t/--target is \"" + target + "\"; expected remote, local or application");

@@ -2,6 +2,8 @@
 #include "weir/state/inspection/state_command.h"
 
 #include <cstdio>
+#include <string>
+#include <utility>
 
 #include "weir/base/file/file_system.h"
 #include "weir/client/cli/command.h"
@@ -30,7 +32,14 @@ int StateCommand(const ParsedLine& line) {
     arguments.emplace_back("json");
   }
   LocalFileSystem files;
-  return RunStateCommand(files, arguments, Into(stdout), Into(stderr), "weir state");
+  std::string errors;
+  TextSink keep_errors = [&errors](std::string_view text) -> Status {
+    errors += text;
+    return Into(stderr)(text);
+  };
+  const int code = RunStateCommand(files, arguments, Into(stdout), std::move(keep_errors), "weir state");
+  if (code == kFailed || code == kBadUsage) PrintErrorIfJson(errors.substr(0, errors.find('\n')), code);
+  return code;
 }
 
 }  // namespace weir::cli

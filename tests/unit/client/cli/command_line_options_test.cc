@@ -68,6 +68,25 @@ TEST(CommandLineOptions, SaysWhichValueIsMissing) {
   EXPECT_THAT(ParseRun({"-Dkey"}).status().ToString(), HasSubstr("expected -D<key>=<value>"));
 }
 
+TEST(CommandLineOptions, TakesANumberBehindItsLetter) {
+  const StatusOr<ParsedLine> line = ParseRun({"-p4", "./job", "-p7"});
+  ASSERT_TRUE(line.ok()) << line.status().ToString();
+  EXPECT_EQ(line->Get("parallelism"), "4");
+  EXPECT_THAT(line->positionals, ElementsAre("./job", "-p7"));
+  EXPECT_THAT(ParseRun({"-d4", "./job"}).status().ToString(), HasSubstr("unknown option \"-d4\""));
+}
+
+TEST(CommandLineOptions, EndAtTwoMinusSigns) {
+  const StatusOr<ParsedLine> line = ParseRun({"-d", "--", "./job", "--", "-x"});
+  ASSERT_TRUE(line.ok()) << line.status().ToString();
+  EXPECT_THAT(line->positionals, ElementsAre("./job", "--", "-x"));
+}
+
+TEST(CommandLineOptions, WithoutAValueTakeNone) {
+  EXPECT_THAT(ParseRun({"--detached=false", "./job"}).status().ToString(),
+              HasSubstr("option \"--detached\" takes no value"));
+}
+
 TEST(ProgramRun, HandsAnyValueToTheProgramAsYaml) {
   Configuration properties;
   properties.SetText("pipeline.name", "it's: #1 \"quoted\"", "test");
