@@ -17,7 +17,7 @@ void VisitKeyedState(StatefulFunction& function, KeyedStateVisitor& visitor) {
       visitor.VisitKey(context.rows->KeyOf(rows[i]));
     }
   }
-  context.row = nullptr;
+  context.LeaveKey();
   // Rows that the visitor emptied go.
   context.rows->Finish();
 }

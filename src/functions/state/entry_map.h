@@ -9,14 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "weir/base/hash.h"
+#include "weir/functions/state/map_key.h"
 #include "weir/functions/state/value_ops.h"
 
 namespace weir {
-
-// What a map takes to look a key up: a view for strings, so that no string is built to ask.
-template <class K>
-using MapKeyArgument = std::conditional_t<std::is_same_v<K, std::string>, std::string_view, const K&>;
 
 // One entry as iteration shows it: `for (auto [key, value] : map)`.
 template <class K, class V>
@@ -26,19 +22,6 @@ struct MapEntry {
 };
 
 namespace internal {
-
-template <class K>
-uint64_t HashMapKey(MapKeyArgument<K> key) {
-  if constexpr (std::is_same_v<K, std::string>) {
-    return HashBytes(key);
-  } else if constexpr (std::is_integral_v<K> || std::is_enum_v<K>) {
-    return Hash64(static_cast<uint64_t>(key));
-  } else {
-    ByteWriter bytes;
-    Serializer<K>::Write(key, bytes);
-    return HashBytes(bytes.bytes());
-  }
-}
 
 // Bytes that a key or value takes when it is written, about: what is as long as its memory is not written for that.
 template <class T>
@@ -62,6 +45,10 @@ class EntryMap {
   static_assert(
       requires(const K& a, const K& b) { a == b; },
       "weir: a map's key type needs ==; add `bool operator==(const Key&) const = default;` to it");
+  static_assert(!FindKeyParts<K>().unordered,
+                "weir: unordered containers are no keys, of maps neither: equal ones may have different bytes. Use "
+                "std::map or std::set");
+  static_assert(!FindKeyParts<K>().fixed_floats, "weir: sets and maps of floating-point numbers are no keys of maps");
 
  public:
   static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
@@ -94,10 +81,12 @@ class EntryMap {
       entries_[at].time = now;
       return;
     }
+    // `key` may be a part of another entry, which moves.
+    Entry entry{K(key), std::move(value), now};
     if (pins_ == 0 && removed_ > 0 && removed_ * 2 >= entries_.size()) Compact();
-    entries_.push_back({K(key), std::move(value), now});
+    entries_.push_back(std::move(entry));
     bytes_ += BytesOf(entries_.back());
-    if (entries_.size() > kMostWithoutIndex) Index(static_cast<uint32_t>(entries_.size() - 1), key);
+    if (entries_.size() > kMostWithoutIndex) IndexLast();
   }
   bool Remove(MapKeyArgument<K> key) {
     const uint32_t at = Locate(key);
@@ -202,7 +191,7 @@ class EntryMap {
   // Closes the holes.
   void Compact();
   // Enters the last entry into the index, or builds it anew when it gets full.
-  void Index(uint32_t at, MapKeyArgument<K> key);
+  void IndexLast();
   void Rebuild();
   void Enter(uint32_t at, uint64_t hash) {
     const size_t mask = index_.size() - 1;
@@ -254,14 +243,14 @@ template <class K, class V>
 uint32_t EntryMap<K, V>::Locate(MapKeyArgument<K> key) const {
   if (index_.empty()) {
     for (uint32_t at = 0; at < entries_.size(); ++at) {
-      if (entries_[at].time != kRemoved && entries_[at].key == key) return at;
+      if (entries_[at].time != kRemoved && IsSameMapKey<K>(entries_[at].key, key)) return at;
     }
     return kNone;
   }
   const size_t mask = index_.size() - 1;
   for (size_t place = HashMapKey<K>(key) & mask; index_[place] != 0; place = (place + 1) & mask) {
     const Entry& entry = entries_[index_[place] - 1];
-    if (entry.time != kRemoved && entry.key == key) return index_[place] - 1;
+    if (entry.time != kRemoved && IsSameMapKey<K>(entry.key, key)) return index_[place] - 1;
   }
   return kNone;
 }
@@ -278,11 +267,11 @@ void EntryMap<K, V>::Compact() {
 }
 
 template <class K, class V>
-void EntryMap<K, V>::Index(uint32_t at, MapKeyArgument<K> key) {
+void EntryMap<K, V>::IndexLast() {
   if (entries_.size() * 2 > index_.size()) {
     Rebuild();
   } else {
-    Enter(at, HashMapKey<K>(key));
+    Enter(static_cast<uint32_t>(entries_.size() - 1), HashMapKey<K>(entries_.back().key));
   }
 }
 

@@ -227,6 +227,8 @@ class KeyedRows {
   }
   // With rows without flags: all of the last Prepare, and of a Walk behind it, have their state, so that nobody need look at their marks.
   bool every_row_has_state() const { return every_row_has_state_; }
+  // Marks are looked at again.
+  void ForgetThatEveryRowHasState() { every_row_has_state_ = false; }
 
  protected:
   bool every_row_has_state_ = false;
@@ -237,9 +239,19 @@ class KeyedRows {
   HotKeys* hot_keys_ = nullptr;
 };
 
+// The row while no key is at hand: neither flags nor marks say that it has a state, and nothing is written to it. So handles look for a missing key only
+// where there is no value.
+extern char* const kNoKeyRow;
+
 // What a state handle needs while user code runs: the current row.
 struct KeyContext {
-  char* row = nullptr;
+  // No key is at hand any more: whoever touches keyed state now is told so, and gets nothing of some earlier key.
+  void LeaveKey() {
+    row = kNoKeyRow;
+    if (rows != nullptr) rows->ForgetThatEveryRowHasState();
+  }
+
+  char* row = kNoKeyRow;
   KeyedRows* rows = nullptr;
   int64_t now_ms = 0;  // processing time of this step, for time to live
 };

@@ -117,7 +117,7 @@ class ListState : public StateHandle {
     return *At();
   }
   void DiscardAll() const {
-    if (!Occupied()) return;
+    if (!Occupied()) return RequireKey();
     if (At()->head != nullptr) DropPieces(*At());
     Discard();
   }

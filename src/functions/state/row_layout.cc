@@ -6,6 +6,9 @@ namespace weir {
 
 namespace {
 
+// Page and row lie as those of a table do, for RowMarks.
+alignas(RowMarks::kPageBytes) char page_without_keys[RowMarks::kPageBytes];
+
 uint32_t RoundUp(uint32_t offset, uint32_t alignment) { return (offset + alignment - 1) / alignment * alignment; }
 
 // Lists and maps keep a time per element, inside the value.
@@ -14,6 +17,8 @@ bool HasTimeInRow(const StateDeclaration& state) {
 }
 
 }  // namespace
+
+char* const kNoKeyRow = page_without_keys + RowMarks::kPageBytes / 2;
 
 Status CheckStateDeclarations(const std::vector<StateDeclaration>& states) {
   if (states.size() > kMaxStatesPerRow) {

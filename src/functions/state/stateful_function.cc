@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "weir/base/status_exception.h"
 #include "weir/functions/state/map_pieces.h"
 #include "weir/functions/state/operator_state_handle.h"
 
@@ -33,7 +34,8 @@ void StatefulFunction::BindStates(KeyedRows& rows) {
 
 StateHandle::StateHandle(StatefulFunction* function, std::string_view name, StateKind kind, const ValueOps* ops,
                          Ttl ttl)
-    : context_(&function->key_context_),
+    : function_(function),
+      context_(&function->key_context_),
       ops_(ops),
       ttl_ms_(ttl.duration.count()),
       ttl_(ttl),
@@ -54,7 +56,7 @@ void StateHandle::Bind(const RowLayout& layout) {
 }
 
 void StateHandle::Discard() const {
-  if (!Occupied()) return;
+  if (!Occupied()) return RequireKey();
   if (!ops_->flat) ops_->destroy(slot());
   SetAbsent();
 }
@@ -86,6 +88,14 @@ bool StateHandle::IsFresh() const {
   if (ttl_.returns_expired) return true;
   Discard();
   return false;
+}
+
+void StateHandle::FailWithoutKey() const {
+  throw StatusException(FailedPreconditionError(
+      "state \"" + function_->keyed_states_[number_].name +
+      "\" was used where there is no key: it belongs to the key of an element or of a timer, and there is none in "
+      "constructors, Open, InitializeState, SnapshotState, Close and the notifications of checkpoints. In "
+      "ProcessBroadcastElement visit the keys with ApplyToKeyedState; use operator state for what belongs to no key"));
 }
 
 bool StateHandle::LoadAndLook() const {

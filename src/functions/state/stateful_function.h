@@ -66,10 +66,18 @@ class StateHandle {
 
   // The current key has a value that may be returned. Removes one that has expired and may not be.
   bool Present() const {
-    if (!has_flags_) return IsMarked();
-    if ((RowFlags(context_->row) & known_) == known_) [[likely]]
+    if (!has_flags_) {
+      if (IsMarked()) return true;
+    } else if ((RowFlags(context_->row) & known_) == known_) [[likely]] {
       return time_offset_ == 0 || IsFresh();
+    }
+    RequireKey();
     return loaded_ != 0 && LoadAndLook();
+  }
+  // Throws a StatusException if no key is at hand. Whoever has found a value need not ask.
+  void RequireKey() const {
+    if (context_->row == kNoKeyRow) [[unlikely]]
+      FailWithoutKey();
   }
   // The slot holds a value, be it expired: it must be assigned or destroyed, not overwritten.
   bool Occupied() const { return has_flags_ ? (RowFlags(context_->row) & present_) != 0 : IsMarked(); }
@@ -81,12 +89,17 @@ class StateHandle {
   // Says that the slot now holds a value, written now.
   void SetPresent() const {
     if (!has_flags_) {
-      if (!IsMarked()) *marks_.Of(context_->row) |= kPresentMark;
+      if (IsMarked()) return;
+      RequireKey();
+      *marks_.Of(context_->row) |= kPresentMark;
       return;
     }
     // Tested first: in the steady state this is a load that is needed anyway, and no store.
     uint64_t& flags = RowFlags(context_->row);
-    if ((flags & known_) != known_) flags |= known_;
+    if ((flags & known_) != known_) {
+      RequireKey();
+      flags |= known_;
+    }
     if (time_offset_ != 0) *reinterpret_cast<int64_t*>(context_->row + time_offset_) = context_->now_ms;
   }
   // Says that the slot holds nothing; what it held has been destroyed.
@@ -135,7 +148,9 @@ class StateHandle {
   }
   bool IsFresh() const;
   bool LoadAndLook() const;
+  [[noreturn]] void FailWithoutKey() const;
 
+  const StatefulFunction* const function_;
   KeyContext* const context_;
   const ValueOps* const ops_;
   const int64_t ttl_ms_;
@@ -148,7 +163,7 @@ class StateHandle {
   uint32_t time_offset_ = 0;
   uint64_t present_ = 0;
   uint64_t loaded_ = 0;
-  uint64_t known_ = 0;  // present_ | loaded_
+  uint64_t known_ = ~uint64_t{0};  // present_ | loaded_; before Bind nothing has a value
 };
 
 }  // namespace weir

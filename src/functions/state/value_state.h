@@ -27,10 +27,13 @@ class ValueSlot : public StateHandle {
   }
   void Store(V value) {
     if constexpr (internal::kLiesInRow<V>) {
+      SetPresent();
       new (slot()) V(std::move(value));
+      return;
     } else if (Occupied()) {
       Ref() = std::move(value);
     } else {
+      RequireKey();
       *static_cast<V**>(slot()) = new V(std::move(value));
     }
     SetPresent();
@@ -58,9 +61,9 @@ class ValueState : public ValueSlot<V> {
   V ValueOr(V fallback) const { return this->Present() ? this->Ref() : std::move(fallback); }
 
   void Update(V value) { this->Store(std::move(value)); }
-  // Replaces the value by `f(value)`, starting from V{}, and returns the new one.
+  // Replaces the value by `f(value)`, starting from V{}, and returns the new one. (A lambda converts to bool: as a value of that type it is never meant.)
   template <class F>
-    requires(std::is_invocable_r_v<V, F, V> && !std::is_convertible_v<F, V>)
+    requires(std::is_invocable_r_v<V, F, V> && !std::is_same_v<std::remove_cvref_t<F>, V>)
   const V& Update(F&& f) {
     this->Store(this->Present() ? f(std::move(this->Ref())) : f(V{}));
     return this->Ref();

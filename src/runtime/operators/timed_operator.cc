@@ -28,7 +28,15 @@ Status TimedOperator::BeginBatch(int input, BatchBase* batch) {
 }
 
 Status TimedOperator::Continue(uint32_t budget) {
-  if (rows_ != nullptr) KeyedOperatorBase::BeginBatch();
+  if (rows_ == nullptr) return WorkOn(budget);
+  KeyedOperatorBase::BeginBatch();
+  WEIR_RETURN_IF_ERROR(WorkOn(budget));
+  // What comes next may be a snapshot or the end, of which the function is told.
+  key_context_->LeaveKey();
+  return OkStatus();
+}
+
+Status TimedOperator::WorkOn(uint32_t budget) {
   while (HasWork()) {
     if (IsFiring()) {
       if (budget == 0) return OkStatus();

@@ -54,6 +54,7 @@ class TimedOperator : public KeyedOperatorBase {
  private:
   bool IsFiring() const { return timers_ != nullptr && timers_->is_firing(); }
   Status Continue(uint32_t budget);
+  Status WorkOn(uint32_t budget);
   void Fire(uint32_t& budget);
 
   int open_inputs_;

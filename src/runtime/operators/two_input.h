@@ -245,7 +245,7 @@ class TwoInputProcessOperator final : public TimedOperator {
   void Run(uint32_t end, Keys& keys, Context& context, Call call) {
     Batch<T>& batch = AsBatch<T>(progress_.batch());
     // Not the row of some earlier record.
-    if constexpr (kKeyed && !Keys::kKeyed) key_context_->row = nullptr;
+    if constexpr (kKeyed && !Keys::kKeyed) key_context_->LeaveKey();
     runner_.Begin(context, batch);
     for (uint32_t i = progress_.next(); i < end; progress_.Advance(i)) {
       if (i == progress_.prepared_end()) keys.PrepareRange(rows_.get(), i, progress_.PrepareTo());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "weir/base/status_exception.h"
 #include "weir/state/timers/timer_store.h"
 #include "weir/types/batch_type.h"
 
@@ -45,12 +46,20 @@ KeyedTimers::KeyedTimers(KeyedRows& rows, KeyForm key_form, uint32_t state, KeyC
 
 KeyedTimers::~KeyedTimers() = default;
 
+void KeyedTimers::RequireKey() const {
+  if (context_.row != kNoKeyRow) return;
+  throw StatusException(FailedPreconditionError(
+      "a timer was registered or deleted where there is no key: timers belong to the key of an element or of a timer"));
+}
+
 void KeyedTimers::Register(TimeDomain domain, EventTime time) {
+  RequireKey();
   store_->SetKey(context_.row);
   store_->Register(domain, time);
 }
 
 void KeyedTimers::Delete(TimeDomain domain, EventTime time) {
+  RequireKey();
   store_->SetKey(context_.row);
   store_->Delete(domain, time);
 }

@@ -62,6 +62,8 @@ class KeyedTimers final : public TimerService {
 
  private:
   class Sink;
+  // Throws if no key is at hand.
+  void RequireKey() const;
   struct Begun {
     bool is_firing = false;
     EventTime up_to = 0;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "weir/base/random.h"
+#include "weir/base/status_exception.h"
 
 #include "tests/unit/functions/state/fake_rows.h"
 
@@ -92,6 +94,46 @@ TEST(ValueState, ExpiresAfterItsLastWrite) {
   EXPECT_FALSE(f.count.Has());
   EXPECT_TRUE(rows.IsEmpty());
   EXPECT_EQ(f.count.Update([](int64_t n) { return n + 1; }), 1);
+}
+
+TEST(ValueState, TakesAFunctionThatConvertsToItsTypeForAFunction) {
+  struct F : StatefulFunction {
+    ValueState<bool> flag{this, "flag"};
+    ValueState<std::optional<bool>> answer{this, "answer"};
+  } f;
+  FakeRows rows(f);
+  EXPECT_TRUE(f.flag.Update([](bool flag) { return !flag; }));
+  EXPECT_FALSE(f.flag.Update([](bool flag) { return !flag; }));
+  EXPECT_EQ(f.answer.Update([](std::optional<bool>) { return std::optional<bool>(false); }), false);
+  f.flag.Update(true);
+  EXPECT_TRUE(f.flag.Value());
+}
+
+TEST(StateHandle, SaysWhereThereIsNoKey) {
+  Functions f;
+  const auto expect_refusal = [&f] {
+    EXPECT_THROW(f.count.Has(), StatusException);
+    EXPECT_THROW(f.count.Update(1), StatusException);
+    EXPECT_THROW(f.profile.Update({"ada", {}}), StatusException);
+    EXPECT_THROW(f.list.Add("a"), StatusException);
+    EXPECT_THROW(f.list.Clear(), StatusException);
+    EXPECT_THROW(f.map.Put("a", 1), StatusException);
+    EXPECT_THROW(f.map.Clear(), StatusException);
+    EXPECT_THROW(f.sum.Clear(), StatusException);
+  };
+  expect_refusal();  // as in a constructor
+  FakeRows rows(f);
+  f.count.Update(1);
+  f.key_context().LeaveKey();
+  expect_refusal();
+  try {
+    f.count.Value();
+  } catch (const StatusException& refusal) {
+    EXPECT_EQ(refusal.status().code(), StatusCode::kFailedPrecondition);
+    EXPECT_TRUE(refusal.status().message().starts_with("state \"count\" was used where there is no key"));
+  }
+  f.key_context().row = rows.row();
+  EXPECT_EQ(f.count.Value(), 1);
 }
 
 TEST(ReducingState, CombinesWhatIsAdded) {
@@ -189,6 +231,50 @@ TEST(MapState, MayBeChangedWhileItIsWalked) {
   EXPECT_EQ(f.map.size(), 51u);
   for (auto [key, value] : f.map) f.map.Remove(key);
   EXPECT_TRUE(rows.IsEmpty()) << "the walk's end frees what the walk emptied";
+}
+
+TEST(MapState, TakesAPartOfAnEntryAsTheKeyOfAnother) {
+  struct F : StatefulFunction {
+    MapState<std::string, std::string> next{this, "next"};
+  } f;
+  FakeRows rows(f);
+  f.next.Put("0", "1");
+  for (int i = 1; i < 100; ++i) {
+    // Some holes, which are closed when there are many.
+    f.next.Put("gone", "");
+    f.next.Remove("gone");
+    f.next.Put(*f.next.Get(std::to_string(i - 1)), std::to_string(i + 1));
+  }
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(f.next.Contains(std::to_string(i))) << i;
+  EXPECT_EQ(f.next.size(), 100u);
+}
+
+struct Place {
+  double x;
+  std::optional<float> y;
+  bool operator==(const Place&) const = default;
+};
+
+TEST(MapState, HasOneEntryForZerosOfBothSignsAndForAllThatAreNoNumbers) {
+  struct F : StatefulFunction {
+    MapState<double, int> numbers{this, "numbers"};
+    MapState<Place, int> places{this, "places"};
+  } f;
+  FakeRows rows(f);
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  for (int i = 0; i < 100; ++i) {  // from nine entries on there is an index
+    f.numbers.Put(i, i);
+    f.numbers.Put(-0.0, -i);
+    f.numbers.Put(-none, i);
+    f.numbers.Put(none, i);
+    f.places.Put({-0.0, static_cast<float>(none)}, i);
+    f.places.Put({0.0, -static_cast<float>(none)}, i);
+    f.places.Put({i + 1.0, -0.0f}, i);
+    ASSERT_EQ(f.numbers.ValueOr(0.0, 1), -i);
+    ASSERT_EQ(f.numbers.size(), i + 2u);
+    ASSERT_EQ(f.places.size(), i + 2u);
+    ASSERT_TRUE(f.places.Contains({i + 1.0, 0.0f}));
+  }
 }
 
 TEST(MapState, ExpiresEntryByEntry) {

@@ -1,5 +1,6 @@
 #include "weir/runtime/operators/process.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "weir/testing.h"
@@ -209,6 +210,54 @@ TEST(KeyedProcessOperator, ForgetsAKeyWhoseStateWasCleared) {
   EXPECT_OK(harness.ExpectOutput({"x"}));
   EXPECT_EQ(harness.Snapshot().value().size(), empty);
   EXPECT_OK(CheckSameResults(make, SomeTrips()));
+}
+
+// Touches its state where there is no key; with one small state alone, or with others.
+template <bool kAlone>
+class Astray : public KeyedProcessFunction<std::string_view, TextRow, std::string> {
+ public:
+  explicit Astray(std::string_view where) : where_(where) { TouchIn("constructor"); }
+  void Open(RuntimeContext&) { TouchIn("Open"); }
+  void InitializeState(RuntimeContext&) { TouchIn("InitializeState"); }
+  void SnapshotState(int64_t) { TouchIn("SnapshotState"); }
+  void NotifyCheckpointComplete(int64_t) { TouchIn("NotifyCheckpointComplete"); }
+  void ProcessElement(const TextRow&, Context&, Collector<std::string>&) {
+    count_.Update([](int64_t n) { return n + 1; });
+  }
+
+ private:
+  struct Nothing {
+    Nothing(StatefulFunction*, std::string_view) {}
+  };
+  void TouchIn(std::string_view here) {
+    if (where_ == here) count_.Update(count_.Value() + 1);
+  }
+  const std::string where_;
+  ValueState<int64_t> count_{this, "count"};
+  [[no_unique_address]] std::conditional_t<kAlone, Nothing, ListState<int64_t>> others_{this, "others"};
+};
+
+template <bool kAlone>
+Status StatusOfOneAstray(std::string_view where, const std::string& backend) {
+  auto harness = HarnessOf<TextRow>(
+      [where](auto in) { return in.KeyBy(&TextRow::text).template Process<Astray<kAlone>>(std::string(where)); },
+      {.state_backend = backend});
+  harness.Push({.text = "x"}).Push({.text = "x"});
+  (void)harness.Snapshot();
+  return harness.status();
+}
+
+TEST(KeyedProcessOperator, SaysWhichStateIsUsedWhereThereIsNoKey) {
+  for (const std::string backend : {"hashmap", "rocksdb"}) {
+    EXPECT_OK(StatusOfOneAstray<true>("nowhere", backend));
+    for (const std::string_view where : {"Open", "InitializeState", "SnapshotState"}) {
+      for (const Status& status : {StatusOfOneAstray<true>(where, backend), StatusOfOneAstray<false>(where, backend)}) {
+        EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition) << where;
+        EXPECT_THAT(std::string(status.message()), testing::HasSubstr("state \"count\" was used where there is no key"))
+            << where;
+      }
+    }
+  }
 }
 
 }  // namespace
