@@ -22,10 +22,11 @@ struct MapContents {
   // In the place of last_write: some entries have no time, and never expire.
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   // In the place of entry_count: some may have expired, of which nobody is told.
-  static constexpr uint64_t kUnknown = std::numeric_limits<uint64_t>::max();
+  static constexpr uint64_t kUnknown = kUnknownEntries;
 
   Entries entries;
-  uint32_t pieces = 0;  // 0: all there is are `entries`; else they are empty
+  uint32_t pieces = 0;     // 0: all there is are `entries`; else they are empty
+  bool scattered = false;  // entries are not in the pieces of their hashes
   // Of all pieces.
   uint64_t entry_count = 0;
   uint64_t bytes = 0;                     // with a time to live about
@@ -37,6 +38,7 @@ struct MapContents {
   MapContents(const MapContents& other)
       : entries(other.entries),
         pieces(other.pieces),
+        scattered(other.scattered),
         entry_count(other.entry_count),
         bytes(other.bytes),
         last_write(other.last_write) {}
@@ -54,7 +56,7 @@ struct MapCodec {
   static void Write(const Contents& map, ByteWriter& out) {
     if (map.pieces == 0) return map.entries.Write(out);
     out.PutU32(map.pieces);
-    out.PutU8(kMapInPieces);
+    out.PutU8(map.scattered ? kMapInScatteredPieces : kMapInPieces);
     out.PutU64(map.entry_count);
     out.PutU64(map.bytes);
     out.PutI64(map.last_write);
@@ -63,8 +65,9 @@ struct MapCodec {
     const uint32_t count = in.GetU32();
     const uint8_t form = in.GetU8();
     if (form < kMapInPieces) return map.entries.ReadEntries(count, form != 0, in);
-    if (form != kMapInPieces || count == 0) in.Reject();
+    if (form > kMapInScatteredPieces || count == 0) in.Reject();
     map.pieces = count;
+    map.scattered = form == kMapInScatteredPieces;
     map.entry_count = in.GetU64();
     map.bytes = in.GetU64();
     map.last_write = in.GetI64();

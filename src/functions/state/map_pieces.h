@@ -12,6 +12,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "weir/base/coding.h"
@@ -29,8 +30,12 @@ inline constexpr uint32_t kPiecesAtATime = 64;
 
 // In the written form of a map in the place of the bool behind the count, which is then that of its pieces.
 inline constexpr uint8_t kMapInPieces = 2;
+// The same, but its entries are not in the pieces that their hashes say: a restore has converted their keys, whose bytes these are hashes of.
+inline constexpr uint8_t kMapInScatteredPieces = 3;
 // ... followed by entries:u64 bytes:u64 last_write:i64.
 inline constexpr size_t kMapInPiecesBytes = 3 * sizeof(uint64_t);
+// In the place of entries: they and their bytes are to be counted.
+inline constexpr uint64_t kUnknownEntries = std::numeric_limits<uint64_t>::max();
 
 // The lower half of a hash is the index' in the piece.
 inline uint32_t PieceOf(uint64_t hash, uint32_t pieces) {

@@ -115,7 +115,14 @@ class MapState : public StateHandle {
 
  private:
   Contents*& At() const { return *static_cast<Contents**>(slot()); }
-  Contents* Existing() const { return Present() ? At() : nullptr; }
+  Contents* Existing() const {
+    if (!Present()) return nullptr;
+    if (At()->scattered) [[unlikely]]
+      return Gather();
+    return At();
+  }
+  // Brings every entry to the piece where it belongs; nullptr if nothing is left.
+  [[gnu::noinline]] Contents* Gather() const;
   int64_t ExpiredAt() const { return now_ms() - ttl_ms(); }
   // The map without its expired entries, but for those in pieces; nullptr if nothing is left.
   Contents* Fresh() const {
@@ -312,6 +319,16 @@ void MapState<K, V>::Divide(Contents& map) const {
   map.pieces = pieces;
   map.entry_count = count;
   map.bytes = bytes;
+}
+
+template <class K, class V>
+typename MapState<K, V>::Contents* MapState<K, V>::Gather() const {
+  Contents& map = *At();
+  map.scattered = false;
+  Unite(map);
+  if (map.entries.bytes() > internal::kMostMapBytes) Divide(map);
+  if (map.pieces == 0) DropIfEmpty(map);
+  return Present() ? At() : nullptr;
 }
 
 template <class K, class V>

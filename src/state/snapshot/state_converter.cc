@@ -6,6 +6,7 @@
 #include "weir/functions/state/list_pieces.h"
 #include "weir/functions/state/map_pieces.h"
 #include "weir/types/schema/schema_upgrade.h"
+#include "weir/types/schema/schema_width.h"
 
 namespace weir {
 
@@ -21,6 +22,13 @@ std::vector<std::string> DefaultsOf(const Schema& schema, std::string_view bytes
     defaults.emplace_back(bytes.substr(begin, in.offset() - begin));
   }
   return defaults;
+}
+
+// Whether keys of a map that are converted have other hashes then (functions/state/map_key.h). Whole numbers have the same, however wide they are.
+bool ChangesHashes(const Schema& stored, const Schema& now) {
+  const bool is_number =
+      stored.kind() == TypeKind::kEnum || (Widens(stored.kind(), now.kind()) && now.kind() != TypeKind::kDouble);
+  return !is_number && PlanSchemaUpgrade(stored, now).verdict == UpgradeVerdict::kConverts;
 }
 
 // What one element looks like: of a broadcast state, which is a map, one entry.
@@ -43,6 +51,8 @@ StatusOr<StateConverter> StateConverter::Of(StateKind kind, const Schema& stored
     return converter;
   }
   const std::vector<std::string> defaults = DefaultsOf(now, default_value.bytes());
+  if (kind == StateKind::kMap)
+    converter.keys_get_other_hashes_ = ChangesHashes(stored.arguments()[0], now.arguments()[0]);
   for (size_t i = 0; i < now.arguments().size(); ++i) {
     WEIR_ASSIGN_OR_RETURN(ValueConverter part,
                           ValueConverter::Of(stored.arguments()[i], now.arguments()[i], defaults[i]));
@@ -77,9 +87,15 @@ void StateConverter::ConvertElements(ByteReader& in) {
   const bool is_map = kind_ == StateKind::kMap;
   const uint8_t form = in.GetU8();
   out_.PutU32(count);
-  out_.PutU8(form);
   // The entries and elements are elsewhere.
-  if (is_map && form == internal::kMapInPieces) return out_.PutBytes(in.GetBytes(internal::kMapInPiecesBytes));
+  if (is_map && (form == internal::kMapInPieces || form == internal::kMapInScatteredPieces)) {
+    out_.PutU8(keys_get_other_hashes_ ? internal::kMapInScatteredPieces : form);
+    // Its bytes will be others: they are counted again together with the entries.
+    in.GetU64();
+    out_.PutU64(internal::kUnknownEntries);
+    return out_.PutBytes(in.GetBytes(internal::kMapInPiecesBytes - sizeof(uint64_t)));
+  }
+  out_.PutU8(form);
   if (!is_map && form == internal::kListInPieces) return out_.PutBytes(in.GetBytes(internal::kListInPiecesBytes));
   if (form > 1) return in.Reject();
   const bool with_times = form == 1;

@@ -33,7 +33,8 @@ class StateConverter {
   void ConvertElements(ByteReader& in);
 
   StateKind kind_;
-  std::vector<ValueConverter> parts_;  // the value; of a list its element; of a map key and value
+  bool keys_get_other_hashes_ = false;  // of maps
+  std::vector<ValueConverter> parts_;   // the value; of a list its element; of a map key and value
   ByteWriter out_;
 };
 

@@ -74,15 +74,6 @@ std::vector<V> ContentOf(const ListState<V>& list) {
   return {elements.begin(), elements.end()};
 }
 
-template <class Function>
-std::unique_ptr<Keyed<Function>> Restored(std::string_view backend, const std::vector<std::string>& written,
-                                          Duration passed = {}) {
-  auto keyed = std::make_unique<Keyed<Function>>(backend);
-  keyed->Pass(passed);
-  keyed->Read(written);
-  return keyed;
-}
-
 class LargeLists : public testing::TestWithParam<std::string_view> {};
 
 // A random change of the list of one key, and of its model.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,6 +54,27 @@ std::map<int64_t, int64_t> ContentOf(const Map& map) {
   for (auto [key, value] : map) EXPECT_TRUE(content.emplace(key, value).second) << key << " came twice";
   return content;
 }
+
+// A key and a value in two versions: their bytes, and so the hashes of keys, are others.
+struct Spot {
+  int32_t x = 0;
+  std::string name;
+  bool operator==(const Spot&) const = default;
+};
+struct LaterSpot {
+  std::string name;
+  int64_t x = 0;
+  std::optional<int32_t> height;
+  bool operator==(const LaterSpot&) const = default;
+};
+struct Spots : StatefulFunction {
+  MapState<Spot, int32_t> map{this, "map"};
+  MapState<float, int32_t> numbers{this, "numbers"};
+};
+struct LaterSpots : StatefulFunction {
+  MapState<LaterSpot, int64_t> map{this, "map"};
+  MapState<double, int32_t> numbers{this, "numbers"};
+};
 
 class LargeMaps : public testing::TestWithParam<std::string_view> {};
 
@@ -238,6 +260,42 @@ TEST_P(LargeMaps, GoWithAStateThatIsNotDeclaredAnyMore) {
   restored.Read(keyed.Write());
   EXPECT_EQ(restored.At(1).before.Value(), 3);
   EXPECT_EQ(restored.piece_count(), 0u);
+}
+
+TEST_P(LargeMaps, AreFoundByKeysWhoseTypeHasChanged) {
+  Keyed<Spots> keyed(GetParam());
+  for (int32_t i = 0; i < 2000; ++i) {
+    keyed.At(1).map.Put({i, "spot"}, i);
+    keyed.At(1).numbers.Put(static_cast<float>(i) / 4, i);
+  }
+  // Once without being touched between two restores.
+  for (const auto& written : {keyed.Write(), Restored<LaterSpots>(GetParam(), keyed.Write())->Write()}) {
+    const auto restored = Restored<LaterSpots>(GetParam(), written);
+    for (int64_t i = 0; i < 2000; ++i) {
+      const int64_t* const value = restored->At(1).map.Get({"spot", i, std::nullopt});
+      ASSERT_TRUE(value != nullptr && *value == i) << i;
+      ASSERT_EQ(restored->At(1).numbers.ValueOr(static_cast<double>(i) / 4, -1), i);
+    }
+    restored->At(1).map.Put({"spot", 7, std::nullopt}, 8);
+    EXPECT_TRUE(restored->At(1).map.Remove({"spot", 9, std::nullopt}));
+    EXPECT_EQ(restored->At(1).map.size(), 1999u);
+    restored->At(1).map.Clear();
+    restored->At(1).numbers.Clear();
+    EXPECT_EQ(restored->row_count() + restored->piece_count(), 0u);
+  }
+}
+
+TEST_P(LargeMaps, KnowHowLargeTheyAreWhenTheTypeOfTheirValuesHasChanged) {
+  struct Later : StatefulFunction {
+    MapState<int64_t, std::optional<int64_t>> map{this, "map"};
+  };
+  Keyed<Numbers> keyed(GetParam());
+  for (int64_t i = 0; i < 3000; ++i) keyed.At(1).map.Put(i, i);
+  const auto restored = Restored<Later>(GetParam(), keyed.Write());
+  for (int64_t i = 0; i < 2990; ++i) restored->At(1).map.Remove(i);
+  for (int i = 0; i < 300; ++i) restored->At(1).map.Put(2999, i);
+  EXPECT_EQ(restored->At(1).map.size(), 10u);
+  EXPECT_EQ(restored->piece_count(), 0u) << "ten entries";
 }
 
 TEST_P(LargeMaps, OfManyEntriesCostOnePieceForAChange) {

@@ -89,4 +89,14 @@ class Keyed {
   std::unique_ptr<KeyedRows> rows_;
 };
 
+// What `Write` of any backend gave, on `backend`, read when `passed` has passed.
+template <class Function>
+std::unique_ptr<Keyed<Function>> Restored(std::string_view backend, const std::vector<std::string>& written,
+                                          Duration passed = {}) {
+  auto keyed = std::make_unique<Keyed<Function>>(backend);
+  keyed->Pass(passed);
+  keyed->Read(written);
+  return keyed;
+}
+
 }  // namespace weir
