@@ -12,6 +12,7 @@
 #include "weir/state/state_backend.h"
 #include "weir/state/storage/operator_state_files.h"
 #include "weir/state/storage/state_file.h"
+#include "weir/state/timers/timer_store.h"
 #include "weir/types/schema/schema_upgrade.h"
 
 namespace weir {
@@ -23,13 +24,47 @@ constexpr uint64_t kCopyBytes = 1 << 20;  // at a time
 
 std::string NameOf(const OperatorSnapshot& op) { return op.uid.empty() ? op.id.ToHex() : op.uid; }
 
-bool IsCalled(const OperatorSnapshot& op, std::string_view name) {
-  return op.uid == name || op.name == name || op.id.ToHex() == name;
+// The operator of this uid or id, or else of this name; null: there is none. Names need not be unique.
+StatusOr<OperatorSnapshot*> FindCalled(CheckpointMetadata& metadata, std::string_view name) {
+  std::vector<OperatorSnapshot*> named;
+  for (OperatorSnapshot& op : metadata.operators) {
+    if ((!op.uid.empty() && op.uid == name) || op.id.ToHex() == name) return &op;
+    if (op.name == name) named.push_back(&op);
+  }
+  if (named.size() > 1)
+    return InvalidArgumentError(std::to_string(named.size()) + " operators of the savepoint are called \"" +
+                                std::string(name) + "\"; say which by uid or id: " + NameOf(*named[0]) + " or " +
+                                NameOf(*named[1]));
+  return named.empty() ? nullptr : named[0];
+}
+
+// The rows of a table have the states of its function and, in case the operator has some, timers: they stay with their keys.
+std::vector<StateDeclaration> StatesOf(const StatefulFunction& function) {
+  std::vector<StateDeclaration> states = function.keyed_states();
+  if (states.size() < kMaxStatesPerRow) states.push_back(TimerStore::Declaration());
+  return states;
+}
+
+// What the operator has and the function does not declare would be lost.
+Status CheckNothingIsLost(const OperatorSnapshot& op, const StatefulFunction& function) {
+  const std::vector<StateDeclaration>& declared = function.keyed_states();
+  for (const KeyedStateDescription& state : op.states) {
+    if (std::any_of(declared.begin(), declared.end(), [&](const auto& each) { return each.name == state.name; }))
+      continue;
+    return FailedPreconditionError("operator \"" + NameOf(op) + "\" has the state \"" + state.name +
+                                   "\" in the savepoint, which the table's function does not declare: it would be "
+                                   "lost. Declare it there, or Remove the operator first");
+  }
+  return OkStatus();
 }
 
 // Copies what a handle names into the new savepoint.
 Status CopyHandle(FileSystem& files, SnapshotWriter& writer, StreamStateHandle& handle) {
-  if (handle.is_inline()) return OkStatus();
+  if (handle.is_inline()) {
+    // What was put may be large: a file of its own then.
+    WEIR_ASSIGN_OR_RETURN(handle, writer.Write(handle.inline_bytes, StateScope::kExclusive));
+    return OkStatus();
+  }
   WEIR_ASSIGN_OR_RETURN(const std::string bytes, ReadState(files, handle));
   WEIR_ASSIGN_OR_RETURN(handle, writer.Write(bytes, StateScope::kExclusive));
   return OkStatus();
@@ -91,7 +126,7 @@ std::vector<KeyedStateDescription> Describe(const StatefulFunction& function) {
 
 void KeyedStateTableBase::Bind(StatefulFunction& function) {
   StatusOr<std::unique_ptr<KeyedRows>> rows =
-      NewStateBackend("hashmap").value()->CreateKeyedRows({.states = function.keyed_states(),
+      NewStateBackend("hashmap").value()->CreateKeyedRows({.states = StatesOf(function),
                                                            .key_form = key_form_,
                                                            .key_groups = {0, max_parallelism_ - 1},
                                                            .max_parallelism = max_parallelism_});
@@ -103,14 +138,18 @@ void KeyedStateTableBase::Bind(StatefulFunction& function) {
 
 void KeyedStateTableBase::Walk(StatefulFunction& function, void* visitor,
                                void (*visit)(void* visitor, const StoredKey& key)) {
+  // A key may have timers alone.
+  const uint64_t own = (uint64_t{1} << function.keyed_states().size()) - 1;
   RowCursor cursor;
   std::vector<char*> rows(kRowsAtATime);
   while (const uint32_t count = rows_->Walk(cursor, kRowsAtATime, rows.data())) {
     for (uint32_t i = 0; i < count; ++i) {
+      if ((rows_->layout().PresentIn(rows[i]) & own) == 0) continue;
       function.key_context().row = rows[i];
       visit(visitor, rows_->KeyOf(rows[i]));
     }
   }
+  function.key_context().LeaveKey();
   rows_->Finish();
 }
 
@@ -127,23 +166,23 @@ std::vector<std::string> Savepoint::Operators() const {
 }
 
 StatusOr<const OperatorSnapshot*> Savepoint::Find(std::string_view op) const {
+  WEIR_ASSIGN_OR_RETURN(const OperatorSnapshot* const found,
+                        FindCalled(const_cast<CheckpointMetadata&>(snapshot_.metadata), op));
+  if (found != nullptr) return found;
   std::string there;
-  for (const OperatorSnapshot& each : snapshot_.metadata.operators) {
-    if (IsCalled(each, op)) return &each;
-    there += (there.empty() ? "" : ", ") + NameOf(each);
-  }
+  for (const OperatorSnapshot& each : snapshot_.metadata.operators) there += (there.empty() ? "" : ", ") + NameOf(each);
   return NotFoundError("no operator with the uid, name or id \"" + std::string(op) + "\" in the savepoint " +
                        snapshot_.directory + "; it has " + (there.empty() ? "none" : there));
 }
 
 StatusOr<OperatorSnapshot*> Savepoint::FindOrAdd(std::string_view op, int max_parallelism) {
-  for (OperatorSnapshot& each : snapshot_.metadata.operators) {
-    if (!IsCalled(each, op)) continue;
-    if (each.max_parallelism != max_parallelism && max_parallelism != 0)
+  WEIR_ASSIGN_OR_RETURN(OperatorSnapshot* const found, FindCalled(snapshot_.metadata, op));
+  if (found != nullptr) {
+    if (found->max_parallelism != max_parallelism && max_parallelism != 0)
       return FailedPreconditionError("operator \"" + std::string(op) + "\" has the maximum parallelism " +
-                                     std::to_string(each.max_parallelism) + ", the state to be put " +
+                                     std::to_string(found->max_parallelism) + ", the state to be put " +
                                      std::to_string(max_parallelism) + "; they must be the same");
-    return &each;
+    return found;
   }
   const OperatorId id = OperatorId::FromName(op);  // as the graph makes it from a uid
   OperatorSnapshot added{.id = id, .uid = std::string(op), .name = std::string(op)};
@@ -177,6 +216,7 @@ Status Savepoint::ReadKeyed(const OperatorSnapshot& op, KeyedStateTableBase& tab
 
 Status Savepoint::PutKeyedRows(std::string_view op, KeyedStateTableBase& table) {
   WEIR_ASSIGN_OR_RETURN(OperatorSnapshot* const target, FindOrAdd(op, table.max_parallelism()));
+  WEIR_RETURN_IF_ERROR(CheckNothingIsLost(*target, table.function()));
   table.rows().Finish();
   target->key_schema = table.key_schema().Encode();
   target->states = Describe(table.function());

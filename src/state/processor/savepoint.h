@@ -53,7 +53,8 @@ class Savepoint {
     WEIR_RETURN_IF_ERROR(ReadKeyed(*found, table));
     return table;
   }
-  // In place of all keyed state of the operator; one that is new gets this uid.
+  // In place of all keyed state of the operator, whose timers stay as the table was read with; one that is new gets this uid. kFailedPrecondition: the operator
+  // has a state that Function does not declare, and that would be lost.
   template <class Function, class K>
   Status PutKeyed(std::string_view op, KeyedStateTable<Function, K>& table) {
     return PutKeyedRows(op, table);

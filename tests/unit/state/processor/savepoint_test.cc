@@ -2,14 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "weir/base/file/file_contents.h"
 #include "weir/base/file/in_memory_file_system.h"
 #include "weir/base/hash.h"
+#include "weir/state/state_backend.h"
 #include "weir/state/storage/checkpoint_storage.h"
+#include "weir/state/storage/operator_state_files.h"
+#include "weir/state/timers/timer_store.h"
 
 #include "tests/harness/status_matchers.h"
 
@@ -152,6 +158,104 @@ TEST_F(Processor, RefusesAnotherMaximumParallelism) {
   KeyedStateTable<Counter, std::string> other(16);
   EXPECT_TRUE(IsError(savepoint.PutKeyed("count", other), StatusCode::kFailedPrecondition,
                       "has the maximum parallelism 8, the state to be put 16"));
+}
+
+TEST_F(Processor, TakesAUidForTheOperatorThatHasItAndANameOnlyIfItIsUnique) {
+  // Whichever comes first by its id.
+  for (const std::string uid : {"a", "b", "c", "d"}) {
+    CheckpointMetadata metadata{.id = CheckpointId(7), .job_name = "names", .kind = SnapshotKind::kSavepoint};
+    for (const std::string other : {"a", "b", "c", "d"})
+      metadata.operators.push_back(
+          {.id = OperatorId::FromName(other), .uid = other, .name = other == uid ? "map" : uid});
+    std::sort(metadata.operators.begin(), metadata.operators.end(),
+              [](const OperatorSnapshot& one, const OperatorSnapshot& two) { return one.id < two.id; });
+    ASSERT_OK(files.CreateDirectories("/" + uid));
+    auto storage = CheckpointStorage::Of(files, JobId(), {.in_memory = true}).value();
+    ASSERT_EQ(storage.Finalize({.directory = "/" + uid}, metadata).write, MetadataWrite::kWritten);
+    Savepoint savepoint = Loaded("/" + uid);
+    ASSERT_OK(savepoint.Remove(uid));
+    EXPECT_EQ(savepoint.metadata().Find(OperatorId::FromName(uid)), nullptr) << uid;
+    EXPECT_TRUE(IsError(savepoint.Remove(uid), StatusCode::kInvalidArgument, "say which by uid or id"));
+  }
+}
+
+TEST_F(Processor, RefusesToLoseStatesThatATableDoesNotDeclare) {
+  struct Seen : StatefulFunction {
+    ValueState<int64_t> seen{this, "seen"};
+  };
+  Savepoint savepoint = Loaded(Made());
+  auto counts = savepoint.Keyed<Seen, std::string>("count").value();
+  EXPECT_TRUE(IsError(savepoint.PutKeyed("count", counts), StatusCode::kFailedPrecondition, "the state \"pages\""));
+  ASSERT_OK(savepoint.Remove("count"));
+  EXPECT_OK(savepoint.PutKeyed("count", counts));
+}
+
+TEST_F(Processor, KeepsTheTimersOfKeys) {
+  // As an operator with timers writes its rows.
+  Counter function;
+  std::vector<StateDeclaration> states = function.keyed_states();
+  states.push_back(TimerStore::Declaration());
+  const auto rows_of = [&] {
+    return NewStateBackend("hashmap")
+        .value()
+        ->CreateKeyedRows({.states = states, .key_groups = {0, 7}, .max_parallelism = 8})
+        .value();
+  };
+  std::unique_ptr<KeyedRows> rows = rows_of();
+  TimerStore timers(*rows, KeyForm::kInteger, 2);
+  for (const int64_t key : {1, 2}) {
+    const uint64_t hash = Hash64(static_cast<uint64_t>(key));
+    char* row = nullptr;
+    rows->Prepare({.integers = &key}, &hash, 1, &row);
+    timers.SetKey(row);
+    timers.Register(TimeDomain::kEvent, 100 * key);
+    rows->Finish();
+  }
+  ByteWriter written;
+  rows->Write(0, 7, written);
+  OperatorSnapshot op{.id = OperatorId::FromName("count"), .uid = "count", .name = "count", .max_parallelism = 8};
+  op.key_schema = SchemaOf<int64_t>().Encode();
+  op.subtasks = {{.operator_id = op.id, .key_groups = {0, 7}}};
+  op.subtasks[0].keyed = {
+      {.key_groups = {0, 7}, .format = "canonical", .state = StreamStateHandle::Inline(std::move(written).Take())}};
+  CheckpointMetadata metadata{.id = CheckpointId(7), .job_name = "timers", .kind = SnapshotKind::kSavepoint};
+  metadata.operators = {op};
+  ASSERT_OK(files.CreateDirectories("/timers"));
+  auto storage = CheckpointStorage::Of(files, JobId(), {.in_memory = true}).value();
+  ASSERT_EQ(storage.Finalize({.directory = "/timers"}, metadata).write, MetadataWrite::kWritten);
+
+  Savepoint savepoint = Loaded("/timers");
+  auto counts = savepoint.Keyed<Counter, int64_t>("count").value();
+  counts.At(1).seen.Update(5);
+  int visited = 0;
+  counts.ForEach([&](int64_t, Counter&) { ++visited; });
+  EXPECT_EQ(visited, 1) << "the other key has a timer alone";
+  ASSERT_OK(savepoint.PutKeyed("count", counts));
+  const Savepoint changed = Loaded(savepoint.Write("/sp").value());
+  const OperatorSubtaskState& subtask = changed.metadata().operators[0].subtasks[0];
+  std::unique_ptr<KeyedRows> restored = rows_of();
+  const OperatorStateParts parts = ReadOperatorState(files, subtask).value();
+  for (const std::string& bytes : parts.keyed) {
+    ByteReader in(bytes, "rows");
+    ASSERT_OK(restored->Read(in));
+  }
+  TimerStore later(*restored, KeyForm::kInteger, 2);
+  later.Rebuild();
+  EXPECT_TRUE(later.HasDue(TimeDomain::kEvent, 100));
+  EXPECT_EQ(restored->row_count(), 2u);
+}
+
+TEST_F(Processor, WritesMuchStateIntoFiles) {
+  Savepoint savepoint(files);
+  KeyedStateTable<Series, int64_t> table(8);
+  for (int64_t key = 0; key < 10'000; ++key) table.At(key).numbers.Add(key);
+  ASSERT_OK(savepoint.PutKeyed("collect", table));
+  ASSERT_OK(savepoint.PutList<int64_t>("source", "offsets", std::vector<int64_t>(100'000)));
+  const std::string path = savepoint.Write("/sp").value();
+  EXPECT_LT(ReadWholeFile(files, path + "/_metadata").value().size(), 20'000u);
+  const Savepoint loaded = Loaded(path);
+  EXPECT_EQ((loaded.Keyed<Series, int64_t>("collect")->size()), 10'000u);
+  EXPECT_EQ(loaded.List<int64_t>("source", "offsets")->size(), 100'000u);
 }
 
 // A backend's own files: nobody else understands them, but they can be copied.
