@@ -7,6 +7,7 @@
 
 #include "weir/base/json_writer.h"
 #include "weir/state/inspection/state_walk.h"
+#include "weir/state/inspection/value_json.h"
 #include "weir/types/schema/schema.h"
 
 namespace weir {
@@ -30,27 +31,6 @@ std::string CsvLine(const std::vector<std::string>& fields) {
   std::string line;
   for (size_t i = 0; i < fields.size(); ++i) line += (i == 0 ? "" : ",") + CsvField(fields[i]);
   return line + "\n";
-}
-
-// What a JSON string that JsonWriter wrote stands for; other JSON as it is. A cell of a table has text without quotes.
-std::string CsvText(const std::string& json) {
-  if (json.size() < 2 || json.front() != '"') return json;
-  std::string text;
-  for (size_t i = 1; i + 1 < json.size(); ++i) {
-    if (json[i] != '\\') {
-      text += json[i];
-      continue;
-    }
-    const char escaped = json[++i];
-    if (escaped == 'u') {
-      // Only control characters are written so.
-      text += static_cast<char>(std::stoi(json.substr(i + 1, 4), nullptr, 16));
-      i += 4;
-    } else {
-      text += escaped == 'n' ? '\n' : escaped == 'r' ? '\r' : escaped == 't' ? '\t' : escaped;
-    }
-  }
-  return text;
 }
 
 std::string NameOf(const OperatorSnapshot& op) { return op.uid.empty() ? op.name : op.uid; }
@@ -171,10 +151,11 @@ class LineWriter {
   }
   Status Add(const StateEntry& entry, const char* change, const std::string& before) {
     if (form_ == StateTextForm::kCsv) {
-      std::vector<std::string> fields = {NameOf(*entry.op), entry.state, CsvText(entry.key), CsvText(entry.value)};
+      std::vector<std::string> fields = {NameOf(*entry.op), entry.state, TextOfJson(entry.key),
+                                         TextOfJson(entry.value)};
       if (is_diff_) {
         fields.insert(fields.begin(), change);
-        fields.insert(fields.end() - 1, CsvText(before));
+        fields.insert(fields.end() - 1, TextOfJson(before));
       }
       text_ += CsvLine(fields);
     } else {

@@ -30,9 +30,9 @@ bool Matches(const std::string& state, const StateFilter& filter) {
   return filter.state.empty() || state == filter.state;
 }
 
+// As JSON, or a text as it is.
 bool KeyMatches(const std::string& json, const StateFilter& filter) {
-  if (filter.key.empty() || json == filter.key) return true;
-  return json.size() == filter.key.size() + 2 && json.front() == '"' && json.substr(1, filter.key.size()) == filter.key;
+  return filter.key.empty() || json == filter.key || (json.starts_with('"') && TextOfJson(json) == filter.key);
 }
 
 // The bytes of a key, whatever its form.
@@ -94,7 +94,7 @@ bool IsInPieces(const ScannedState& state, std::string_view value) {
   constexpr size_t kFormAt = sizeof(uint32_t);
   static_assert(internal::kMapInPieces == internal::kListInPieces);
   return (state.kind == StateKind::kMap || state.kind == StateKind::kList) && value.size() > kFormAt &&
-         static_cast<uint8_t>(value[kFormAt]) == internal::kMapInPieces;
+         static_cast<uint8_t>(value[kFormAt]) >= internal::kMapInPieces;
 }
 
 // Makes entries of the rows of one operator.

@@ -203,4 +203,24 @@ std::string KeyJson(const Schema& schema, KeyForm form, const StoredKey& key) {
   return std::move(json).Take();
 }
 
+std::string TextOfJson(const std::string& json) {
+  if (json.size() < 2 || json.front() != '"') return json;
+  std::string text;
+  for (size_t i = 1; i + 1 < json.size(); ++i) {
+    if (json[i] != '\\') {
+      text += json[i];
+      continue;
+    }
+    const char escaped = json[++i];
+    if (escaped == 'u') {
+      // Only control characters are written so.
+      text += static_cast<char>(std::stoi(json.substr(i + 1, 4), nullptr, 16));
+      i += 4;
+    } else {
+      text += escaped == 'n' ? '\n' : escaped == 'r' ? '\r' : escaped == 't' ? '\t' : escaped;
+    }
+  }
+  return text;
+}
+
 }  // namespace weir

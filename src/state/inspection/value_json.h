@@ -17,5 +17,7 @@ std::string ValueJson(const Schema& schema, std::string_view bytes);
 std::string StateJson(StateKind kind, const Schema& schema, std::string_view bytes);
 // A key as the backend stores it.
 std::string KeyJson(const Schema& schema, KeyForm form, const StoredKey& key);
+// What a JSON string that JsonWriter wrote stands for; other JSON as it is. A cell of a table has text without quotes.
+std::string TextOfJson(const std::string& json);
 
 }  // namespace weir

@@ -107,6 +107,14 @@ TEST_F(Inspection, DumpsEveryKeyAndElement) {
   EXPECT_NE(text.find(R"({"operator":"count","state":"offsets","value":513})"), text.npos) << text;
 }
 
+TEST_F(Inspection, FindsAKeyByItsTextWhateverIsInIt) {
+  one.At("a \"b\"\n").times.Add(8);
+  const std::string line = R"({"operator":"count","state":"times","key":"a \"b\"\n","value":[8]})"
+                           "\n";
+  EXPECT_EQ(Dump({.key = "a \"b\"\n"}), line);
+  EXPECT_EQ(Dump({.key = R"("a \"b\"\n")"}), line) << "as it is shown";
+}
+
 TEST_F(Inspection, DumpsWhatTheFilterNames) {
   EXPECT_EQ(Dump({.key = "OSL"}), "{\"operator\":\"count\",\"state\":\"times\",\"key\":\"OSL\",\"value\":[7]}\n");
   EXPECT_EQ(Dump({.op = "count", .state = "last"}, StateTextForm::kCsv),
