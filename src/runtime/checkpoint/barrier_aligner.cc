@@ -92,17 +92,14 @@ BarrierOutcome BarrierAligner::OnTriggered(CheckpointId id) {
 
 BarrierOutcome BarrierAligner::OnAborted(CheckpointId id) {
   if (HasPassed(id)) return {};
-  last_ = id;
-  BarrierOutcome outcome;
-  while (!pending_.empty() && pending_.front().id <= id) {
-    outcome.aborted = pending_.front().id;
-    pending_.pop_front();
-  }
-  return outcome;
+  aborted_.insert(std::ranges::upper_bound(aborted_, id), id);
+  const bool was_under_way = std::erase_if(pending_, [id](const Pending& pending) { return pending.id == id; }) > 0;
+  return {.aborted = was_under_way ? id : CheckpointId::None()};
 }
 
 BarrierOutcome BarrierAligner::Complete(CheckpointId id) {
   last_ = id;
+  std::erase_if(aborted_, [id](CheckpointId aborted) { return aborted <= id; });
   while (!pending_.empty() && pending_.front().id <= id) pending_.pop_front();
   return {.aligned = id};
 }

@@ -12,6 +12,7 @@
 // Threads: the task's thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -46,7 +47,7 @@ class BarrierAligner {
   BarrierOutcome OnChannelEnd(uint32_t channel);
   // The coordinator says that `id` has begun.
   BarrierOutcome OnTriggered(CheckpointId id);
-  // The coordinator gives `id` up, and with it all older ones.
+  // The coordinator gives `id` up. Older ones may be under way beside it, and go on.
   BarrierOutcome OnAborted(CheckpointId id);
 
   // Some barriers of this one are there and some are not; none: no alignment is under way.
@@ -59,7 +60,7 @@ class BarrierAligner {
     uint32_t missing = 0;       // channels that have neither delivered it nor ended
     bool overtakes = false;
   };
-  bool HasPassed(CheckpointId id) const { return id <= last_; }
+  bool HasPassed(CheckpointId id) const { return id <= last_ || std::ranges::binary_search(aborted_, id); }
   Pending& Begin(CheckpointId id);
   // `id` is complete: it and all older ones are over.
   BarrierOutcome Complete(CheckpointId id);
@@ -76,9 +77,10 @@ class BarrierAligner {
   const std::vector<bool> may_overtake_;
   std::vector<bool> ended_;
   uint32_t open_;
-  CheckpointId last_;            // nothing up to this id is of interest any more
-  CheckpointId triggered_;       // the newest that the coordinator has announced
-  std::deque<Pending> pending_;  // ascending; at most one if exactly once
+  CheckpointId last_;                  // nothing up to this id is of interest any more
+  std::vector<CheckpointId> aborted_;  // above last_, ascending: their barriers may still come
+  CheckpointId triggered_;             // the newest that the coordinator has announced
+  std::deque<Pending> pending_;        // ascending; at most one if exactly once
 };
 
 }  // namespace weir

@@ -142,13 +142,13 @@ void SubtaskCheckpoints::OnEndOfData() {
 
 void SubtaskCheckpoints::OnAborted(CheckpointId id) {
   if (!aligner_.OnAborted(id).aborted.IsNone()) UnblockAll();
-  if (std::erase_if(due_, [&](const Due& due) { return due.id <= id; }) > 0) UnblockAll();
+  if (std::erase_if(due_, [&](const Due& due) { return due.id == id; }) > 0) UnblockAll();
   if (stopped_ == id) stopped_ = CheckpointId::None();
   if (overtaking_.has_value() && overtaking_->id <= id) overtaking_->is_over = true;
-  if (is_capturing() && capturing_ <= id) DropCapture();
-  std::erase_if(begins_, [&](const Begin& begin) { return begin.id <= id; });
-  std::erase_if(triggers_, [&](const CheckpointTrigger& trigger) { return trigger.id <= id; });
-  std::erase_if(taken_, [&](const Taken& taken) { return taken.id <= id; });
+  if (capturing_ == id) DropCapture();
+  std::erase_if(begins_, [&](const Begin& begin) { return begin.id == id; });
+  std::erase_if(triggers_, [&](const CheckpointTrigger& trigger) { return trigger.id == id; });
+  std::erase_if(taken_, [&](const Taken& taken) { return taken.id == id; });
 }
 
 void SubtaskCheckpoints::Take(OperatorChain& chain) {

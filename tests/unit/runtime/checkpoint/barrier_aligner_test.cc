@@ -144,6 +144,24 @@ TEST(BarrierAligner, FreesTheChannelsOfAnAbortedCheckpointAndDropsItsBarriers) {
   EXPECT_EQ(task.Barrier(1, 2), "blocks");
 }
 
+TEST(BarrierAligner, AnAbortTouchesNoOlderCheckpoint) {  // one that was taken beside it
+  Task task(2);
+  EXPECT_EQ(task.Barrier(0, 1), "blocks");
+  EXPECT_EQ(task.Abort(2), "");
+  EXPECT_EQ(task.Barrier(1, 1), "aligned 1");
+  EXPECT_EQ(task.Barrier(0, 2), "");
+  EXPECT_EQ(task.Barrier(0, 3), "blocks");
+  EXPECT_EQ(task.Barrier(1, 2), "");
+  EXPECT_EQ(task.Barrier(1, 3), "aligned 3");
+}
+
+TEST(BarrierAligner, AnAbortedCheckpointIsNotOvertakenEither) {
+  Task task({true, true});
+  task.Abort(2);
+  EXPECT_EQ(task.Overtake(2), "");
+  EXPECT_EQ(task.Overtake(1), "aligned 1 overtakes 0 overtakes 1");
+}
+
 TEST(BarrierAligner, IgnoresACheckpointThatWasAbortedBeforeItsTriggerCame) {
   Task task(0);
   EXPECT_EQ(task.Abort(3), "");

@@ -157,6 +157,28 @@ TEST_F(SubtaskCheckpointsTest, AnAbortFreesTheChannelsAndReachesTheOperators) {
   EXPECT_EQ(journal_.front(), "op: Aborted 1");
 }
 
+TEST_F(SubtaskCheckpointsTest,
+       AnAbortTouchesNoOlderCheckpoint) {  // a savepoint that failed elsewhere, beside a checkpoint
+  Make({}, 2);
+  Barrier(1, 0);
+  Output();
+  task_->task().TriggerCheckpoint({.id = CheckpointId(1)});
+  task_->task().TriggerCheckpoint({.id = CheckpointId(2)});
+  Abort(2);
+  Barrier(1, 1);
+  EXPECT_EQ(Output(), Texts{"barrier 1"});
+  EXPECT_EQ(Snapshots(), std::vector<int64_t>{1});
+}
+
+TEST_F(SubtaskCheckpointsTest, WhatWaitsForItsTriggerOutlivesTheAbortOfANewerOne) {
+  Make({});
+  Barrier(1);
+  Output();
+  Abort(2);
+  Trigger(1);
+  EXPECT_EQ(Snapshots(), std::vector<int64_t>{1});
+}
+
 TEST_F(SubtaskCheckpointsTest, AnOperatorThatCannotWriteItsStateDeclinesAndTheTaskRunsOn) {
   Make({.fails_in = "Snapshot", .throws = true});
   Barrier(1).Push(2);
