@@ -42,6 +42,15 @@ class FaultPoints(JobTestCase):
             lines.append(f"{number % 100},{counts[number % 100]}")
         return sorted(lines)
 
+    def test_a_job_that_is_killed_when_it_has_finished_does_not_begin_afresh(self):
+        killed = self.run_counting("--pause", "30ms", WEIR_FAULT_POINT="finished-files-deleted")
+        self.assertEqual(killed.returncode, -signal.SIGKILL, killed.stderr)
+        self.assertEqual(self.committed(), self.expected())
+        last = self.run_counting()
+        self.assertEqual(last.returncode, 0, last.stderr)
+        self.assertEqual(self.committed(), self.expected())
+        self.assertEqual(list((self.scratch / "checkpoints").iterdir()), [])
+
     def test_the_table_is_there(self):
         self.assertGreater(len(POINTS), 12)
 

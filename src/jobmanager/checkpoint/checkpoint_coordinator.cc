@@ -266,6 +266,8 @@ void CheckpointCoordinator::MetadataDone(CheckpointId id, std::shared_ptr<const 
   }
   const MetadataOutcome outcome = FinishMetadata(options_.policy, state_, id, result.write, NowMs());
   const auto found = pending_.find(id);
+  // Dropped meanwhile, since a newer one is complete: nobody waits for it, and its files are gone.
+  if (found == pending_.end()) return Advance();
   if (!outcome.complete) {
     const Status cause = result.error.Annotate("its metadata could not be written");
     const bool drained = found->second.trigger.drains;
@@ -424,7 +426,10 @@ void CheckpointCoordinator::JobEnded(const Status& result, bool keeps, Closure d
   if (stop_reply != nullptr) {
     (*stop_reply)(result.ok() ? StatusOr<std::string>(stop_path_) : StatusOr<std::string>(result));
   }
-  store_->Close(keeps, [done = std::move(done)](const Status& status) mutable {
+  // One that stopped with a savepoint has input left.
+  const bool has_finished = result.ok() && stop_reply == nullptr;
+  const LeftBehind left = has_finished ? LeftBehind::kNothingOfFinished : LeftBehind::kNothing;
+  store_->Close(keeps ? LeftBehind::kAll : left, [done = std::move(done)](const Status& status) mutable {
     if (!status.ok()) WEIR_LOG(kWarning, "checkpoints of an ended job could not be deleted: {}", status.message());
     done();
   });

@@ -111,8 +111,13 @@ void SnapshotStore::Discard(CheckpointId id) {
   Run([id](Core& core) { LogFailure(core.kept.Discard(id), "delete a subsumed checkpoint"); });
 }
 
-void SnapshotStore::Close(bool keeps, Answer<Status> answer) {
-  Ask([keeps](Core& core) { return keeps ? OkStatus() : core.kept.DiscardAll(); }, std::move(answer));
+void SnapshotStore::Close(LeftBehind what, Answer<Status> answer) {
+  Ask(
+      [what](Core& core) {
+        if (what == LeftBehind::kAll) return OkStatus();
+        return what == LeftBehind::kNothing ? core.kept.DiscardAll() : core.kept.DiscardFinished();
+      },
+      std::move(answer));
 }
 
 }  // namespace weir

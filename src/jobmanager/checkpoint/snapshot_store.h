@@ -30,6 +30,13 @@ struct OpenedStore {
   std::vector<std::shared_ptr<const CompletedSnapshot>> kept = {};
 };
 
+// What becomes of the checkpoints of a job that has ended.
+enum class LeftBehind : uint8_t {
+  kAll,
+  kNothing,
+  kNothingOfFinished,  // it has processed all its input: see CompletedCheckpoints::DiscardFinished
+};
+
 class SnapshotStore {
  public:
   template <class T>
@@ -57,8 +64,8 @@ class SnapshotStore {
   // Steps 9 and 10.
   void DiscardPending(SnapshotLocation location);
   void Discard(CheckpointId id);
-  // The job has ended; `keeps`: its checkpoints stay.
-  void Close(bool keeps, Answer<Status> answer);
+  // The job has ended.
+  void Close(LeftBehind what, Answer<Status> answer);
 
  private:
   struct Core;

@@ -208,6 +208,21 @@ Status CheckpointStorage::Discard(const CompletedSnapshot& snapshot, const std::
   return first;
 }
 
+Status CheckpointStorage::DiscardFinished(CompletedSnapshot snapshot, const std::vector<std::string>& uncounted) {
+  // Without state, and with sources that have handed out all splits.
+  for (OperatorSnapshot& op : snapshot.metadata.operators) op.subtasks.clear();
+  const std::string temporary = JoinPath(snapshot.directory, kTemporaryMetadata);
+  WEIR_RETURN_IF_ERROR(
+      WriteMetadataFile(*files_, temporary, EncodeCheckpointMetadata(snapshot.metadata, snapshot.directory)));
+  WEIR_RETURN_IF_ERROR(files_->Rename(temporary, JoinPath(snapshot.directory, kMetadataFileName)));
+  std::vector<std::string> own = uncounted;
+  std::erase_if(own, [this](const std::string& path) { return IsForeign(path); });
+  Status first = DeleteFiles(own);
+  FaultPoint("finished-files-deleted");
+  first.Update(Discard(snapshot, uncounted));
+  return first;
+}
+
 Status CheckpointStorage::DeleteFiles(const std::vector<std::string>& paths) {
   Status first;
   for (const std::string& path : paths) {

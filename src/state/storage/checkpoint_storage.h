@@ -85,6 +85,11 @@ class CheckpointStorage {
   // snapshot names. Of a folder that is not this job's (a claimed savepoint) only those. OK if parts are gone. If the `_metadata` cannot be
   // deleted, nothing is. What lies outside the job's folder is noted first, for the next sweep if this one is cut short.
   Status Discard(const CompletedSnapshot& snapshot, const std::vector<std::string>& uncounted);
+  // The same for the last checkpoint of a job that has finished, but the `_metadata` goes at the very end; until then it says that nothing is left to do. A process
+  // that is killed meanwhile and started with --restore latest must not begin afresh: its results are there.
+  Status DiscardFinished(CompletedSnapshot snapshot, const std::vector<std::string>& uncounted);
+  // A chk-<id> of this job.
+  bool IsOwnFolder(const std::string& directory) const;
   // Files that no snapshot names any more, and folders outside the job's that become empty by that.
   Status DeleteFiles(const std::vector<std::string>& paths);
 
@@ -112,8 +117,6 @@ class CheckpointStorage {
   Status NoteDeleting(const std::vector<std::string>& paths);
   // Deletes what was noted and is not in `named`.
   Status DeleteNoted(const std::set<std::string>& named, std::vector<std::string>& deleted);
-  // A chk-<id> of this job.
-  bool IsOwnFolder(const std::string& directory) const;
 
   FileSystem* files_;
   JobId job_;

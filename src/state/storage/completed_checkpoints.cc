@@ -118,6 +118,17 @@ Status CompletedCheckpoints::Discard(CheckpointId id) {
   return storage_->Discard(snapshot, Uncount(id));
 }
 
+Status CompletedCheckpoints::DiscardFinished() {
+  if (kept_.empty() || !storage_->IsOwnFolder(kept_.back().directory)) return DiscardAll();
+  Status first;
+  while (kept_.size() > 1) first.Update(Discard(kept_.front().metadata.id));
+  const std::vector<std::string> uncounted = Uncount(kept_.back().metadata.id);
+  first.Update(storage_->DiscardFinished(std::move(kept_.back()), uncounted));
+  kept_.clear();
+  first.Update(storage_->RemoveIfEmpty());
+  return first;
+}
+
 Status CompletedCheckpoints::DiscardAll() {
   Status first;
   while (!kept_.empty()) first.Update(Discard(kept_.front().metadata.id));

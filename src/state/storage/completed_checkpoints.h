@@ -57,6 +57,8 @@ class CompletedCheckpoints {
   Status Discard(CheckpointId id);
   // At the job's end, if it keeps none.
   Status DiscardAll();
+  // The same for a job that has finished, having processed all its input: until the last step there is a checkpoint with which it would finish at once.
+  Status DiscardFinished();
 
   // Ascending by id.
   const std::vector<CompletedSnapshot>& kept() const { return kept_; }

@@ -186,6 +186,25 @@ TEST_F(JobMasterCheckpointFaultsTest, AFailoverWaitsForTheOutcome) {  // I5, I6
   EXPECT_EQ(cluster_.Details().checkpoints->latest_restored->id, CheckpointId(1));
 }
 
+TEST_F(JobMasterCheckpointFaultsTest, ANewerOneMayBecomeCompleteWhileMetadataIsWrittenAgain) {  // I5
+  Configuration configuration = EverySecond();
+  configuration.Set(kMaxConcurrentCheckpoints, 2);
+  Submit(std::move(configuration));
+  cluster_.world().acknowledges_by_itself = false;
+  for (const auto& [folder, times] : {std::pair("chk-1", kEveryTime), std::pair("chk-2", 1)}) {
+    cluster_.faults().Add({.operation = FileOperation::kSyncDirectory,
+                           .path_contains = folder,
+                           .times = times,
+                           .status = UnavailableError("no answer")});
+  }
+  Advance(1500ms);
+  cluster_.TriggerCheckpoint();
+  AcknowledgeAll(2);
+  AcknowledgeAll(1);
+  Advance(300ms);  // both are written again: the newer first
+  EXPECT_EQ(cluster_.Task("lines", 0).completed, Ids{2});
+}
+
 TEST_F(JobMasterCheckpointFaultsTest, AFullDiskFailsTheCheckpointAndTheOneBeforeStays) {
   Configuration configuration = EverySecond();
   configuration.Set(kTolerableFailedCheckpoints, 1);

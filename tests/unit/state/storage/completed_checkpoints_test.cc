@@ -128,6 +128,29 @@ TEST_F(KeptCheckpoints, ComeBackAfterACrash) {
   EXPECT_EQ(Tree(files, "/ck"), Names{});
 }
 
+TEST_F(KeptCheckpoints, OfAFinishedJobGoButForOneThatFinishesItAgainAtOnce) {
+  Checkpoint(1, {});
+  Checkpoint(2, {1});
+  // The process dies before the last step.
+  faulty.Add(
+      {.operation = FileOperation::kDelete, .path_contains = "chk-2/_metadata", .status = InternalError("killed")});
+  EXPECT_FALSE(kept.DiscardFinished().ok());
+  EXPECT_EQ(SharedFiles(), Names{});
+  const StatusOr<LatestCheckpoint> latest = FindLatestCheckpoint(files, "/ck", "", SnapshotCheck::kContents);
+  ASSERT_OK(latest);
+  ASSERT_TRUE(latest->found);
+  EXPECT_EQ(latest->snapshot.metadata.id, CheckpointId(2));
+  EXPECT_FALSE(latest->snapshot.metadata.operators.empty());
+  for (const OperatorSnapshot& op : latest->snapshot.metadata.operators) EXPECT_TRUE(op.subtasks.empty());
+}
+
+TEST_F(KeptCheckpoints, OfAFinishedJobLeaveNothingBehind) {
+  Checkpoint(1, {});
+  Checkpoint(2, {1});
+  ASSERT_OK(kept.DiscardFinished());
+  EXPECT_EQ(Tree(files, "/ck"), Names{});
+}
+
 // Claim modes: a savepoint of another job.
 struct RestoredSavepoint : KeptCheckpoints {
   RestoredSavepoint() {
