@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "weir/base/fault_point.h"
@@ -215,11 +217,16 @@ Status CheckpointStorage::DiscardFinished(CompletedSnapshot snapshot, const std:
   WEIR_RETURN_IF_ERROR(
       WriteMetadataFile(*files_, temporary, EncodeCheckpointMetadata(snapshot.metadata, snapshot.directory)));
   WEIR_RETURN_IF_ERROR(files_->Rename(temporary, JoinPath(snapshot.directory, kMetadataFileName)));
-  std::vector<std::string> own = uncounted;
-  std::erase_if(own, [this](const std::string& path) { return IsForeign(path); });
-  Status first = DeleteFiles(own);
+  WEIR_RETURN_IF_ERROR(NoteDeleting(uncounted));
+  Status first = DeleteFiles(uncounted);
+  if (std::any_of(uncounted.begin(), uncounted.end(), [this](const std::string& path) { return IsForeign(path); }))
+    first.Update(RemoveNote(*files_, job_directory_, kDeletingNote));
+  first.Update(Sweep().status());
+  for (const char* folder : {kShared, kTaskOwned})
+    first.Update(DeleteIfEmpty(*files_, JoinPath(job_directory_, folder)));
   FaultPoint("finished-files-deleted");
-  first.Update(Discard(snapshot, uncounted));
+  // Not synced, for the process is to end soon behind it: where it comes back after a crash of the machine it does no harm.
+  first.Update(files_->DeleteRecursively(snapshot.directory));
   return first;
 }
 
@@ -326,9 +333,18 @@ StatusOr<LatestCheckpoint> FindLatestCheckpoint(FileSystem& files, const std::st
       }
     }
   }
-  std::sort(candidates.begin(), candidates.end(), [](const CompletedSnapshot& a, const CompletedSnapshot& b) {
-    return std::pair(a.metadata.time_ms, a.metadata.id) > std::pair(b.metadata.time_ms, b.metadata.id);
-  });
+  // Of one job by id, since a clock may be set back; of several jobs, that whose last one is the newest.
+  std::map<std::string, int64_t> newest;
+  for (const CompletedSnapshot& each : candidates) {
+    int64_t& time_ms = newest[DirectoryName(each.directory)];
+    time_ms = std::max(time_ms, each.metadata.time_ms);
+  }
+  const auto rank = [&](const CompletedSnapshot& snapshot) {
+    const std::string job = DirectoryName(snapshot.directory);
+    return std::tuple(newest[job], job, snapshot.metadata.id);
+  };
+  std::sort(candidates.begin(), candidates.end(),
+            [&](const CompletedSnapshot& a, const CompletedSnapshot& b) { return rank(a) > rank(b); });
   for (CompletedSnapshot& candidate : candidates) {
     Status damage = CheckSnapshotFiles(files, candidate.metadata, check);
     if (damage.ok()) {

@@ -132,6 +132,8 @@ Status CompletedCheckpoints::DiscardFinished() {
 Status CompletedCheckpoints::DiscardAll() {
   Status first;
   while (!kept_.empty()) first.Update(Discard(kept_.front().metadata.id));
+  // One may just have begun.
+  first.Update(storage_->Sweep().status());
   first.Update(storage_->RemoveIfEmpty());
   return first;
 }

@@ -196,6 +196,17 @@ TEST_F(CheckpointFolders, OfAnyJobOfTheNameAreFoundForRestoreLatest) {
   EXPECT_FALSE(FindLatestCheckpoint(files, "/nowhere", "", SnapshotCheck::kSizes)->found) << "a fresh start";
 }
 
+TEST_F(CheckpointFolders, TheLastOfAJobIsTheLatestAlsoIfTheClockWasSetBack) {
+  CompletedSnapshot before = Complete(1);
+  const CompletedSnapshot last = Complete(2);
+  before.metadata.time_ms = last.metadata.time_ms + 1000;
+  const SnapshotLocation location{.id = CheckpointId(1), .directory = before.directory};
+  ASSERT_EQ(Storage().Finalize(location, before.metadata).write, MetadataWrite::kWritten);
+  const StatusOr<LatestCheckpoint> latest = FindLatestCheckpoint(files, kRoot, "flights", SnapshotCheck::kContents);
+  ASSERT_OK(latest);
+  EXPECT_EQ(latest->snapshot.directory, last.directory);
+}
+
 struct Savepoints : CheckpointFolders {
   CompletedSnapshot Savepoint() {
     CheckpointStorage storage = Storage();

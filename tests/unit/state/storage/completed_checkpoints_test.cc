@@ -132,8 +132,10 @@ TEST_F(KeptCheckpoints, OfAFinishedJobGoButForOneThatFinishesItAgainAtOnce) {
   Checkpoint(1, {});
   Checkpoint(2, {1});
   // The process dies before the last step.
-  faulty.Add(
-      {.operation = FileOperation::kDelete, .path_contains = "chk-2/_metadata", .status = InternalError("killed")});
+  faulty.Add({.operation = FileOperation::kDelete,
+              .path_contains = "chk-2",
+              .skip = 2,  // its own file of rows, and temporary metadata
+              .status = InternalError("killed")});
   EXPECT_FALSE(kept.DiscardFinished().ok());
   EXPECT_EQ(SharedFiles(), Names{});
   const StatusOr<LatestCheckpoint> latest = FindLatestCheckpoint(files, "/ck", "", SnapshotCheck::kContents);
@@ -144,11 +146,14 @@ TEST_F(KeptCheckpoints, OfAFinishedJobGoButForOneThatFinishesItAgainAtOnce) {
   for (const OperatorSnapshot& op : latest->snapshot.metadata.operators) EXPECT_TRUE(op.subtasks.empty());
 }
 
-TEST_F(KeptCheckpoints, OfAFinishedJobLeaveNothingBehind) {
-  Checkpoint(1, {});
-  Checkpoint(2, {1});
-  ASSERT_OK(kept.DiscardFinished());
-  EXPECT_EQ(Tree(files, "/ck"), Names{});
+TEST_F(KeptCheckpoints, OfAJobThatHasEndedLeaveNothingBehind) {
+  for (const bool has_finished : {true, false}) {
+    Checkpoint(1, {});
+    Checkpoint(2, {1});
+    Acknowledge(3, {2});  // it ends while this one is under way
+    ASSERT_OK(has_finished ? kept.DiscardFinished() : kept.DiscardAll());
+    EXPECT_EQ(Tree(files, "/ck"), Names{});
+  }
 }
 
 // Claim modes: a savepoint of another job.
