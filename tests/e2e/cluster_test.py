@@ -207,6 +207,13 @@ class Failures(ClusterTestCase):
         wait_until("the job runs again", lambda: cluster.is_running(job, attempt=1))
         self.assertIn("coordinator", cluster.weir("status", job).stdout)
 
+    def test_a_coordinator_that_exits_while_it_is_asked_for_its_state_is_not_said_to_hang(self):
+        cluster = self.start()
+        run = cluster.weir("run", "-Dexecution.checkpointing.interval=100ms", "-Drestart-strategy.type=none", self.job("enumerator_job"))
+        self.assertEqual(run.returncode, 1)
+        self.assertRegex(run.stderr, r"the coordinator process of job \S+ \S+ \([^)]*pid \d+\) ended ")
+        self.assertNotIn("hangs", run.stderr)
+
     def test_a_job_waits_for_another_task_manager_when_its_own_is_killed(self):
         cluster = self.start()
         job = self.run_detached(cluster, "-Drestart-strategy.type=fixed-delay",

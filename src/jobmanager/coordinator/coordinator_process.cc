@@ -173,8 +173,17 @@ std::string CoordinatorProcess::Snapshot(uint64_t enumerator) {
   Send(enumerator, message);
   const std::optional<std::string> state = Drain(question);
   if (state.has_value()) return *state;
-  Kill("did not tell the state of a split enumerator within " + ReadableDuration(SnapshotPatience(options_.silence)));
   const auto context = contexts_.find(enumerator);
+  if (connection_ != nullptr && connection_->closed()) {
+    // How it ended is told later; the checkpoint must not go on until then.
+    const Status gone = UnavailableError(
+        "the coordinator process of job \"" + graph_->name + "\" (pid " + std::to_string(connection_->pid()) +
+        ") ended while it told the state of a split enumerator. Its error output is in " + options_.log_prefix +
+        ".err");
+    if (context != contexts_.end()) context->second->Fail(gone);
+    return {};
+  }
+  Kill("did not tell the state of a split enumerator within " + ReadableDuration(SnapshotPatience(options_.silence)));
   if (context != contexts_.end()) context->second->Fail(refusal_);
   return {};
 }
