@@ -135,6 +135,17 @@ class Waiting(ClusterTestCase):
         self.assertRegex(run.stderr, r"is waiting for \d of 2 slots")
         self.assertIn("slot.request.timeout", run.stderr)
 
+    def test_a_savepoint_of_a_job_that_lacks_slots_says_what_it_waits_for(self):
+        cluster = self.start(**{"taskmanager.numberOfTaskSlots": 1})
+        job = self.run_detached(cluster, "-p", 2, self.job("cluster_jobs"))
+        with subprocess.Popen([cluster.home / "bin/weir", "stop", "-p", self.scratch, job], env=cluster.environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as stop:
+            self.assertRegex(stop.stderr.readline(), r"is waiting for \d of 2 slots; its snapshot begins when it has them")
+            cluster.run("taskmanager.sh", "start")
+            said, errors = stop.communicate(timeout=60)
+        self.assertEqual(stop.returncode, 0, errors)
+        self.assertIn("Savepoint completed. Path: ", said)
+
 
 class Shell(ClusterTestCase):
     def test_completion_is_what_shells_take(self):
@@ -159,6 +170,25 @@ class Shell(ClusterTestCase):
             said = json.loads(failed.stdout)
             self.assertEqual(said["exit-code"], code, arguments)
             self.assertIn(said["error"], failed.stderr)
+
+    def test_the_configuration_of_the_installation_counts_for_its_jobs(self):
+        cluster = self.start(**{"parallelism.default": 3, "execution.checkpointing.interval": "100ms"})
+        # As a person calls it: by its path, with nothing set.
+        bare = {key: value for key, value in cluster.environment.items() if not key.startswith("WEIR_")}
+        program = cluster.home / "bin/weir"
+        real = program.resolve()
+        program.unlink()
+        shutil.copy(real, program)
+
+        def weir(*arguments):
+            return subprocess.run([program, *map(str, arguments)], env=bare, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+
+        planned = weir("info", "--json", self.job("cluster_jobs"))
+        self.assertIn('"parallelism":3', planned.stdout, planned.stderr)
+        job = self.submitted(weir("run", "-d", self.job("cluster_jobs")))[0]
+        wait_until("the job runs", lambda: cluster.is_running(job))
+        self.assertEqual(len(cluster.status(job)["vertices"][0]["subtasks"]), 3)
+        self.assertEqual(weir("checkpoint", job).returncode, 0)
 
     def test_output_that_cannot_be_written_is_an_error(self):
         cluster = Cluster()

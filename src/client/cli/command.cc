@@ -215,6 +215,17 @@ std::string InstallFolder() {
   return DirectoryName(DirectoryName(*executable));
 }
 
+std::string ConfigurationFolder() {
+  const char* const given = std::getenv("WEIR_CONF_DIR");
+  if (given != nullptr) return given;
+  LocalFileSystem files;
+  const std::string folder = InstallFolder() + "/conf";
+  // A program that was copied out of its tree has no file beside it, and needs none.
+  const bool has_file =
+      files.Exists(folder + "/config.yaml").ValueOr(false) || files.Exists(folder + "/flink-conf.yaml").ValueOr(false);
+  return has_file ? folder : "";
+}
+
 Status OpenClientLog() {
   LocalFileSystem files;
   const char* const conf_dir = std::getenv("WEIR_CONF_DIR");
@@ -239,10 +250,6 @@ Status CheckAddress(const std::string& address) {
 
 StatusOr<Configuration> LoadConfiguration(const ParsedLine& line) {
   LocalFileSystem files;
-  const char* const given = std::getenv("WEIR_CONF_DIR");
-  std::string folder = given != nullptr ? given : InstallFolder() + "/conf";
-  // A program that was copied out of its tree has no file beside it, and needs none.
-  if (given == nullptr && !files.Exists(folder + "/config.yaml").ValueOr(false)) folder.clear();
   Configuration command_line = line.properties;
   const std::string address = line.Get("jobmanager");
   if (!address.empty()) {
@@ -251,7 +258,7 @@ StatusOr<Configuration> LoadConfiguration(const ParsedLine& line) {
     command_line.SetText(kJobManagerAddress.key(), address.substr(0, colon), "-m");
     command_line.SetText(kJobManagerPort.key(), address.substr(colon + 1), "-m");
   }
-  return LoadLayers(files, folder, command_line);
+  return LoadLayers(files, ConfigurationFolder(), command_line);
 }
 
 StatusOr<std::shared_ptr<JobManagerClient>> ConnectTo(const Configuration& configuration) {

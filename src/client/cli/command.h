@@ -39,7 +39,9 @@ int Fail(const Status& status);
 
 // What -m names; empty: it is not given.
 Status CheckAddress(const std::string& address);
-// conf/config.yaml of the installation or $WEIR_CONF_DIR, with -D and -m laid over it, checked.
+// $WEIR_CONF_DIR, else conf/ of the installation; empty: there is no configuration in it. Programs that commands start are told it, too.
+std::string ConfigurationFolder();
+// Its config.yaml, with -D and -m laid over it, checked.
 StatusOr<Configuration> LoadConfiguration(const ParsedLine& line);
 // The folder above bin/, where this program is installed, or $WEIR_HOME; empty when unknown.
 std::string InstallFolder();

@@ -16,6 +16,7 @@
 #include "weir/base/clock.h"
 #include "weir/base/errno_status.h"
 #include "weir/base/file/file_system.h"
+#include "weir/client/cli/command.h"
 #include "weir/rpc/program/program_command.h"
 
 namespace weir::cli {
@@ -108,6 +109,10 @@ StatusOr<std::unique_ptr<ProgramRun>> ProgramRun::Start(const RoleVariables& rol
   if (!library_path.empty()) {
     std::erase_if(command.environment, [](const std::string& each) { return each.starts_with("LD_LIBRARY_PATH="); });
     command.environment.push_back("LD_LIBRARY_PATH=" + library_path);
+  }
+  // What the cluster is configured with counts for its jobs, wherever it is installed.
+  if (std::getenv("WEIR_CONF_DIR") == nullptr && !ConfigurationFolder().empty()) {
+    command.environment.push_back("WEIR_CONF_DIR=" + ConfigurationFolder());
   }
   for (std::string& variable : EnvironmentOf(role)) command.environment.push_back(std::move(variable));
   // In this process' group: what a terminal stops or hangs up, it does to both.

@@ -39,11 +39,29 @@ StatusOr<SnapshotFormat> FormatOf(const ParsedLine& line) {
   return InvalidArgumentError("-type is \"" + type + "\"; expected canonical or native");
 }
 
+// A job that has its slots answers within that time, or is busy with its snapshot.
+constexpr Duration kQuietWait{1000};
+
+// Says once what a snapshot waits for that does not come: only a job all of whose tasks run can take one.
+template <typename T>
+StatusOr<T> AwaitSnapshot(JobManagerClient& client, JobId job, PendingReply<T>& reply) {
+  if (!reply.WaitFor(kQuietWait)) {
+    PendingReply<JobDetails> details;
+    client.RequestJobDetails(job, details.NewReply());
+    const StatusOr<JobDetails> known = details.Wait();
+    if (known.ok() && !known->waiting_for.empty()) {
+      std::fprintf(stderr, "job %s is waiting for %s; its snapshot begins when it has them\n", job.ToHex().c_str(),
+                   known->waiting_for.c_str());
+    }
+  }
+  return reply.Wait();
+}
+
 StatusOr<std::string> Take(JobManagerClient& client, JobId job, SavepointRequest request) {
   request.directory = AbsolutePath(request.directory);
   PendingReply<std::string> path;
   client.TriggerSavepoint(job, std::move(request), path.NewReply());
-  return path.Wait();
+  return AwaitSnapshot(client, job, path);
 }
 
 int TakeAndReport(const ParsedLine& line, JobId job, SavepointRequest request, const std::string& what) {
@@ -151,7 +169,7 @@ int CheckpointCommand(const ParsedLine& line) {
   report.Say("Triggering checkpoint for job " + job->ToHex() + ".");
   PendingReply<CheckpointId> taken;
   (*client)->TriggerCheckpoint(*job, type, taken.NewReply());
-  const StatusOr<CheckpointId> id = taken.Wait();
+  const StatusOr<CheckpointId> id = AwaitSnapshot(**client, *job, taken);
   if (!id.ok()) return Fail(id.status());
   report.Say("Checkpoint" + std::string(shown) + " " + id->ToString() + " for job " + job->ToHex() + " completed.");
   report.Say("You can resume your program from this checkpoint with the run command.");

@@ -23,7 +23,10 @@ Status WhyNotRead(const Status& reading) {
 StatusOr<std::string> LoadClusterSecret(FileSystem& files, const std::string& path) {
   if (path.empty()) return std::string();
   struct stat status{};
-  if (stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+  const bool is_there = stat(path.c_str(), &status) == 0;
+  if (is_there && !S_ISREG(status.st_mode))
+    return InvalidArgumentError("security.secret-file: " + path + " is no file");
+  if (is_there && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return PermissionDeniedError("security.secret-file: others may read " + path + ". Run: chmod 600 " + path);
   }
   StatusOr<std::string> read = ReadWholeFile(files, path, kLongestSecretFile);

@@ -31,5 +31,10 @@ TEST(ClusterSecret, ThatIsMissingSaysWhoNamesIt) {
               AllOf(HasSubstr("security.secret-file"), HasSubstr("No such file")));
 }
 
+TEST(ClusterSecret, ThatIsAFolderIsNotToldToBeMadePrivate) {
+  LocalFileSystem files;
+  EXPECT_THAT(LoadClusterSecret(files, "/").status().ToString(), HasSubstr("security.secret-file: / is no file"));
+}
+
 }  // namespace
 }  // namespace weir
