@@ -27,6 +27,8 @@ if [ ! -w "${HOME:-/nonexistent}" ]; then
   mkdir -p "$HOME"
 fi
 export PYTHONDONTWRITEBYTECODE=1 CTEST_OUTPUT_ON_FAILURE=1
+# What ccache does not know yet it need not preprocess first: that took a twentieth of the time.
+export CCACHE_DEPEND=1
 unset MAKEFLAGS CTEST_PARALLEL_LEVEL CMAKE_BUILD_PARALLEL_LEVEL
 
 # A compiler needs up to 0.6 GB, so memory may allow fewer jobs than there are processors.
