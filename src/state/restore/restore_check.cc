@@ -44,8 +44,8 @@ bool DecodeBoth(const std::string& stored, const std::string& now, Schemas& sche
   return true;
 }
 
-void CompareSchemas(const std::string& what, const Schemas& schemas, StateCheck& check) {
-  SchemaUpgrade upgrade = PlanSchemaUpgrade(schemas.stored, schemas.now);
+void CompareSchemas(const std::string& what, const Schemas& schemas, SchemaUse use, StateCheck& check) {
+  SchemaUpgrade upgrade = PlanSchemaUpgrade(schemas.stored, schemas.now, use);
   std::move(upgrade.changes.begin(), upgrade.changes.end(), std::back_inserter(check.notes));
   if (upgrade.verdict == UpgradeVerdict::kSame) return;
   if (upgrade.verdict == UpgradeVerdict::kConverts) {
@@ -53,7 +53,7 @@ void CompareSchemas(const std::string& what, const Schemas& schemas, StateCheck&
     return;
   }
   check.verdict = RestoreVerdict::kIncompatible;
-  check.problem = CheckSchemaUpgrade(what, schemas.stored, schemas.now).message();
+  check.problem = CheckSchemaUpgrade(what, schemas.stored, schemas.now, use).message();
 }
 
 void Refuse(StateCheck& check, std::string problem) {
@@ -188,7 +188,8 @@ void OperatorComparison::CompareKeyedState(const KeyedStateDescription& stored, 
   }
   if (stored.ttl_ms != now.ttl_ms) check.notes.push_back("its time to live has changed");
   Schemas schemas;
-  if (DecodeBoth(stored.schema, now.schema, schemas)) CompareSchemas(what, schemas, check);
+  const SchemaUse use = has_elements ? SchemaUse::kStateOfElements : SchemaUse::kValue;
+  if (DecodeBoth(stored.schema, now.schema, schemas)) CompareSchemas(what, schemas, use, check);
 }
 
 void OperatorComparison::CompareKeyedStates() {
@@ -228,7 +229,10 @@ void OperatorComparison::CompareOperatorStates() {
                           " state in the snapshot and is now a " + KindName(now->redistribution) +
                           " state. Give the new one another name." + std::string(kNothingStarted));
       } else if (DecodeBoth(list.schema, now->schema, schemas)) {
-        CompareSchemas(what_ + ", state \"" + list.name + "\"", schemas, check);
+        // The schema of a list is that of an element.
+        const bool is_map = list.redistribution == Redistribution::kBroadcast;
+        CompareSchemas(what_ + ", state \"" + list.name + "\"", schemas,
+                       is_map ? SchemaUse::kStateOfElements : SchemaUse::kValue, check);
       }
       check_.states.push_back(std::move(check));
     }

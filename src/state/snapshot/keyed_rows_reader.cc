@@ -248,7 +248,9 @@ Status RowsReader::MatchState(StoredState& stored, StateKind kind, std::string_v
   WEIR_ASSIGN_OR_RETURN(const Schema was, Schema::Decode(schema));
   const Schema& is = declared->ops->schema();
   if (was.Fingerprint() != is.Fingerprint()) {
-    WEIR_RETURN_IF_ERROR(CheckSchemaUpgrade("state \"" + stored.name + "\"", was, is));
+    const bool has_elements = kind == StateKind::kList || kind == StateKind::kMap;
+    WEIR_RETURN_IF_ERROR(CheckSchemaUpgrade("state \"" + stored.name + "\"", was, is,
+                                            has_elements ? SchemaUse::kStateOfElements : SchemaUse::kValue));
     WEIR_ASSIGN_OR_RETURN(stored.converter, StateConverter::Of(kind, was, *declared->ops));
     if (stored.converter->is_identity()) stored.converter.reset();
   }

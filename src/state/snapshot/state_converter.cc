@@ -111,7 +111,9 @@ StatusOr<std::vector<std::string>> ConvertElements(const ListStateParts& list, c
   if (list.schema.empty()) return list.elements;
   WEIR_ASSIGN_OR_RETURN(const Schema stored, Schema::Decode(list.schema));
   if (stored.Fingerprint() == now.Fingerprint()) return list.elements;
-  WEIR_RETURN_IF_ERROR(CheckSchemaUpgrade("state \"" + list.name + "\"", stored, now));
+  const bool is_map = list.redistribution == Redistribution::kBroadcast;
+  WEIR_RETURN_IF_ERROR(CheckSchemaUpgrade("state \"" + list.name + "\"", stored, now,
+                                          is_map ? SchemaUse::kStateOfElements : SchemaUse::kValue));
   WEIR_ASSIGN_OR_RETURN(const ValueConverter converter,
                         ValueConverter::Of(ElementSchema(list, stored), ElementSchema(list, now), default_element));
   std::vector<std::string> converted;

@@ -19,6 +19,8 @@ bool HoldsCustom(const Schema& schema) {
 // Walks two schemas side by side and collects what differs. `path` says where: `field "at", field "x"`.
 class Comparison {
  public:
+  explicit Comparison(SchemaUse use) : containers_(use == SchemaUse::kStateOfElements ? -1 : 0) {}
+
   SchemaUpgrade Take() && {
     upgrade_.verdict = !upgrade_.problems.empty() ? UpgradeVerdict::kIncompatible
                        : converts_                ? UpgradeVerdict::kConverts
@@ -140,7 +142,7 @@ class Comparison {
   }
 
   void Add(const SchemaField& field, const std::string& path) {
-    if (containers_ == 0) {
+    if (containers_ <= 0) {
       Convert(path + " is new and gets its default");
     } else if (HoldsCustom(field.type)) {
       upgrade_.problems.push_back(path + " of type " + field.type.ToString() +
@@ -163,7 +165,7 @@ class Comparison {
     if (at < order.size()) Convert(Inside(path, "fields are reordered"));
   }
 
-  int containers_ = 0;  // that the walk is inside of
+  int containers_;  // that the walk is inside of, but for the state itself
   int keys_ = 0;
   bool converts_ = false;
   SchemaUpgrade upgrade_;
@@ -175,21 +177,29 @@ std::string Join(const std::vector<std::string>& parts) {
   return text;
 }
 
+// What a person can do.
+std::string AdviceFor(const std::vector<std::string>& problems) {
+  const bool is_field = std::any_of(problems.begin(), problems.end(), [](const std::string& problem) {
+    return problem.find("field \"") != std::string::npos;
+  });
+  return is_field ? "give the field a new id or convert it in a migration"
+                  : "give the new state another name or convert the old one in a migration";
+}
+
 }  // namespace
 
-SchemaUpgrade PlanSchemaUpgrade(const Schema& stored, const Schema& now) {
-  Comparison comparison;
+SchemaUpgrade PlanSchemaUpgrade(const Schema& stored, const Schema& now, SchemaUse use) {
+  Comparison comparison(use);
   comparison.Compare(stored, now, "");
   return std::move(comparison).Take();
 }
 
-Status CheckSchemaUpgrade(std::string_view what, const Schema& stored, const Schema& now) {
-  const SchemaUpgrade upgrade = PlanSchemaUpgrade(stored, now);
+Status CheckSchemaUpgrade(std::string_view what, const Schema& stored, const Schema& now, SchemaUse use) {
+  const SchemaUpgrade upgrade = PlanSchemaUpgrade(stored, now, use);
   if (upgrade.verdict != UpgradeVerdict::kIncompatible) return OkStatus();
-  return FailedPreconditionError(
-      "cannot restore " + std::string(what) + ": " + Join(upgrade.problems) +
-      ". Only widening (int32 to int64, float to double) is automatic; give the field a new id "
-      "or convert it in a migration. Nothing was started.");
+  return FailedPreconditionError("cannot restore " + std::string(what) + ": " + Join(upgrade.problems) +
+                                 ". Only widening (int32 to int64, float to double) is automatic; " +
+                                 AdviceFor(upgrade.problems) + ". Nothing was started.");
 }
 
 Status CheckKeySchemaUpgrade(std::string_view what, const Schema& stored, const Schema& now) {

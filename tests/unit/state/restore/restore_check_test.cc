@@ -72,6 +72,14 @@ TEST_F(Upgrade, OfAFieldConverts) {
   EXPECT_OK(Error());
 }
 
+TEST_F(Upgrade, OfAnElementGivesANewFieldItsDefault) {
+  metadata.operators[0].states[1].schema =
+      Schema(TypeKind::kList, {Schema::Decode(Flight(TypeKind::kInt64, false)).value()}).Encode();
+  now.states[1].schema = Schema(TypeKind::kList, {Schema::Decode(Flight(TypeKind::kInt64, true)).value()}).Encode();
+  EXPECT_EQ(State(2).verdict, RestoreVerdict::kConverts);
+  EXPECT_EQ(State(2).notes[0], "element, field \"gate\" is new and gets its default");
+}
+
 TEST_F(Upgrade, NamesOperatorStateFieldAndWhatToDo) {
   now.states[0].schema = Flight(TypeKind::kString, false);
   EXPECT_FALSE(Check().compatible());

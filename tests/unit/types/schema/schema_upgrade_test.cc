@@ -56,6 +56,21 @@ TEST(SchemaUpgrade, LooksInsideContainers) {
             UpgradeVerdict::kConverts);
 }
 
+TEST(SchemaUpgrade, KnowsTheDefaultsOfAStatesElementsButNotOfContainersInThem) {
+  const auto list = [](Schema element) { return Schema(TypeKind::kList, {std::move(element)}); };
+  const Schema before = list(Record({{1, "id", Of(TypeKind::kInt64)}}));
+  const Schema after = list(Record({{1, "id", Of(TypeKind::kInt64)}, {2, "price", Schema::Custom("money", 1)}}));
+  const SchemaUpgrade value = PlanSchemaUpgrade(before, after);
+  EXPECT_EQ(value.verdict, UpgradeVerdict::kIncompatible);
+  EXPECT_EQ(value.problems[0],
+            "element, field \"price\" of type money version 1 is new, and inside containers it cannot get a default");
+  const SchemaUpgrade elements = PlanSchemaUpgrade(before, after, SchemaUse::kStateOfElements);
+  EXPECT_EQ(elements.verdict, UpgradeVerdict::kConverts);
+  EXPECT_EQ(elements.changes[0], "element, field \"price\" is new and gets its default");
+  EXPECT_EQ(PlanSchemaUpgrade(list(before), list(after), SchemaUse::kStateOfElements).verdict,
+            UpgradeVerdict::kIncompatible);
+}
+
 TEST(SchemaUpgrade, VariantsGrowAtTheirEnd) {
   const Schema one(TypeKind::kVariant, {Of(TypeKind::kInt8)});
   const Schema two(TypeKind::kVariant, {Of(TypeKind::kInt8), Of(TypeKind::kBool)});
@@ -79,6 +94,11 @@ TEST(SchemaUpgrade, SaysWhatWhereAndWhatToDo) {
       "a "
       "migration. Nothing was started.");
   EXPECT_TRUE(CheckSchemaUpgrade("x", kBase, kBase).ok());
+  EXPECT_EQ(
+      CheckSchemaUpgrade("state \"n\"", Of(TypeKind::kInt64), Of(TypeKind::kInt32)).message(),
+      "cannot restore state \"n\": the value was int64 in the savepoint and is now int32. Only widening (int32 to "
+      "int64, float to double) is automatic; give the new state another name or convert the old one in a "
+      "migration. Nothing was started.");
 }
 
 TEST(SchemaUpgrade, KeysMayNotEvenConvert) {
