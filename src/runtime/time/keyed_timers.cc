@@ -87,7 +87,9 @@ bool KeyedTimers::FirePiece(uint32_t& budget, KeyedTimers::OnTimer on_timer, voi
 EventTime KeyedTimers::NextProcessingTime() const {
   if (has_stopped_ || begun_[static_cast<int>(TimeDomain::kProcessing)].is_firing) return kNoEventTime;
   const int64_t next = store_->NextTime(TimeDomain::kProcessing);
-  return next == std::numeric_limits<int64_t>::max() ? kNoEventTime : next;
+  if (next == std::numeric_limits<int64_t>::max()) return kNoEventTime;
+  // A timer of the very first moment is none that nobody waits for.
+  return std::max(next, kNoEventTime + 1);
 }
 
 void KeyedTimers::Tidy() { store_->Tidy(); }

@@ -243,11 +243,11 @@ Status CheckFilter(const CompletedSnapshot& snapshot, const StateFilter& filter)
   }
   if (!has_operator && !filter.op.empty()) {
     return NotFoundError("no operator with the uid, name or id \"" + filter.op + "\" in " + snapshot.directory +
-                         "; weir-state ls shows which there are");
+                         "; weir state ls shows which there are");
   }
   if (!has_state) {
     return NotFoundError("no state \"" + filter.state + "\" in " + snapshot.directory +
-                         "; weir-state ls shows which there are");
+                         "; weir state ls shows which there are");
   }
   return OkStatus();
 }

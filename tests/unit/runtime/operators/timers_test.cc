@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <string>
 #include <string_view>
@@ -59,7 +60,7 @@ class Alarm : public KeyedProcessFunction<int64_t, Command, Fired> {
   void ProcessElement(const Command& command, Context& ctx, Collector<Fired>&) { Obey(command, ctx); }
   void OnTimer(Timestamp time, OnTimerContext& ctx, Collector<Fired>& out) {
     const int64_t at = ToEventTime(time);
-    EXPECT_EQ(ctx.timestamp(), time);
+    EXPECT_EQ(ctx.has_timestamp() ? ToEventTime(ctx.timestamp()) : kNoEventTime, at);
     const bool is_event = ctx.time_domain() == TimeDomain::kEvent;
     EXPECT_TRUE(!is_event || at <= ctx.watermark());
     out.Collect({ctx.key(), at, is_event, count_.Update([](int64_t n) { return n + 1; })});
@@ -123,6 +124,16 @@ TEST(KeyedTimers, OfProcessingTimeFireByTheClock) {
   const auto elements = harness.TakeElements();
   ASSERT_EQ(elements.size(), 1u);
   EXPECT_FALSE(elements[0].record.is_event);
+}
+
+TEST(KeyedTimers, OfTheFirstAndLastMomentHoldNoOthersUp) {
+  auto harness = AlarmHarness();
+  const int64_t now = harness.clock().WallMillis();
+  harness.Push({1, kRegisterProcessing, std::numeric_limits<int64_t>::min()})
+      .Push({2, kRegisterProcessing, std::numeric_limits<int64_t>::max()})
+      .Push({3, kRegisterProcessing, now + 1})
+      .AdvanceProcessingTime(1ms);
+  EXPECT_EQ(harness.TakeOutput().size(), 2u);
 }
 
 TEST(KeyedTimers, OfProcessingTimeThatAreOverdueFireAfterARestore) {
