@@ -15,7 +15,7 @@ import subprocess
 import time
 
 import cluster_test_case
-from cluster_test_case import Cluster, ClusterTestCase, is_alive, wait_until
+from cluster_test_case import Cluster, ClusterTestCase, free_port, is_alive, wait_until
 from job_test_case import ROOT
 
 
@@ -172,7 +172,7 @@ class Shell(ClusterTestCase):
             self.assertIn(said["error"], failed.stderr)
 
     def test_the_configuration_of_the_installation_counts_for_its_jobs(self):
-        cluster = self.start(**{"parallelism.default": 3, "execution.checkpointing.interval": "100ms"})
+        cluster = self.start(**{"parallelism.default": 3, "execution.checkpointing.interval": "100ms", "rest.port": free_port()})
         # As a person calls it: by its path, with nothing set.
         bare = {key: value for key, value in cluster.environment.items() if not key.startswith("WEIR_")}
         program = cluster.home / "bin/weir"
@@ -189,6 +189,9 @@ class Shell(ClusterTestCase):
         wait_until("the job runs", lambda: cluster.is_running(job))
         self.assertEqual(len(cluster.status(job)["vertices"][0]["subtasks"]), 3)
         self.assertEqual(weir("checkpoint", job).returncode, 0)
+        # Its web UI has the port that is configured; a job beside it needs another.
+        local = weir("run", "-t", "local", self.job("cluster_jobs"), "--which", "several")
+        self.assertEqual(local.returncode, 0, local.stderr)
 
     def test_output_that_cannot_be_written_is_an_error(self):
         cluster = Cluster()

@@ -27,6 +27,7 @@
 #include "weir/config/cluster_options.h"
 #include "weir/config/high_availability_options.h"
 #include "weir/config/pipeline_options.h"
+#include "weir/config/rest_options.h"
 
 namespace weir::cli {
 namespace {
@@ -251,8 +252,15 @@ int RunRemote(const ParsedLine& line, Configuration properties, const std::strin
       .Run();
 }
 
-int RunLocal(const ParsedLine& line, const Configuration& properties, const std::string& path) {
+int RunLocal(const ParsedLine& line, Configuration properties, const std::string& path) {
   LocalFileSystem files;
+  // The port that is configured is the cluster's, which may run on this machine, too.
+  const StatusOr<Configuration> configured = LoadConfiguration(line);
+  if (!configured.ok()) return Fail(configured.status());
+  const bool is_clusters = properties.FindEntry(kRestPort.key()) == nullptr;
+  if (is_clusters && configured->FindEntry(kRestPort.key()) != nullptr) {
+    properties.SetText(kRestPort.key(), "0", "-t local");
+  }
   const StatusOr<std::string> library_path = LibraryPathOf(files, path, line.GetAll("ship"));
   if (!library_path.ok()) return Fail(library_path.status());
   auto program = ProgramRun::Start({.configuration = ConfigurationText(properties)}, path, line.positionals,
