@@ -94,6 +94,8 @@ function(weir_library name)
     target_compile_options(weir_${name} PRIVATE -Werror=thread-safety)
   endif()
   weir_see_engine_headers(weir_${name})
+  weir_layer_of_folder(src layer)
+  weir_compile_engine_quickly(weir_${name} "${layer}")
 endfunction()
 
 # A program of the installed tree: bin/<name>. Its folder's own LIBRARIES are not repeated.
@@ -155,7 +157,7 @@ function(weir_add_generated target kind source)
   endif()
   if(NOT TARGET ${target})
     add_library(${target} ${kind})
-    target_compile_options(${target} PRIVATE -w)  # not our code
+    target_compile_options(${target} PRIVATE -w $<$<BOOL:${WEIR_QUICK}>:-O0>)  # not our code
     target_include_directories(${target} PUBLIC "${PROJECT_BINARY_DIR}/gen")
     target_link_libraries(${target} PUBLIC protobuf::libprotobuf)
     if(kind STREQUAL "OBJECT")
@@ -172,8 +174,8 @@ function(weir_add_generated target kind source)
 endfunction()
 
 # One GoogleTest program and one ctest entry. Labels: unit (no threads, sleeps, ports), threads, simulation, e2e, golden.
-# Each test also carries its layer as a label and is built by the targets tests_all and tests_<layer>. With OPTIMIZED, sanitizer
-# presets optimise it too: for the few programs that run so long that it pays.
+# Each test also carries its layer as a label and is built by the targets tests_all and tests_<layer>. Without OPTIMIZED it is
+# compiled at -O1 or -O0 (quick_compile.cmake): only the few programs that run for long are worth the compiler's time.
 function(weir_test name)
   cmake_parse_arguments(PARSE_ARGV 1 A "OPTIMIZED" "TIMEOUT" "SOURCES;LABEL;LIBRARIES")
   weir_refuse_rest("weir_test(${name})" "${A_UNPARSED_ARGUMENTS}")
@@ -181,14 +183,12 @@ function(weir_test name)
   target_link_libraries(${name} PRIVATE weir ${A_LIBRARIES} GTest::gtest_main GTest::gmock)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   weir_see_engine_headers(${name})
-  if(NOT A_OPTIMIZED)
-    weir_compile_quickly(${name})
-  endif()
+  weir_compile_test_quickly(${name} "${A_OPTIMIZED}")
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   if(NOT A_LABEL)
     set(A_LABEL unit)
   endif()
-  weir_tested_layer(layer)
+  weir_layer_of_folder(tests/unit layer)
   add_dependencies(tests_all ${name})
   if(layer)
     add_dependencies(tests_${layer} ${name})
@@ -196,9 +196,9 @@ function(weir_test name)
   weir_add_test_entry(${name} "${A_LABEL};${layer}" "${A_TIMEOUT}" $<TARGET_FILE:${name}>)
 endfunction()
 
-# Sets `result` to the layer that the tests of this folder are about (tests/unit/<layer>/...), or to nothing.
-function(weir_tested_layer result)
-  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}/tests/unit" "${CMAKE_CURRENT_SOURCE_DIR}")
+# Sets `result` to the layer that this folder belongs to (<root>/<layer>/..., with src or tests/unit for root), or to nothing.
+function(weir_layer_of_folder root result)
+  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}/${root}" "${CMAKE_CURRENT_SOURCE_DIR}")
   string(REGEX MATCH "^[a-z_]+" layer "${folder}")
   set(${result} "${layer}" PARENT_SCOPE)
 endfunction()
