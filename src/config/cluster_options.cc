@@ -7,6 +7,7 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 namespace {
+constexpr int kMostSlots = 32768;  // the largest parallelism of a job
 constexpr OptionLimits<int> kAnyPort = {.at_least = 0, .at_most = 65535};
 // A process that has less cannot hold its network buffers.
 constexpr OptionLimits<MemorySize> kUsableMemory = {.at_least = MemorySize::MiB(64)};
@@ -62,7 +63,7 @@ const ConfigOption<MemorySize> kJobManagerMemory{
 const ConfigOption<int> kTaskSlots{{.key = "taskmanager.numberOfTaskSlots",
                                     .doc = "Slots of a TaskManager: the parallel pipelines that it runs at a time."},
                                    1,
-                                   {.at_least = 1}};
+                                   {.at_least = 1, .at_most = kMostSlots}};
 
 const ConfigOption<std::string> kTaskManagerHost{
     {.key = "taskmanager.host",

@@ -103,7 +103,7 @@ class Configuration {
 };
 
 // Checks every known key's value. All that are wrong are in one error, a line each:
-// `conf/config.yaml:14: taskmanager.numberOfTaskSlots is "four"; expected a whole number >= 1. Default: 1.`
+// `conf/config.yaml:14: taskmanager.numberOfTaskSlots is "four"; expected a whole number from 1 to 32768. Default: 1.`
 Status CheckValues(const Configuration& config);
 
 // What should be pointed out but stops nothing: keys that no option has (with the nearest that one has), older names,

@@ -31,9 +31,10 @@ TEST(ParseYaml, ReadsNestedFlatAndMixedKeysAlike) {
 
 TEST(ParseYaml, RemembersTheLineOfEachValue) {
   const Configuration config =
-      ParseYaml("# slots\ntaskmanager:\n  numberOfTaskSlots: four\n", "conf/config.yaml").value();
+      ParseYaml("# slots\ntaskmanager:\n  numberOfTaskSlots: 1000000000\n", "conf/config.yaml").value();
   EXPECT_EQ(CheckValues(config).message(),
-            "conf/config.yaml:3: taskmanager.numberOfTaskSlots is \"four\"; expected a whole number >= 1. Default: 1.");
+            "conf/config.yaml:3: taskmanager.numberOfTaskSlots is \"1000000000\"; expected a whole number from 1 to "
+            "32768. Default: 1.");
 }
 
 TEST(ParseYaml, AcceptsAFileWithoutValues) {
