@@ -69,6 +69,30 @@ class ClusterRest(ClusterTestCase):
         self.assertEqual(self.call("DELETE", f"/jars/{jar}")[0], 404)
         self.assertEqual(self.get("/jars")["files"], [])
 
+    def test_an_uploaded_program_is_configured_as_one_that_weir_runs(self):
+        self.start(**{"parallelism.default": 3, "execution.checkpointing.interval": "100ms", "pipeline.operator-chaining.enabled": "false"})
+        _, answer = self.upload("cluster_jobs", self.job("cluster_jobs").read_bytes())
+        jar = answer["filename"].rsplit("/", 1)[1]
+        status, run = self.post(f"/jars/{jar}/run", {"flinkConfiguration": {"execution.checkpointing.interval": "150ms"}})
+        self.assertEqual(status, 200, run)
+        job = self.get(f"/jobs/{run['jobid']}")
+        self.assertEqual(job["vertices"][0]["parallelism"], 3)
+        self.assertGreater(len(job["vertices"]), 2)
+        self.assertEqual(self.get(f"/jobs/{run['jobid']}/checkpoints/config")["interval"], 150)
+
+    def test_a_program_of_an_installation_is_uploaded_without_its_library(self):
+        self.start()
+        content = self.job("word_count").read_bytes()
+        library = str(self.job("word_count").resolve().parents[1] / "lib").encode()
+        self.assertIn(library, content)
+        # As in an installation, where it is beside the program.
+        _, answer = self.upload("word_count", content.replace(library, b"$ORIGIN/../lib".ljust(len(library), b"/")))
+        jar = answer["filename"].rsplit("/", 1)[1]
+        status, run = self.post(f"/jars/{jar}/run", {"programArgsList": ["--input", str(DATA / "moby_dick.txt"), "--output", str(self.scratch / "out")]})
+        self.assertEqual(status, 200, run)
+        wait_until("the job ends", lambda: self.get(f"/jobs/{run['jobid']}/status")["status"] == "FINISHED")
+        self.assert_rows(self.scratch / "out", "word_count.csv")
+
     def test_what_is_no_program_is_refused_whatever_its_name(self):
         self.start()
         for content in (b"#!/bin/sh\necho hello\n", b"PK\x03\x04" + bytes(5000), b""):

@@ -15,6 +15,7 @@
 #include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/file/owned_files.h"
+#include "weir/base/file/process.h"
 #include "weir/base/logging.h"
 #include "weir/base/random.h"
 #include "weir/config/cluster_options.h"
@@ -326,6 +327,9 @@ Status JobManagerDaemon::Parts::OpenJars() {
   jar_options.random = &random;
   jar_options.environment = CurrentEnvironment();
   jar_options.plan_folder = folder + "/plans";
+  // bin/weir-jobmanager, lib/libweir.so.
+  WEIR_ASSIGN_OR_RETURN(const std::string executable, CurrentExecutablePath());
+  jar_options.library_folder = std::string(DirectoryName(DirectoryName(executable))) + "/lib";
   jar_options.user = user;
   WEIR_RETURN_IF_ERROR(files.DeleteRecursively(jar_options.plan_folder));
   if (user != nullptr) WEIR_RETURN_IF_ERROR(MakePassable(files, user.get(), {jar_options.plan_folder}));

@@ -1,5 +1,6 @@
 #include "weir/jobmanager/jar/plan_process.h"
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "weir/graph/job/job_graph_codec.h"
 #include "weir/rpc/job_role.h"
 #include "weir/rpc/program/program_command.h"
+#include "weir/rpc/program/program_libraries.h"
 #include "weir/v1/program.pb.h"
 
 namespace weir {
@@ -80,6 +82,7 @@ ChildCommand CommandOf(const PlanRequest& request) {
                                             .folder = request.folder,
                                             .log_prefix = request.folder + kOutput,
                                             .has_submit_folder = false,
+                                            .files = {.library_folder = request.library_folder},
                                             .user = request.user},
                                            request.environment);
   for (std::string& variable : EnvironmentOf({.role = JobRole::kPlan, .configuration = request.configuration})) {
@@ -123,15 +126,42 @@ StatusOr<JobGraph> Run(FileSystem& files, const PlanRequest& request) {
   return FromProto(message.plan());
 }
 
+// Uploaded programs come alone. One that looks for its libweir.so beside itself, as those of an installation do, gets the one of `library_folder`; one that finds
+// its own keeps it. Clears the request's folder if it is not needed.
+StatusOr<std::optional<ShippedFile>> FindLibrary(FileSystem& files, PlanRequest& request) {
+  const std::string folder = std::exchange(request.library_folder, {});
+  const std::string scratch = request.folder + "/libraries";
+  WEIR_ASSIGN_OR_RETURN(ProgramLibraries libraries,
+                        TraceLibraries(files, request.executable, "", scratch, request.user));
+  std::optional<ShippedFile> found;
+  const auto own =
+      std::ranges::find_if(libraries.missing, [](const std::string& name) { return name.starts_with("libweir.so"); });
+  if (own != libraries.missing.end() && !folder.empty()) {
+    found = ShippedFile{.name = *own, .path = folder + "/" + *own, .is_library = true};
+    request.library_folder = folder;
+    WEIR_ASSIGN_OR_RETURN(libraries, TraceLibraries(files, request.executable, folder, scratch, request.user));
+  }
+  if (libraries.IsComplete()) return found;
+  return InvalidArgumentError("the program \"" + request.name + "\" cannot run on the cluster, " +
+                              libraries.Describe() +
+                              ". Install them on its machines, or send them along: weir run --ship <file> ...");
+}
+
 }  // namespace
 
-StatusOr<JobGraph> PlanProgram(FileSystem& files, const PlanRequest& request) {
+StatusOr<JobGraph> PlanProgram(FileSystem& files, PlanRequest request) {
   WEIR_RETURN_IF_ERROR(files.CreateDirectories(request.folder));
   if (request.user != nullptr) {
     WEIR_RETURN_IF_ERROR(GiveTo(*request.user, request.folder));
     WEIR_RETURN_IF_ERROR(ShareWith(*request.user, request.executable));
   }
-  StatusOr<JobGraph> graph = Run(files, request);
+  const StatusOr<std::optional<ShippedFile>> library = FindLibrary(files, request);
+  StatusOr<JobGraph> graph = library.ok() ? Run(files, request) : library.status();
+  if (graph.ok()) {
+    // A program has no say in what the daemon reads for it.
+    std::erase_if(graph->program.files, [](const ShippedFile& file) { return file.is_library; });
+    if (library->has_value()) graph->program.files.push_back(**library);
+  }
   const Status cleaned = files.DeleteRecursively(request.folder);
   if (graph.ok()) WEIR_RETURN_IF_ERROR(cleaned);
   return graph;

@@ -20,11 +20,13 @@ struct PlanRequest {
   std::string configuration;                          // of its job, as lines of YAML
   std::vector<std::string> environment;               // of the daemon, "NAME=value"; it gets a part
   std::string folder;                                 // an empty one for what it writes; removed afterwards
+  std::string library_folder = {};                    // where a libweir.so is for a program that finds none
   std::shared_ptr<const ProcessUser> user = nullptr;  // as whom it runs; null: as this process
   Duration timeout{60'000};                           // then it is killed, with what it has started
 };
 
-// Waits. kDeadlineExceeded; kInvalidArgument: the program ended without a plan, with its last words.
-StatusOr<JobGraph> PlanProgram(FileSystem& files, const PlanRequest& request);
+// Waits. kDeadlineExceeded; kInvalidArgument: it lacks libraries, or ended without a plan, with its last words. The plan's files are those of ShipFile(),
+// and the libweir.so of `library_folder` if the program needs that one.
+StatusOr<JobGraph> PlanProgram(FileSystem& files, PlanRequest request);
 
 }  // namespace weir

@@ -5,9 +5,11 @@
 
 #include "weir/base/random.h"
 #include "weir/config/configuration.h"
+#include "weir/config/pipeline_options.h"
 #include "weir/config/rest_options.h"
 #include "weir/graph/job/job_graph.h"
 #include "weir/jobmanager/jar/plan_process.h"
+#include "weir/jobmanager/rest/rest_resources.h"
 #include "weir/rpc/artifact/artifact_store.h"
 #include "weir/rpc/artifact/sha256.h"
 #include "weir/rpc/pending_reply.h"
@@ -17,14 +19,23 @@ namespace {
 
 constexpr size_t kCopyBytes = 256 * 1024;
 
-// Lines of YAML, as ClientConfigurationText() wants them.
-std::string ConfigurationText(const std::vector<std::pair<std::string, std::string>>& entries) {
+// What the program is told of its configuration: the cluster's, which `weir run` would read from its file, and over it the request's. Lines of YAML, as
+// ClientConfigurationText() wants them.
+std::string ConfigurationText(const Configuration& cluster,
+                              const std::vector<std::pair<std::string, std::string>>& entries) {
+  Configuration all;
+  for (const ConfigEntry& entry : cluster.entries()) {
+    // Secrets are the daemons' affair. A name would win over that of Execute().
+    const bool is_told = MaskedValue(entry.key, entry.value) == entry.value && entry.key != kJobName.key();
+    if (is_told) all.SetText(entry.key, entry.value, entry.origin);
+  }
+  for (const auto& [key, value] : entries) all.SetText(key, value, "the request");
   std::string text;
-  for (const auto& [key, value] : entries) {
+  for (const ConfigEntry& entry : all.entries()) {
     text += "'";
-    for (const char each : key) text += each == '\'' ? "''" : std::string(1, each);
+    for (const char each : entry.key) text += each == '\'' ? "''" : std::string(1, each);
     text += "': '";
-    for (const char each : value) text += each == '\'' ? "''" : each == '\n' ? " " : std::string(1, each);
+    for (const char each : entry.value) text += each == '\'' ? "''" : each == '\n' ? " " : std::string(1, each);
     text += "'\n";
   }
   return text;
@@ -65,11 +76,12 @@ StatusOr<JobGraph> ProgramJars::Plan(const JarProgram& program) {
   request.executable = path;
   request.name = NameOf(program.id);
   request.arguments = program.arguments;
-  request.configuration = ConfigurationText(program.configuration);
+  request.configuration = ConfigurationText(*options_.configuration, program.configuration);
+  request.library_folder = options_.library_folder;
   request.environment = options_.environment;
   request.user = options_.user;
   request.folder = options_.plan_folder + "/" + Id128::Random(*options_.random).ToHex();
-  return PlanProgram(*options_.files, request);
+  return PlanProgram(*options_.files, std::move(request));
 }
 
 StatusOr<std::string> ProgramJars::Publish(const std::string& path) {
@@ -87,12 +99,27 @@ StatusOr<std::string> ProgramJars::Publish(const std::string& path) {
   return sha256;
 }
 
+Status ProgramJars::PublishLibraries(JobProgram& program) {
+  for (ShippedFile& file : program.files) {
+    // The program says where they are, and may not have files read that only the daemon's user can.
+    if (!file.is_library) {
+      return InvalidArgumentError("the program \"" + program.name + "\" ships files (" + file.name +
+                                  "), which are on the machine of whoever runs it. Submit it with `weir run`.");
+    }
+    WEIR_ASSIGN_OR_RETURN(file.sha256, Publish(file.path));
+    program.library = file.sha256;
+    file.path.clear();
+  }
+  return OkStatus();
+}
+
 StatusOr<JobId> ProgramJars::Run(const JarProgram& program) {
   WEIR_ASSIGN_OR_RETURN(JobGraph graph, Plan(program));
   WEIR_ASSIGN_OR_RETURN(const std::string path, options_.store->PathOf(program.id));
   WEIR_ASSIGN_OR_RETURN(const std::string sha256, Publish(path));
   graph.program.executable = sha256;
   graph.program.name = NameOf(program.id);
+  WEIR_RETURN_IF_ERROR(PublishLibraries(graph.program));
   graph.fingerprint.executable = sha256;
   graph.id = program.job_id.has_value() ? *program.job_id : JobId::Random(*options_.random);
   const JobId id = graph.id;

@@ -14,6 +14,7 @@ namespace weir {
 
 class ArtifactStore;
 class Configuration;
+struct JobProgram;
 
 struct ProgramJarsOptions {
   std::unique_ptr<JarStore> store;
@@ -24,6 +25,7 @@ struct ProgramJarsOptions {
   Random* random = nullptr;
   std::vector<std::string> environment;
   std::string plan_folder;                            // programs that plan get folders of their own below it
+  std::string library_folder = {};                    // of this installation, with its libweir.so
   std::shared_ptr<const ProcessUser> user = nullptr;  // as whom they run; null: as this process
 };
 
@@ -42,8 +44,10 @@ class ProgramJars final : public JarService {
   StatusOr<JobId> Run(const JarProgram& program) override;
 
  private:
-  // Copies the executable to where workers get it from; its SHA-256.
+  // Copies a file to where workers get it from; its SHA-256.
   StatusOr<std::string> Publish(const std::string& path);
+  // The libweir.so that the program lacks.
+  Status PublishLibraries(JobProgram& program);
 
   const ProgramJarsOptions options_;
   std::atomic<int> plans_ = 0;  // under way; only counted
