@@ -55,6 +55,10 @@ StatusOr<KeyGroupIndex> KeyGroupIndex::Parse(std::string_view bytes) {
   for (size_t at = 0; at < count_at; at += kEntryBytes)
     index.entries_.push_back(
         {LoadLittleEndian<uint32_t>(&bytes[at]), LoadLittleEndian<uint64_t>(&bytes[at + sizeof(uint32_t)])});
+  for (size_t i = 1; i < index.entries_.size(); ++i) {
+    const Entry &entry = index.entries_[i], &before = index.entries_[i - 1];
+    if (entry.key_group <= before.key_group || entry.offset <= before.offset) return Damaged("does not ascend");
+  }
   return index;
 }
 
@@ -74,6 +78,8 @@ StatusOr<std::optional<KeyGroupIndex>> KeyGroupIndex::Read(KeyedRowsSource& in) 
   WEIR_ASSIGN_OR_RETURN(const std::string_view written, in.Take(bytes));
   WEIR_ASSIGN_OR_RETURN(KeyGroupIndex index, Parse(written));
   index.end_ = end - bytes - kRowsEndBytes;
+  if (!index.entries_.empty() && index.entries_.back().offset >= index.end_)
+    return Damaged("names a place behind the rows");
   in.Seek(begin);
   return std::optional<KeyGroupIndex>(std::move(index));
 }

@@ -145,9 +145,10 @@ uint64_t RowsReader::CountRows() {
     const uint32_t rows = LoadLittleEndian<uint32_t>(head->data() + 4);
     const uint64_t bytes = LoadLittleEndian<uint64_t>(head->data() + 8);
     if (mark == kEnd) break;
+    if (bytes >= in_.remaining()) break;
     // A row has at least a key's length or number, and what is present.
     if (IsOwn(mark) && rows <= bytes / 8) count += rows;
-    if (bytes >= in_.remaining() || !in_.Skip(bytes + sizeof(uint64_t)).ok()) break;
+    if (!in_.Skip(bytes + sizeof(uint64_t)).ok()) break;
   }
   in_.Seek(begin);
   return count;
@@ -174,13 +175,14 @@ Status RowsReader::ReadPageHeader(KeyedRowsVersion version) {
   }
   if (takes_pages_) return OkStatus();
   page_rows_ = FixedRows();
-  // The part of them that is this subtask's, about.
-  const uint64_t there = uint64_t{pages_->last_key_group} - pages_->first_key_group + 1;
-  uint64_t own = 0;
-  for (uint32_t group = pages_->first_key_group; group <= pages_->last_key_group && group < kPage; ++group)
-    own += IsOwn(group) ? 1 : 0;
-  sink_.Reserve(
-      static_cast<uint64_t>(static_cast<double>(pages_->rows) * static_cast<double>(own) / static_cast<double>(there)));
+  // The part of them that is this subtask's, about. More than the pages behind this have slots for is damage.
+  const uint64_t rows = std::min(pages_->rows, in_.remaining() / pages_->shape.slot_bytes);
+  const int64_t there = int64_t{pages_->last_key_group} - pages_->first_key_group + 1;
+  const int64_t own = std::min<int64_t>(pages_->last_key_group, shape_.key_groups.last) -
+                      std::max<int64_t>(pages_->first_key_group, shape_.key_groups.first) + 1;
+  if (own > 0)
+    sink_.Reserve(
+        static_cast<uint64_t>(static_cast<double>(rows) * static_cast<double>(own) / static_cast<double>(there)));
   return OkStatus();
 }
 
@@ -219,6 +221,7 @@ Status RowsReader::ReadHeader() {
                                    " and the job " + std::to_string(shape_.max_parallelism) +
                                    "; set it to the snapshot's");
   }
+  if (states > kMaxStatesPerRow) header.Reject();
   for (uint32_t i = 0; i < states && header.ok(); ++i) WEIR_RETURN_IF_ERROR(ReadState(header));
   return header.Finish();
 }

@@ -34,7 +34,9 @@ StatusOr<ScannedHeader> ReadHeader(ByteReader& in, std::optional<PageImageHeader
   ScannedHeader scanned;
   scanned.key_form = static_cast<KeyForm>(header.GetU8());
   scanned.max_parallelism = header.GetU32();
-  for (uint32_t left = header.GetU32(); left > 0 && header.ok(); --left) {
+  uint32_t left = header.GetU32();
+  if (left > kMaxStatesPerRow) header.Reject();
+  for (; left > 0 && header.ok(); --left) {
     ScannedState state;
     state.name = header.GetString();
     const uint8_t kind = header.GetU8();

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/base/coding.h"
 #include "weir/base/hash.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
 
@@ -151,6 +152,19 @@ TEST(KeyGroupIndex, ThatIsDamagedSaysSo) {
     const Status status = Restore(damaged, {2, 3}).status();
     EXPECT_EQ(status.code(), StatusCode::kDataLoss) << from_end;
     EXPECT_NE(status.message().find("the index of key groups"), std::string::npos) << status.ToString();
+  }
+}
+
+TEST(KeyGroupIndex, ThatNamesPlacesWhereNoRowsAreIsDamage) {
+  const std::string bytes = Written(kKeys, 0);
+  constexpr size_t kEntry = 12, kTail = 20;
+  for (const uint64_t offset : {uint64_t{0}, bytes.size() - 300, bytes.size() * 2, ~uint64_t{0}}) {
+    std::string damaged = bytes;
+    char* const end = damaged.data() + damaged.size();
+    StoreLittleEndian(end - kTail - sizeof(uint64_t), offset);  // of the last entry
+    const std::string_view index(end - kTail - kGroups * kEntry, kGroups * kEntry + sizeof(uint32_t));
+    StoreLittleEndian(end - 16, HashBytes(index));
+    EXPECT_EQ(Restore(damaged, {kGroups - 1, kGroups - 1}).status().code(), StatusCode::kDataLoss) << offset;
   }
 }
 
