@@ -41,8 +41,12 @@ Status PeerLink::OnOpen(const FrameHeader& header, std::string_view payload) {
   if (outputs_by_number_.contains(header.channel)) {
     return DataLossError("broken frame: channel " + std::to_string(header.channel) + " is opened twice");
   }
-  outputs_by_number_[header.channel] = nullptr;
   const auto found = outputs_.find(id);
+  // Its end would take it out of the map under one of them only.
+  if (openings_.contains(id) || (found != outputs_.end() && found->second->is_open)) {
+    return DataLossError("broken frame: channel " + std::to_string(header.channel) + " is open under another number");
+  }
+  outputs_by_number_[header.channel] = nullptr;
   if (found == outputs_.end()) {
     openings_[id] = {.number = header.channel, .credit = header.argument};
   } else {
