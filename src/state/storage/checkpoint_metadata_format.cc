@@ -16,6 +16,8 @@ constexpr std::string_view kMagic = "WEIRMETA";
 constexpr size_t kHeadBytes = 20;  // magic, version, length of the body
 constexpr size_t kChecksumBytes = 8;
 constexpr uint32_t kNoFile = 0xffffffff;  // in place of a file's number: the bytes follow
+// Longer than any disk, and far enough from 2^64 that sums with it are right.
+constexpr uint64_t kMaxFileBytes = uint64_t{1} << 60;
 
 // `path` relative to `directory`, if it lies below the directory's parent.
 std::string RelativePath(const std::string& path, const std::string& directory) {
@@ -216,6 +218,7 @@ void Decoder::GetFiles() {
     file.scope = GetEnum(StateScope::kShared);
     file.form = GetEnum(StateFileForm::kRaw);
     file.length = in_.GetU64();
+    if (file.length > kMaxFileBytes) in_.Reject();
     file.checksum = in_.GetU64();
     return file;
   });

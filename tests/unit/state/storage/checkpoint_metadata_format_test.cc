@@ -6,6 +6,7 @@
 
 #include "weir/base/coding.h"
 #include "weir/base/hash.h"
+#include "weir/base/random.h"
 
 #include "tests/harness/status_matchers.h"
 #include "tests/unit/state/storage/snapshot_fixture.h"
@@ -118,6 +119,34 @@ TEST(CheckpointMetadataFormat, ReportsEveryTruncationOfASubtaskState) {
   const std::string bytes = EncodeSubtaskState(TestMetadata(kFolder).operators[1].subtasks[1]);
   for (size_t length = 0; length < bytes.size(); ++length)
     EXPECT_FALSE(DecodeSubtaskState(std::string_view(bytes).substr(0, length)).ok()) << length;
+}
+
+// With its checksums a file of 2^64 - 16 + n bytes would have n bytes on the disk.
+TEST(CheckpointMetadataFormat, RefusesAFileThatIsLongerThanAnyDisk) {
+  OperatorSubtaskState state = TestMetadata(kFolder).operators[1].subtasks[1];
+  state.keyed[0].files[0].file.length = ~uint64_t{0} - 8;
+  EXPECT_EQ(DecodeSubtaskState(EncodeSubtaskState(state)).status().code(), StatusCode::kDataLoss);
+}
+
+// The state that a task acknowledges comes over the network, without a checksum of its own.
+TEST(CheckpointMetadataFormat, ADamagedSubtaskStateIsAnErrorOrOneThatComesBack) {
+  const std::string whole = EncodeSubtaskState(TestMetadata(kFolder).operators[1].subtasks[1]);
+  SeededRandom random(1);
+  int refused = 0;
+  for (int round = 0; round < 5000; ++round) {
+    SCOPED_TRACE(round);
+    std::string damaged = whole;
+    for (uint64_t left = random.Uniform(3) + 1; left > 0; --left)
+      damaged[random.Uniform(damaged.size())] = static_cast<char>(random.Uniform(256));
+    const StatusOr<OperatorSubtaskState> read = DecodeSubtaskState(damaged);
+    refused += read.ok() ? 0 : 1;
+    if (!read.ok()) continue;
+    const StatusOr<OperatorSubtaskState> again = DecodeSubtaskState(EncodeSubtaskState(*read));
+    ASSERT_OK(again);
+    EXPECT_EQ(*again, *read);
+  }
+  EXPECT_GT(refused, 1000);
+  EXPECT_LT(refused, 5000);
 }
 
 TEST(CheckpointMetadata, PutsSubtasksInOrderWhateverOrderTheyComeIn) {
