@@ -256,7 +256,7 @@ void CheckpointCoordinator::WriteMetadata(CheckpointId id, std::shared_ptr<const
 
 void CheckpointCoordinator::MetadataDone(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata,
                                          const MetadataResult& result) {
-  if (has_ended_) return;
+  if (has_ended_) return AnswerAfterEnd(id, result);
   // Written once more it may become known. Until then nobody may begin from an older one: what sinks hold for this one would be lost (I5, I7).
   if (Pending* const pending = Find(id);
       result.write == MetadataWrite::kUnknown && pending != nullptr && ++pending->metadata_tries < kMetadataTries) {
@@ -306,6 +306,16 @@ void CheckpointCoordinator::MetadataDone(CheckpointId id, std::shared_ptr<const 
     done.reply(path);
   }
   Advance();
+}
+
+void CheckpointCoordinator::AnswerAfterEnd(CheckpointId id, const MetadataResult& result) {
+  Pending* const pending = Find(id);
+  if (pending == nullptr || result.write == MetadataWrite::kUnknown) return;
+  if (result.write == MetadataWrite::kNotWritten) return Drop(id, result.error, /*keeps_files=*/false);
+  // Who asked for the job to stop with it did not get that.
+  if (!pending->reply || pending->trigger.stops) return;
+  std::exchange(pending->reply, {})(pending->trigger.location.directory);
+  pending_.erase(id);
 }
 
 void CheckpointCoordinator::Abort(CheckpointId id, const Status& cause, bool counts) {
@@ -429,8 +439,15 @@ void CheckpointCoordinator::JobEnded(const Status& result, bool keeps, Closure d
   // One that stopped with a savepoint has input left.
   const bool has_finished = result.ok() && stop_reply == nullptr;
   const LeftBehind left = has_finished ? LeftBehind::kNothingOfFinished : LeftBehind::kNothing;
-  store_->Close(keeps ? LeftBehind::kAll : left, [done = std::move(done)](const Status& status) mutable {
+  store_->Close(keeps ? LeftBehind::kAll : left, [this, done = std::move(done)](const Status& status) mutable {
     if (!status.ok()) WEIR_LOG(kWarning, "checkpoints of an ended job could not be deleted: {}", status.message());
+    // Metadata that was being written is answered for by now, or will not be written again.
+    while (!pending_.empty()) {
+      const std::string metadata = pending_.begin()->second.trigger.location.directory + "/_metadata";
+      const Status cause =
+          CancelledError("the job ended while " + metadata + " was being written; see whether it is there");
+      Drop(pending_.begin()->first, cause, /*keeps_files=*/true);
+    }
     done();
   });
 }

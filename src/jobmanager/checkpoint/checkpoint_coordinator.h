@@ -132,6 +132,8 @@ class CheckpointCoordinator {
   void Complete(CheckpointId id);
   void WriteMetadata(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata);
   void MetadataDone(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata, const MetadataResult& result);
+  // Of a job that has ended: only who asked for a savepoint still wants to know.
+  void AnswerAfterEnd(CheckpointId id, const MetadataResult& result);
   // `counts`: see AbortCheckpoint.
   void Abort(CheckpointId id, const Status& cause, bool counts);
   // Tells the tasks and the storage that a pending one is over, and whoever waits for it.

@@ -186,6 +186,21 @@ TEST_F(JobMasterCheckpointFaultsTest, AFailoverWaitsForTheOutcome) {  // I5, I6
   EXPECT_EQ(cluster_.Details().checkpoints->latest_restored->id, CheckpointId(1));
 }
 
+TEST_F(JobMasterCheckpointFaultsTest, WhoAskedForASavepointHearsOfItThoughTheJobEndsMeanwhile) {
+  Submit(EverySecond());
+  cluster_.faults().Add({.operation = FileOperation::kSyncDirectory,
+                         .path_contains = "/savepoints/savepoint-",
+                         .times = kEveryTime,
+                         .status = UnavailableError("no answer")});
+  cluster_.TriggerSavepoint({.directory = "/savepoints"});
+  EXPECT_TRUE(cluster_.savepoints().empty()) << "its metadata is to be written again";
+  ASSERT_TRUE(cluster_.Cancel().ok());
+  ASSERT_EQ(cluster_.savepoints().size(), 1u);
+  const Status answer = cluster_.savepoints()[0].status();
+  EXPECT_EQ(answer.code(), StatusCode::kCancelled);
+  EXPECT_NE(answer.message().find("the job ended while /savepoints/"), std::string::npos) << answer.message();
+}
+
 TEST_F(JobMasterCheckpointFaultsTest, ANewerOneMayBecomeCompleteWhileMetadataIsWrittenAgain) {  // I5
   Configuration configuration = EverySecond();
   configuration.Set(kMaxConcurrentCheckpoints, 2);

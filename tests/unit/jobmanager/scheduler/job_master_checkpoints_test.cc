@@ -222,6 +222,18 @@ TEST_F(JobMasterCheckpointsTest, ASavepointIsTakenBesidesAndCommitsNothing) {
   EXPECT_TRUE(cluster_.Task("Map", 0).completed.empty());
 }
 
+TEST_F(JobMasterCheckpointsTest, ASavepointThatTheJobCompletesByFinishingIsAnswered) {
+  cluster_.world().acknowledges_by_itself = false;
+  Submit({});
+  cluster_.TriggerSavepoint({.directory = "/savepoints"});
+  Acknowledge("lines", 0, 1);
+  cluster_.Finish();
+  EXPECT_EQ(cluster_.result().status, JobStatus::kFinished);
+  ASSERT_EQ(cluster_.savepoints().size(), 1u);
+  ASSERT_TRUE(cluster_.savepoints()[0].ok()) << cluster_.savepoints()[0].status().message();
+  EXPECT_TRUE(*cluster_.files().Exists(*cluster_.savepoints()[0] + "/_metadata"));
+}
+
 TEST_F(JobMasterCheckpointsTest, ASavepointWithoutAFolderIsRefusedAndTheJobRunsOn) {
   Submit(EverySecond());
   cluster_.TriggerSavepoint({});
