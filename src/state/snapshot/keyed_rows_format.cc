@@ -4,19 +4,18 @@
 #include <utility>
 
 #include "weir/base/hash.h"
+#include "weir/state/snapshot/keyed_rows_sections.h"
 #include "weir/types/schema/schema.h"
 
 namespace weir {
 
 namespace {
 
-constexpr std::string_view kMagic = "WEIRKROW";
-// With the key group: the section's records are keys that were erased. Key groups are below 32768.
-constexpr uint32_t kErased = 0x80000000;
-// Likewise: the section is a page.
-constexpr uint32_t kPage = 0x40000000;
-constexpr uint32_t kEnd = 0xffffffff;  // in place of a key group
-constexpr size_t kSectionHead = 16;    // key group, rows, bytes
+using keyed_rows::kEnd;
+using keyed_rows::kErased;
+using keyed_rows::kMagic;
+using keyed_rows::kPage;
+using keyed_rows::kSectionHead;
 
 void WriteState(const StateDeclaration& state, const RowLayout::Slot& slot, const char* row, ByteWriter& out) {
   const size_t length_at = out.size();

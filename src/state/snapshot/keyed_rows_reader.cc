@@ -8,6 +8,7 @@
 #include "weir/functions/state/map_pieces.h"
 #include "weir/state/snapshot/key_group_index.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
+#include "weir/state/snapshot/keyed_rows_sections.h"
 #include "weir/state/snapshot/keyed_rows_source.h"
 #include "weir/state/snapshot/page_rows.h"
 #include "weir/state/snapshot/state_converter.h"
@@ -18,15 +19,14 @@ namespace weir {
 
 namespace {
 
-constexpr std::string_view kMagic = "WEIRKROW";
+using keyed_rows::kEnd;
+using keyed_rows::kErased;
+using keyed_rows::kMagic;
+using keyed_rows::kPage;
+using keyed_rows::kPagePlace;
+using keyed_rows::kSectionHead;
+
 constexpr uint32_t kNewestVersion = static_cast<uint32_t>(KeyedRowsVersion::kPiecesOfLists);
-// With the key group: the section's records are keys that were erased. Key groups are below 32768.
-constexpr uint32_t kErased = 0x80000000;
-// Likewise: the section is a page.
-constexpr uint32_t kPage = 0x40000000;
-constexpr uint32_t kEnd = 0xffffffff;  // in place of a key group
-constexpr size_t kPageHead = 24;       // of a page, behind key group, rows, bytes: hashes, checksum
-constexpr size_t kSectionHead = 16;    // key group, rows, bytes
 constexpr uint32_t kRowsAtATime = 256;
 
 std::string Name(StateKind kind) {
@@ -301,12 +301,12 @@ Status RowsReader::WrongChecksum(uint32_t key_group) const {
 }
 
 Status RowsReader::ReadPage(uint32_t key_group, uint32_t rows, uint64_t bytes, std::string_view head) {
-  char place[kPageHead];
+  char place[kPagePlace + sizeof(uint64_t)];
   WEIR_RETURN_IF_ERROR(in_.TakeTo(place, sizeof(place)));
   StreamingHash hash;
   hash.Update(head);
-  hash.Update({place, 16});
-  if (hash.Digest() != LoadLittleEndian<uint64_t>(place + 16)) return WrongChecksum(key_group);
+  hash.Update({place, kPagePlace});
+  if (hash.Digest() != LoadLittleEndian<uint64_t>(place + kPagePlace)) return WrongChecksum(key_group);
   if (bytes != pages_->shape.page_bytes)
     return DataLossError("keyed rows: a page of " + std::to_string(bytes) + " bytes; the bytes are damaged");
   rows_ += rows;

@@ -7,17 +7,18 @@
 #include "weir/base/coding.h"
 #include "weir/base/hash.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
+#include "weir/state/snapshot/keyed_rows_sections.h"
 
 namespace weir {
 
 namespace {
 
-constexpr std::string_view kMagic = "WEIRKROW";
-constexpr uint32_t kEnd = 0xffffffff;
-constexpr uint32_t kErased = 0x80000000;  // with the key group
-constexpr uint32_t kPage = 0x40000000;    // likewise
-constexpr size_t kSectionHead = 16;
-constexpr size_t kPageHead = 16;  // of a page, behind the section's head: hashes
+using keyed_rows::kEnd;
+using keyed_rows::kErased;
+using keyed_rows::kMagic;
+using keyed_rows::kPage;
+using keyed_rows::kPagePlace;
+using keyed_rows::kSectionHead;
 
 Status Damaged(std::string what) { return DataLossError("keyed rows: " + std::move(what) + "; the bytes are damaged"); }
 
@@ -116,7 +117,7 @@ Status ScanKeyedRows(std::string_view bytes, uint32_t first_key_group, uint32_t 
     const bool is_page = !is_end && pages.has_value() && (mark & kPage) != 0;
     row.key_group = mark & ~(is_page ? kPage : kErased);
     // The checksum of a page is over what says whose it is; the file has one over its bytes.
-    std::string_view records = in.GetBytes(is_end ? 0 : is_page ? kPageHead : length);
+    std::string_view records = in.GetBytes(is_end ? 0 : is_page ? kPagePlace : length);
     const uint64_t checksum = in.GetU64();
     const std::string_view page = in.GetBytes(is_page ? length : 0);
     WEIR_RETURN_IF_ERROR(in.status());

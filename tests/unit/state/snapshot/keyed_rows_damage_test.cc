@@ -15,6 +15,7 @@
 #include "weir/base/random.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
 #include "weir/state/snapshot/keyed_rows_scan.h"
+#include "weir/state/snapshot/keyed_rows_sections.h"
 
 #include "tests/unit/state/snapshot_to_memory.h"
 #include "tests/unit/state/state_model.h"
@@ -22,12 +23,14 @@
 namespace weir {
 namespace {
 
+using keyed_rows::kEnd;
+using keyed_rows::kPage;
+using keyed_rows::kSectionHead;
+
 constexpr KeyGroupRange kGroups = {0, 3};
 constexpr int kMaxParallelism = 4;
-constexpr size_t kHeaderAt = 12;  // behind magic and version
-constexpr uint32_t kPage = 0x40000000;
-constexpr size_t kPageHead = 40;  // key group, rows, bytes, hashes, checksum
-constexpr uint32_t kEnd = 0xffffffff;
+constexpr size_t kHeaderAt = 12;                                                        // behind magic and version
+constexpr size_t kPageHead = kSectionHead + keyed_rows::kPagePlace + sizeof(uint64_t);  // up to the page
 
 struct Everything : StatefulFunction {
   ValueState<int64_t> count{this, "count"};
@@ -125,12 +128,12 @@ void SealAll(std::string& bytes) {
   const uint32_t version = LoadLittleEndian<uint32_t>(bytes.data() + 8);
   size_t at = SealString(bytes, kHeaderAt);
   if (version == 3 || version == 4) at = SealString(bytes, at);
-  while (at < bytes.size() && bytes.size() - at >= 16) {
+  while (at < bytes.size() && bytes.size() - at >= kSectionHead) {
     const uint32_t mark = LoadLittleEndian<uint32_t>(bytes.data() + at);
     const uint64_t length = LoadLittleEndian<uint64_t>(bytes.data() + at + 8);
-    if (mark == kEnd) return Seal(bytes, at, at + 16);
+    if (mark == kEnd) return Seal(bytes, at, at + kSectionHead);
     if (length > bytes.size()) return;
-    const size_t sealed = (mark & kPage) != 0 ? kPageHead - sizeof(uint64_t) : 16 + length;
+    const size_t sealed = (mark & kPage) != 0 ? kPageHead - sizeof(uint64_t) : kSectionHead + length;
     Seal(bytes, at, at + sealed);
     at += sealed + sizeof(uint64_t) + ((mark & kPage) != 0 ? length : 0);
   }
