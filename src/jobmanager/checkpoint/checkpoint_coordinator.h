@@ -132,6 +132,8 @@ class CheckpointCoordinator {
   void Complete(CheckpointId id);
   void WriteMetadata(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata);
   void MetadataDone(CheckpointId id, std::shared_ptr<const CheckpointMetadata> metadata, const MetadataResult& result);
+  // Its metadata is there: tells the tasks and whoever waits for it, and lets older ones go.
+  void Completed(Pending done, const CheckpointMetadata& metadata, const MetadataOutcome& outcome);
   // Of a job that has ended: only who asked for a savepoint still wants to know.
   void AnswerAfterEnd(CheckpointId id, const MetadataResult& result);
   // `counts`: see AbortCheckpoint.
