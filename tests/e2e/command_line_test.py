@@ -135,6 +135,15 @@ class Waiting(ClusterTestCase):
         self.assertRegex(run.stderr, r"is waiting for \d of 2 slots")
         self.assertIn("slot.request.timeout", run.stderr)
 
+    def test_a_program_that_leaves_a_process_behind_has_ended_all_the_same(self):
+        cluster = self.start()
+        with subprocess.Popen([cluster.home / "bin/weir", "run", self.job("cluster_jobs"), "--which", "stays"], env=cluster.environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True) as run:
+            try:
+                self.assertEqual(run.wait(timeout=30), 0)
+            finally:
+                os.killpg(run.pid, signal.SIGKILL)
+
     def test_a_savepoint_of_a_job_that_lacks_slots_says_what_it_waits_for(self):
         cluster = self.start(**{"taskmanager.numberOfTaskSlots": 1})
         job = self.run_detached(cluster, "-p", 2, self.job("cluster_jobs"))
@@ -170,6 +179,18 @@ class Shell(ClusterTestCase):
             said = json.loads(failed.stdout)
             self.assertEqual(said["exit-code"], code, arguments)
             self.assertIn(said["error"], failed.stderr)
+
+    def test_a_program_that_fails_is_an_error_in_json(self):
+        cluster = self.start()
+        for code, words, arguments in ((1, "cannot be restored from /nowhere", ("-s", "/nowhere", self.job("cluster_jobs"))),
+                                       (1, "cluster_jobs ended with exit code 1", (self.job("cluster_jobs"), "--no-such-option")),
+                                       (1, "about to crash", ("-Drestart-strategy.type=none", self.job("cluster_jobs"), "--which", "crash"))):
+            with self.subTest(words):
+                failed = cluster.weir("run", "--json", *arguments)
+                self.assertEqual(failed.returncode, code, failed.stderr)
+                said = json.loads(failed.stdout.splitlines()[-1])
+                self.assertEqual(said["exit-code"], code)
+                self.assertIn(words, said["error"])
 
     def test_the_configuration_of_the_installation_counts_for_its_jobs(self):
         cluster = self.start(**{"parallelism.default": 3, "execution.checkpointing.interval": "100ms", "rest.port": free_port()})

@@ -39,6 +39,11 @@ void JobRelay::Answers::Reply(const v1::ProgramReply& reply) {
   program->Send(reply.SerializeAsString());
 }
 
+void JobRelay::Answers::Note(const Status& status) {
+  MutexLock lock(mutex);
+  trouble = status.ok() ? "" : std::string(status.message());
+}
+
 JobRelay::JobRelay(std::shared_ptr<JobManagerClient> client, ProgramRun* program, RelayedProgram about)
     : client_(std::move(client)), about_(std::move(about)), jobs_(std::make_shared<Answers>()) {
   MutexLock lock(jobs_->mutex);
@@ -67,8 +72,11 @@ void JobRelay::Answer(const v1::ProgramRequest& request) {
     answers->Reply(reply);
   };
   switch (request.request_case()) {
-    case v1::ProgramRequest::kSubmit:
-      return answer(Submit(request));
+    case v1::ProgramRequest::kSubmit: {
+      const Status submitted = Submit(request);
+      jobs_->Note(submitted);
+      return answer(submitted);
+    }
     case v1::ProgramRequest::kAwaitJob:
       return Await(request.number(), IdFrom<JobId>(request.await_job()));
     case v1::ProgramRequest::kDescribeJob:
@@ -180,6 +188,7 @@ void JobRelay::AnswerWait(Answers& answers, uint64_t number, JobId job, const St
   if (result.ok()) {
     ToProto(*result, *reply.mutable_result());
     const JobExecutionResult::Values values = ExecutionValuesOf(result, result->job_name);
+    answers.Note(values.status);
     MutexLock lock(answers.mutex);
     for (EarlierJob& known : answers.jobs) {
       if (known.job_id != job) continue;
@@ -190,6 +199,11 @@ void JobRelay::AnswerWait(Answers& answers, uint64_t number, JobId job, const St
     }
   }
   answers.Reply(reply);
+}
+
+std::string JobRelay::trouble() const {
+  MutexLock lock(jobs_->mutex);
+  return jobs_->trouble;
 }
 
 void JobRelay::Resume() {

@@ -57,6 +57,8 @@ class JobRelay {
   std::optional<RelayedJob> running() const;
   void Cancel(JobId job);
   StatusOr<JobDetails> Details(JobId job);
+  // Why the last job was refused or failed; empty: neither.
+  std::string trouble() const;
 
  private:
   // A program waits for a job whose JobManager is gone.
@@ -75,7 +77,11 @@ class JobRelay {
     std::vector<EarlierJob> jobs
         WEIR_GUARDED_BY(mutex);  // in the order of their submission; detached: not known to have ended
 
+    std::string trouble WEIR_GUARDED_BY(mutex);
+
     void Reply(const v1::ProgramReply& reply);
+    // What came of a job.
+    void Note(const Status& status);
     size_t size() {
       MutexLock lock(mutex);
       return jobs.size();

@@ -52,10 +52,14 @@ class Interruption {
   SignalListener listener_;
 };
 
-int ExitCodeOf(const ExitStatus& how, const std::string& name) {
-  if (!how.by_signal) return how.number;
-  std::fprintf(stderr, "error: %s %s\n", name.c_str(), how.ToString().c_str());
-  return 128 + how.number;
+// `trouble`: what the program was told last that went wrong, if anything.
+int ExitCodeOf(const ExitStatus& how, const std::string& name, const std::string& trouble = {}) {
+  const int exit_code = how.by_signal ? 128 + how.number : how.number;
+  const std::string end = name + " " + how.ToString();
+  if (how.by_signal) std::fprintf(stderr, "error: %s\n", end.c_str());
+  // A program that ends by itself has told the person why, on stderr.
+  if (exit_code != 0) PrintErrorIfJson(how.by_signal || trouble.empty() ? end : trouble, exit_code);
+  return exit_code;
 }
 
 // Runs the program with its jobs on the cluster.
@@ -69,6 +73,7 @@ class AttachedRun {
         patience_(patience) {}
 
   int Run() {
+    bool is_gone = false;  // since a while: what it said last is here
     for (;;) {
       const FrameInbox::Item item = program_->Next(question_.is_open() ? kAnswerInterval : kProgressInterval);
       Status understood;
@@ -76,6 +81,8 @@ class AttachedRun {
       if (item.kind == FrameInbox::Kind::kFrame) understood = relay_.Handle(item.frame);
       if (!understood.ok()) return Fail(GarbageError(understood));
       if (item.kind == FrameInbox::Kind::kClosed) break;
+      // A process that the program has forked and left behind keeps the socket open, and has nothing to say.
+      if (item.kind == FrameInbox::Kind::kTimeout && std::exchange(is_gone, program_->ExitsWithin(Duration(0)))) break;
       if (!HearPerson()) return Leave();
       if (NeverComesToAJob()) return Fail(NoJobError());
       relay_.Resume();
@@ -92,7 +99,7 @@ class AttachedRun {
     if (relay_.submitted() == 0 && how.IsSuccess()) {
       return Fail(InvalidArgumentError("the program ended without executing a job: its main() came to no Execute()"));
     }
-    return cancelled_.has_value() ? kInterrupted : ExitCodeOf(how, line_.positionals[0]);
+    return cancelled_.has_value() ? kInterrupted : ExitCodeOf(how, line_.positionals[0], relay_.trouble());
   }
 
  private:
@@ -188,6 +195,8 @@ class AttachedRun {
     if (!job.has_value() || ++ticks_ % kTicksPerLook != 0) return;
     const StatusOr<JobDetails> details = relay_.Details(job->id);
     if (!details.ok() || details->waiting_for == last_waiting_for_) return;
+    // One whose slots did not come in time waits for its restart now, and then for slots again.
+    if (details->waiting_for.empty() && details->overview.status != JobStatus::kRunning) return;
     last_waiting_for_ = details->waiting_for;
     const std::string what = last_waiting_for_.empty() ? "has its slots" : "is waiting for " + last_waiting_for_;
     std::fprintf(stderr, "job %s %s\n", job->id.ToHex().c_str(), what.c_str());

@@ -92,7 +92,13 @@ int RunWithOldWorker(weir::StreamExecutionEnvironment& env) {
   return env.Execute("old worker").ExitCode();
 }
 
-int RunForks(weir::StreamExecutionEnvironment& env) {
+int RunForks(weir::StreamExecutionEnvironment& env, const std::string& which) {
+  if (which == "stays") {
+    // Leaves a process behind that has its descriptors.
+    if (fork() == 0) _exit(static_cast<int>(sleep(60)));
+    env.FromSequence(1, 1).Print();
+    return env.Execute("stays").ExitCode();
+  }
   env.FromSequence(1, 1).Map(LeaveProcessBehind).Print();
   return env.Execute("forks").ExitCode();
 }
@@ -101,9 +107,10 @@ int RunForks(weir::StreamExecutionEnvironment& env) {
 
 int main(int argc, char** argv) {
   weir::StreamExecutionEnvironment env(argc, argv);
-  const std::string which = env.Parameters().Get("which", "endless",
-                                                 "endless, crash, forks, exit, several, ships, hungry, waits, garbage, "
-                                                 "endless-frame, old-client, old-worker, prints or differs");
+  const std::string which =
+      env.Parameters().Get("which", "endless",
+                           "endless, crash, forks, stays, exit, several, ships, hungry, waits, garbage, "
+                           "endless-frame, old-client, old-worker, prints or differs");
   constexpr int64_t kMany = int64_t{1} << 60;
   if (which == "endless") {
     env.FromSequence(1, kMany).Map(Slow).Filter([](int64_t value) { return IsMultipleOf(kMany, value); }).Print();
@@ -116,7 +123,7 @@ int main(int argc, char** argv) {
         .Print();
     return env.Execute("crash").ExitCode();
   }
-  if (which == "forks") return RunForks(env);
+  if (which == "forks" || which == "stays") return RunForks(env, which);
   // Comes to no Execute().
   if (which == "waits") return pause();
   // Frames begin with their length, little-endian.
