@@ -44,9 +44,10 @@ const ConfigOption<std::string> kJobUser{
          "The user as whom programs of jobs run, if the daemons run as root, who alone may start others. Not set: the "
          "user of the daemons."}};
 
-const ConfigOption<std::string> kArtifactDir{
-    {.key = "blob.storage.directory",
-     .doc = "Where the JobManager keeps the executables of jobs. Not set: below io.tmp.dirs."}};
+const ConfigOption<std::string> kArtifactDir{{.key = "blob.storage.directory",
+                                              .doc = "Where the JobManager keeps the executables of jobs. Not set: "
+                                                     "with its jobs in high-availability.storageDir if "
+                                                     "that is set, else below io.tmp.dirs."}};
 
 const ConfigOption<std::string> kTaskManagerId{
     {.key = "taskmanager.resource-id", .doc = "The name of a TaskManager. Not set: made of host, number and chance."}};

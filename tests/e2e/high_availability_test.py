@@ -6,6 +6,7 @@ Run as high_availability_test.py <folder of jobs> <folder of weir, weir-jobmanag
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -105,6 +106,17 @@ class HighAvailability(ClusterTestCase):
         self.assertEqual(cluster.run("start-cluster.sh").returncode, 0)
         wait_until("the job runs again", lambda: cluster.is_running(job))
         self.assertEqual(cluster.status(job)["restarts"], 0)
+        self.assertEqual(cluster.weir("cancel", job).returncode, 0)
+
+    def test_jobs_in_a_folder_of_their_own_go_on_after_temporary_files_are_gone(self):
+        # As after a reboot, or from another port.
+        cluster = self.start(**{"high-availability.storageDir": self.scratch / "jobs"})
+        job = self.run_detached(cluster, *self.counting(rate=3_000))
+        wait_until("a checkpoint is complete", lambda: self.newest() > 0)
+        self.assertEqual(cluster.run("stop-cluster.sh").returncode, 0)
+        shutil.rmtree(cluster.home / "tmp")
+        self.assertEqual(cluster.run("start-cluster.sh").returncode, 0)
+        wait_until("the job runs again", lambda: cluster.is_running(job))
         self.assertEqual(cluster.weir("cancel", job).returncode, 0)
 
     def test_without_high_availability_jobs_end_with_their_job_manager(self):

@@ -73,6 +73,8 @@ struct JobManagerDaemon::Parts {
   // Where folders belong to the jobs' user.
   FileSystem& job_files() { return owned_files != nullptr ? static_cast<FileSystem&>(*owned_files) : files; }
   Status OpenJobStore();
+  // Where the programs of jobs are.
+  Status OpenArtifacts();
   Status OpenJars();
   Status OpenArchives();
   // Writes down what REST tells of a job that has ended. On `io`.
@@ -160,12 +162,31 @@ Status JobManagerDaemon::Parts::OpenStore() {
   WEIR_RETURN_IF_ERROR(CheckBindAddress("jobmanager.bind-host", bind_host, secret));
   folder = DaemonFolder(configuration, options.config_dir, "jobmanager");
   WEIR_RETURN_IF_ERROR(MakeFolders());
-  ArtifactStoreOptions store;
-  store.user = user;
-  store.files = &files;
-  store.folder = configuration.Find(kArtifactDir).value_or(folder + "/artifacts");
-  WEIR_ASSIGN_OR_RETURN(artifacts, ArtifactStore::Open(std::move(store)));
-  return configuration.Get(kHighAvailability) == HighAvailabilityType::kNone ? OkStatus() : OpenJobStore();
+  // Its lock comes first: what it locks holds the artifacts, too.
+  if (configuration.Get(kHighAvailability) != HighAvailabilityType::kNone) WEIR_RETURN_IF_ERROR(OpenJobStore());
+  return OpenArtifacts();
+}
+
+Status JobManagerDaemon::Parts::OpenArtifacts() {
+  ArtifactStoreOptions artifact_options;
+  artifact_options.user = user;
+  artifact_options.files = &files;
+  artifact_options.folder = folder + "/artifacts";
+  const std::optional<std::string> chosen = configuration.Find(kArtifactDir);
+  if (chosen.has_value()) {
+    artifact_options.folder = *chosen;
+  } else if (!store_folder.empty() && configuration.Find(kHighAvailabilityDir).has_value()) {
+    // A job is worth nothing without its program, so that one lasts as long, over reboots and changes of ports.
+    const bool is_passable = user == nullptr || MakePassable(files, user.get(), {store_folder}).ok();
+    if (is_passable) artifact_options.folder = store_folder + "/artifacts";
+    if (!is_passable) {
+      WEIR_LOG(kWarning,
+               "the user \"{}\" of jobs cannot enter {}, so programs are kept in {}: jobs end with what is there",
+               user->name, store_folder, artifact_options.folder);
+    }
+  }
+  WEIR_ASSIGN_OR_RETURN(artifacts, ArtifactStore::Open(std::move(artifact_options)));
+  return OkStatus();
 }
 
 Status JobManagerDaemon::Parts::MakeFolders() {

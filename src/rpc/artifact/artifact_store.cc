@@ -70,7 +70,7 @@ StatusOr<std::unique_ptr<ArtifactStore>> ArtifactStore::Open(ArtifactStoreOption
       store->artifacts_[name].size = file.size;
     }
   }
-  store->ForgetIdle();
+  // None is held yet, also of those that recovered jobs are about to hold: what is too much goes with the next upload.
   return store;
 }
 

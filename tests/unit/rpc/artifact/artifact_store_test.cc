@@ -97,6 +97,15 @@ TEST_F(ArtifactStoreTest, ForgetsTheLongestUnusedFilesBeyondItsLimit) {
   EXPECT_EQ(FilesInFolder(), 2u);
 }
 
+TEST_F(ArtifactStoreTest, ForgetsNothingBeforeJobsThatGoOnHoldTheirs) {
+  const std::vector<std::string> files = {HashOfText("program"), HashOfText("library")};
+  ASSERT_TRUE(Put("program").ok());
+  ASSERT_TRUE(store_->Hold(job_, {files[0]}).ok());
+  ASSERT_TRUE(Put("library").ok());
+  Open(1);
+  EXPECT_TRUE(store_->Hold(job_, files).ok());
+}
+
 TEST_F(ArtifactStoreTest, KeepsWhatAJobHoldsUntilTheLastLetsGo) {
   Open(4);
   ASSERT_TRUE(Put("held").ok());
