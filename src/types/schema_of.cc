@@ -29,12 +29,13 @@ std::string_view ShortTypeName(std::string_view full_name) {
   return full_name.substr(begin);
 }
 
-const Schema& NewRecordSchema(std::string_view full_name, const FieldSpec* fields, int count) {
+const Schema& NewRecordSchema(std::string_view full_name, const FieldSpec* fields, int count,
+                              Schema::PutFunction put_default) {
   std::vector<SchemaField> schemas;
   for (const FieldSpec* field = fields; field != fields + count; ++field) {
     schemas.push_back({field->id, std::string(field->name), field->type()});
   }
-  return *new Schema(Schema::Record(ShortTypeName(full_name), std::move(schemas)));
+  return *new Schema(Schema::Record(ShortTypeName(full_name), std::move(schemas), put_default));
 }
 
 const Schema& NewSchema(TypeKind kind, const SchemaFunction* arguments, int count, uint32_t length) {

@@ -29,14 +29,25 @@ struct FieldSpec {
 };
 
 // Never destroyed.
-const Schema& NewRecordSchema(std::string_view full_name, const FieldSpec* fields, int count);
+const Schema& NewRecordSchema(std::string_view full_name, const FieldSpec* fields, int count,
+                              Schema::PutFunction put_default);
+
+// Writes a record as the program makes it.
+template <class T>
+constexpr Schema::PutFunction PutDefaultOf() {
+  if constexpr (std::is_default_constructible_v<T>) {
+    return [](ByteWriter& out) { Serializer<T>::Write(T{}, out); };
+  } else {
+    return nullptr;
+  }
+}
 
 template <class T, int... kIndex, class... Field>
 const Schema& MakeRecordSchema(std::integer_sequence<int, kIndex...>, TypeList<Field...>) {
   static_assert(CheckRecord<T>());
   // One more than there are fields: there may be none.
   static constexpr FieldSpec kFields[] = {{FieldIds<T>()[kIndex], FieldNames<T>()[kIndex], &SchemaOf<Field>}..., {}};
-  return NewRecordSchema(TypeName<T>(), kFields, sizeof...(kIndex));
+  return NewRecordSchema(TypeName<T>(), kFields, sizeof...(kIndex), PutDefaultOf<T>());
 }
 
 using SchemaFunction = const Schema& (*)();

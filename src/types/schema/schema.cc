@@ -38,8 +38,9 @@ Schema Schema::Array(Schema element, uint32_t length) {
   return schema;
 }
 
-Schema Schema::Record(std::string_view name, std::vector<SchemaField> fields) {
+Schema Schema::Record(std::string_view name, std::vector<SchemaField> fields, PutFunction put_default) {
   Schema schema(TypeKind::kRecord, name);
+  schema.put_default_ = put_default;
   schema.fields_ = std::move(fields);
   return schema;
 }

@@ -49,6 +49,7 @@ enum class TypeKind : uint8_t {
 std::string_view TypeKindName(TypeKind kind);
 
 class ByteReader;
+class ByteWriter;
 struct SchemaField;
 
 // A value type: schemas are small trees and are copied freely.
@@ -65,7 +66,10 @@ class Schema {
   ~Schema();
 
   static Schema Array(Schema element, uint32_t length);
-  static Schema Record(std::string_view name, std::vector<SchemaField> fields);
+  // `put_default` writes a record as the program makes it, which is where fields that a snapshot does not have come from. Not part of the stored form;
+  // decoded schemas have none.
+  using PutFunction = void (*)(ByteWriter& out);
+  static Schema Record(std::string_view name, std::vector<SchemaField> fields, PutFunction put_default = nullptr);
   // `skip` moves a reader behind one value: only the class itself knows where its bytes end. Not part of the stored form; decoded schemas have none.
   using SkipFunction = void (*)(ByteReader& in);
   static Schema Custom(std::string_view name, uint32_t version, SkipFunction skip = nullptr);
@@ -76,6 +80,7 @@ class Schema {
   uint32_t version() const { return version_; }
   uint32_t length() const { return length_; }
   SkipFunction skip() const { return skip_; }
+  PutFunction put_default() const { return put_default_; }
   const std::vector<Schema>& arguments() const { return arguments_; }
   const std::vector<SchemaField>& fields() const { return fields_; }
   // nullptr if no field has this id.
@@ -101,6 +106,7 @@ class Schema {
   uint32_t version_ = 0;
   uint32_t length_ = 0;
   SkipFunction skip_ = nullptr;
+  PutFunction put_default_ = nullptr;
   std::vector<Schema> arguments_;
   std::vector<SchemaField> fields_;
 };

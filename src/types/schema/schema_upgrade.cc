@@ -142,13 +142,11 @@ class Comparison {
   }
 
   void Add(const SchemaField& field, const std::string& path) {
-    if (containers_ <= 0) {
-      Convert(path + " is new and gets its default");
-    } else if (HoldsCustom(field.type)) {
+    if (containers_ > 0 && HoldsCustom(field.type)) {
       upgrade_.problems.push_back(path + " of type " + field.type.ToString() +
                                   " is new, and inside containers it cannot get a default");
     } else {
-      Convert(path + " is new and begins as zero or empty");
+      Convert(path + " is new and gets its default");
     }
   }
 

@@ -1,8 +1,7 @@
 // Whether values that were stored with one schema can be read with another: asked before an old job is stopped.
 //
-// A field is known by its id. Fields may be added (they get their default; inside lists, arrays, sets, maps, optionals and variants in a value zero or empty),
-// removed (but not from keys of maps and elements of sets), reordered and renamed; integers and floats may become wider; a value may become optional; a
-// variant may get alternatives at its end. Nothing else is automatic.
+// A field is known by its id. Fields may be added (they get their default), removed (but not from keys of maps and elements of sets), reordered and
+// renamed; integers and floats may become wider; a value may become optional; a variant may get alternatives at its end. Nothing else is automatic.
 #pragma once
 
 #include <string>

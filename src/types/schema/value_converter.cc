@@ -215,7 +215,7 @@ void PutZero(const Schema& schema, ByteWriter& out) {
 // Builds the steps of two schemas that PlanSchemaUpgrade has found to go together.
 class Compiler {
  public:
-  // `known`: bytes of a value as the program makes it; empty: zero or empty.
+  // `known`: bytes of a value as the program makes it; empty: nobody has said, and each record's own initialisers hold.
   Step Compile(const Schema& stored, const Schema& now, std::string_view known);
 
  private:
@@ -308,6 +308,11 @@ Step Compiler::CompileTuple(const Schema& stored, const Schema& now, std::string
 }
 
 Step Compiler::CompileRecord(const Schema& stored, const Schema& now, std::string_view known) {
+  ByteWriter own;
+  if (known.empty() && now.put_default() != nullptr) {
+    now.put_default()(own);
+    known = own.bytes();
+  }
   std::vector<const Schema*> types;
   for (const SchemaField& field : now.fields()) types.push_back(&field.type);
   const std::vector<std::string> defaults = Defaults(types, known);

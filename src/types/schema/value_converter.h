@@ -37,8 +37,8 @@ struct FixedConversion {
 class ValueConverter {
  public:
   // kFailedPrecondition as CheckSchemaUpgrade's, if there is no conversion. `now` is the type's own schema: decoded ones do not know how to skip classes
-  // with a serializer of their own. `default_value`: the bytes of a value as the program makes it; new fields are taken from it. Fields of records
-  // inside lists, arrays, sets, maps, optionals and variants are not in it, and become zero or empty.
+  // with a serializer of their own. `default_value`: the bytes of a value as the program makes it; new fields are taken from it. Records inside lists,
+  // arrays, sets, maps, optionals and variants are not in it; their new fields get what their own initialisers say (zero or empty with decoded schemas).
   static StatusOr<ValueConverter> Of(const Schema& stored, const Schema& now, std::string_view default_value);
   ValueConverter(ValueConverter&&) noexcept;
   ValueConverter& operator=(ValueConverter&&) noexcept;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -113,7 +114,7 @@ TEST(ValueConverter, ReadsARecordThatHasChangedInManyWays) {
   ASSERT_EQ(later->stops.size(), 2u);
   EXPECT_EQ(later->stops[1].name, "Oslo");
   EXPECT_EQ(later->stops[1].x, -2);
-  EXPECT_EQ(later->stops[1].country, "") << "inside a container: empty";
+  EXPECT_EQ(later->stops[1].country, "?") << "the initialiser of the record in the container";
   EXPECT_EQ(std::get<1>(later->code), "LX");
   EXPECT_EQ(later->seats, (std::map<std::string, int32_t>{{"first", -4}, {"economy", 300}}));
   EXPECT_EQ(later->seen, std::set<int32_t>{7});
@@ -153,6 +154,36 @@ TEST(ValueConverter, TakesDefaultsOfNestedRecordsFromTheOuterOne) {
   EXPECT_EQ(later->inner.a, 5);
   EXPECT_EQ(later->inner.b, 12);
   EXPECT_EQ(later->last, 9);
+}
+
+struct Many {
+  std::vector<Inner> list;
+  std::optional<Inner> maybe;
+  std::map<int32_t, std::array<Inner, 1>> map;
+  std::variant<int32_t, Inner> either;
+  Inner wrapped;
+};
+struct LaterMany {
+  std::vector<LaterInner> list;
+  std::optional<LaterInner> maybe;
+  std::map<int32_t, std::array<LaterInner, 1>> map;
+  std::variant<int32_t, LaterInner> either;
+  std::optional<LaterInner> wrapped;
+};
+
+TEST(ValueConverter, TakesDefaultsOfRecordsInsideContainersFromTheirOwnInitialisers) {
+  const StatusOr<LaterMany> later = Converted<Many, LaterMany>(
+      {.list = {{1}, {2}}, .maybe = Inner{3}, .map = {{4, {{{5}}}}}, .either = Inner{6}, .wrapped = {7}});
+  ASSERT_OK(later);
+  ASSERT_EQ(later->list.size(), 2u);
+  EXPECT_EQ(later->list[1].a, 2);
+  EXPECT_EQ(later->list[1].b, 11);
+  EXPECT_EQ(later->maybe->b, 11);
+  EXPECT_EQ(later->map.at(4)[0].a, 5);
+  EXPECT_EQ(later->map.at(4)[0].b, 11);
+  EXPECT_EQ(std::get<LaterInner>(later->either).b, 11);
+  EXPECT_EQ(later->wrapped->a, 7);
+  EXPECT_EQ(later->wrapped->b, 11);
 }
 
 TEST(ValueConverter, WidensEveryNumber) {

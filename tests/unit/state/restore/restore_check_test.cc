@@ -214,6 +214,17 @@ TEST_F(Upgrade, NeedsAHomeForAllStateOrTheWordThatItMayBeLeftBehind) {
   EXPECT_EQ(allowed.operators[1].verdict, RestoreVerdict::kDropped);
 }
 
+// A sink that keeps nothing, its id generated: it changes with the job.
+TEST_F(Upgrade, NeedsNoHomeForListsOfNothing) {
+  OperatorSnapshot sink{.id = Id(7), .name = "Sink"};
+  sink.subtasks = {{.operator_id = sink.id}};
+  sink.subtasks[0].lists = {{.name = "committables", .elements = StreamStateHandle::Inline("none")}};
+  metadata.operators.push_back(sink);
+  EXPECT_OK(Error());
+  metadata.operators.back().subtasks[0].lists[0].count = 1;
+  EXPECT_TRUE(IsError(Error(), StatusCode::kFailedPrecondition, "\"Sink\" (id 0"));
+}
+
 TEST_F(Upgrade, FindsStateByItsUidHash) {
   now.id = Id(9);
   now.restore_id = Id(1);
