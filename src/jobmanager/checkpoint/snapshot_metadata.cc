@@ -101,7 +101,7 @@ Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_re
   if (allows_non_restored) return OkStatus();
   std::string homeless;
   for (const OperatorSnapshot& op : metadata.operators) {
-    if (!used.contains(op.id) && HasState(op)) homeless += (homeless.empty() ? "" : ", ") + Quoted(op);
+    if (!used.contains(op.id) && WouldBeMissed(op)) homeless += (homeless.empty() ? "" : ", ") + Quoted(op);
   }
   if (homeless.empty()) return OkStatus();
   return FailedPreconditionError("the snapshot holds state of operators that are not in the job: " + homeless +

@@ -244,14 +244,6 @@ void OperatorComparison::CompareOperatorStates() {
   }
 }
 
-// Whether something is lost without the operator: sinks and functions with lists in which there is nothing leave lists of no elements.
-bool WouldBeMissed(const OperatorSnapshot& stored) {
-  return stored.has_coordinator || std::ranges::any_of(stored.subtasks, [](const OperatorSubtaskState& subtask) {
-           return !subtask.keyed.empty() || !subtask.channels.empty() ||
-                  std::ranges::any_of(subtask.lists, [](const ListStateHandle& list) { return list.count > 0; });
-         });
-}
-
 OperatorCheck Homeless(const OperatorSnapshot& stored, bool allows_non_restored) {
   OperatorCheck check{.id = stored.id, .uid = stored.uid, .name = stored.name, .verdict = RestoreVerdict::kDropped};
   if (allows_non_restored) return check;

@@ -59,4 +59,11 @@ bool HasKeyedState(const OperatorSnapshot& op) {
   return std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) { return !subtask.keyed.empty(); });
 }
 
+bool WouldBeMissed(const OperatorSnapshot& op) {
+  return op.has_coordinator || std::ranges::any_of(op.subtasks, [](const OperatorSubtaskState& subtask) {
+           return !subtask.keyed.empty() || !subtask.channels.empty() ||
+                  std::ranges::any_of(subtask.lists, [](const ListStateHandle& list) { return list.count > 0; });
+         });
+}
+
 }  // namespace weir

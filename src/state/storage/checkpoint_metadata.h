@@ -196,8 +196,10 @@ void ForEachFile(Metadata& metadata, const Visit& visit) {
 // Bytes of state: what lies inline, and every named range or raw file once per naming.
 uint64_t StateBytes(const OperatorSubtaskState& state);
 uint64_t StateBytes(const CheckpointMetadata& metadata);
-// Whether there is something that would be lost without the operator; and whether some of it lies by keys.
+// Whether there is something of the operator, and whether some of it lies by keys.
 bool HasState(const OperatorSnapshot& op);
 bool HasKeyedState(const OperatorSnapshot& op);
+// Whether something would be lost without the operator: a sink, or a function, with nothing in its lists leaves lists of no elements.
+bool WouldBeMissed(const OperatorSnapshot& op);
 
 }  // namespace weir
