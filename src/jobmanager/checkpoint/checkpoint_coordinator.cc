@@ -250,14 +250,22 @@ bool CheckpointCoordinator::is_draining() const {
                              [](const auto& each) { return each.second.trigger.drains && each.second.is_triggered; });
 }
 
-bool CheckpointCoordinator::FallBack(const Status& failure) {
-  if (latest_ == nullptr || older_.empty() || failure.code() != StatusCode::kDataLoss) return false;
+bool CheckpointCoordinator::SaysThatLatestIsDamaged(const Status& failure) const {
+  if (latest_ == nullptr || failure.code() != StatusCode::kDataLoss) return false;
   // Its own files, or those that it shares with others; damage of anything else is the job's affair.
   const std::string& folder = latest_->directory;
   const std::string shared = folder.substr(0, folder.rfind('/') + 1) + "shared/";
-  const bool is_of_latest =
-      failure.message().find(folder + "/") != std::string::npos || failure.message().find(shared) != std::string::npos;
-  if (!is_of_latest) return false;
+  return failure.message().find(folder + "/") != std::string::npos ||
+         failure.message().find(shared) != std::string::npos;
+}
+
+bool CheckpointCoordinator::IsHopeless(const Status& failure) const {
+  return !has_completed_ && older_.empty() && SaysThatLatestIsDamaged(failure);
+}
+
+bool CheckpointCoordinator::FallBack(const Status& failure) {
+  if (older_.empty() || !SaysThatLatestIsDamaged(failure)) return false;
+  const std::string& folder = latest_->directory;
   WEIR_LOG(kError, "checkpoint {} is damaged; job {} goes back to the one before, {}: {}", folder,
            options_.job_id.ToHex(), older_.back()->directory, failure.message());
   latest_ = std::move(older_.back());

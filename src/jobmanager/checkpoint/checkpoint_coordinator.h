@@ -101,6 +101,8 @@ class CheckpointCoordinator {
   bool is_stopping() const { return stop_reply_ != nullptr; }
   // Tasks could not be restored from latest(): if that is what `failure` says, and there is an older one, that takes its place. Whether it does.
   bool FallBack(const Status& failure);
+  // The same if there is no older one, and no checkpoint has been completed since the job was started from a damaged one: trying again would end the same.
+  bool IsHopeless(const Status& failure) const;
   // The job has ended. `keeps`: its checkpoints stay. `done` runs when the storage has been tidied up.
   void JobEnded(const Status& result, bool keeps, Closure done);
 
@@ -143,6 +145,8 @@ class CheckpointCoordinator {
   void ExpireOld();
   void SetTimer(int64_t at_ms);
   void FailJob(Status cause);
+  // `failure` tells of damage of the files of latest_.
+  bool SaysThatLatestIsDamaged(const Status& failure) const;
   // A savepoint with which the job stops. Nothing else begins beside it: a source that drains takes it at its end, and would have taken a newer one before.
   bool StopIsUnderWay() const;
   int64_t NowMs() const;
@@ -160,6 +164,7 @@ class CheckpointCoordinator {
   std::vector<Reply<CheckpointId>> wanted_checkpoints_;  // likewise
   bool wants_full_ = false;                              // of wanted_checkpoints_
   std::shared_ptr<const CompletedSnapshot> latest_;
+  bool has_completed_ = false;  // latest_ is of this run
   std::vector<std::shared_ptr<const CompletedSnapshot>>
       older_;                                       // retained ones, ascending: what there is if latest_ is damaged
   std::unique_ptr<Reply<std::string>> stop_reply_;  // of a savepoint that is complete and that the job stops with

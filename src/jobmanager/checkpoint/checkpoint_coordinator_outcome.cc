@@ -93,6 +93,7 @@ void CheckpointCoordinator::Completed(Pending done, const CheckpointMetadata& me
   if (is_checkpoint || done.trigger.stops) {
     const bool is_kept = latest_ != nullptr && std::ranges::count(state_.retained, latest_->metadata.id) > 0;
     if (is_kept) older_.push_back(latest_);
+    has_completed_ = true;
     latest_ = std::make_shared<const CompletedSnapshot>(CompletedSnapshot{metadata, path});
     for (const LivingTask& task : done.tasks) options_.host->SendComplete(task.attempt, id);
   }

@@ -249,10 +249,11 @@ void JobMaster::TaskEnded(const SubtaskRef& task, TaskStateUpdate& update) {
   executions_.Transition(task, ExecutionState::kFailed, Now());
   executions_.SetFailure(task, error);
   // Within a restart, others may say the same of the same checkpoint.
-  const bool goes_back = before != ExecutionState::kRunning && !IsRestarting(executions_.RegionOf(task)) &&
-                         checkpoints_->FallBack(update.error);
-  if (goes_back) {
+  const bool is_beginning = before != ExecutionState::kRunning && !IsRestarting(executions_.RegionOf(task));
+  if (is_beginning && checkpoints_->FallBack(update.error)) {
     HandleGlobalFailure(std::move(error));
+  } else if (is_beginning && checkpoints_->IsHopeless(update.error)) {
+    FailForDamage(std::move(error), task);
   } else {
     HandleFailure({executions_.RegionOf(task)}, std::move(error), task);
   }

@@ -126,6 +126,8 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   // `task`: whose failure it is, if it is one task's.
   void HandleFailure(std::set<int> regions, Status cause, std::optional<SubtaskRef> task = {});
   void HandleGlobalFailure(Status cause);
+  // What the job was started from is damaged: it ends. That stays where it is, whoever owns it: a copy of the damaged file may be put back.
+  void FailForDamage(Status cause, const SubtaskRef& task);
   // A task that is being cancelled tells of a failure, which may be what began the present failover.
   void LearnCause(const SubtaskRef& task, const Status& error);
   bool IsRestarting(int region) const;
@@ -180,7 +182,8 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   int32_t restart_count_ = 0;
   Status cause_;         // what began the last failover
   std::string refusal_;  // FAILING: why the restart strategy did not restart it
-  Status error_;         // FAILING, FAILED: what the job ends with
+  bool keeps_damaged_ = false;
+  Status error_;  // FAILING, FAILED: what the job ends with
   SlotShortage shortage_;
   int64_t slot_wait_ = 0;  // number of the present wait for slots; timers of earlier ones do nothing
   bool slot_timer_armed_ = false;

@@ -81,6 +81,16 @@ void JobMaster::HandleFailure(std::set<int> regions, Status cause, std::optional
   }
 }
 
+void JobMaster::FailForDamage(Status cause, const SubtaskRef& task) {
+  if (status_ == JobStatus::kFailing || status_ == JobStatus::kCancelling)
+    return HandleFailure({executions_.RegionOf(task)}, std::move(cause), task);
+  cause_ = std::move(cause);
+  RememberFailure(cause_, task);
+  refusal_ = "what the job was started from is damaged, so that no restart would help";
+  keeps_damaged_ = true;
+  FailJob(DescribeJobFailure(submission_.graph->name, cause_, refusal_));
+}
+
 void JobMaster::LearnCause(const SubtaskRef& task, const Status& error) {
   // A lost connection is often heard of before the death of the process at its other end, which is the cause.
   const bool is_in_failover = status_ == JobStatus::kRestarting || status_ == JobStatus::kFailing;
@@ -255,7 +265,8 @@ void JobMaster::End(JobStatus status) {
   Declare(0);
   const Status outcome =
       status_ == JobStatus::kFinished ? OkStatus() : (error_.ok() ? CancelledError("the job was cancelled") : error_);
-  checkpoints_->JobEnded(outcome, KeepsCheckpoints(checkpoint_settings_.retention, status_), [this, alive = alive_] {
+  const bool keeps = keeps_damaged_ || KeepsCheckpoints(checkpoint_settings_.retention, status_);
+  checkpoints_->JobEnded(outcome, keeps, [this, alive = alive_] {
     if (*alive) ReportEnd();
   });
 }

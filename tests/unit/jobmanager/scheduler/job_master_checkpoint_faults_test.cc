@@ -7,6 +7,7 @@ namespace {
 using jobmanager_test::EverySecond;
 using jobmanager_test::FakeTask;
 using jobmanager_test::Ids;
+using jobmanager_test::ShuffledJob;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
@@ -128,6 +129,30 @@ TEST_F(JobMasterCheckpointFaultsTest, IfTheCheckpointIsDamagedTheOneBeforeIsUsed
   }
   Advance(20ms);
   EXPECT_EQ(cluster_.Details().checkpoints->latest_restored->id, CheckpointId(1));
+}
+
+TEST_F(JobMasterCheckpointFaultsTest, ADamagedBeginningEndsTheJobAndStaysWhereItIs) {
+  Configuration configuration = EverySecond();
+  configuration.Set(kRestorePath, std::string(kLatestCheckpoint));
+  configuration.Set(kCheckpointRetention, CheckpointRetention::kRetainOnCancellation);
+  Submit(configuration);
+  Advance(1500ms);
+  const std::string folder = Folder(1);
+  ASSERT_TRUE(cluster_.Cancel().ok());
+
+  configuration.Set(kCheckpointRetention, CheckpointRetention::kNone);
+  graph_test::TestGraph again;
+  ShuffledJob(again, 2);
+  cluster_.world().runs_by_itself = false;
+  cluster_.Submit(again, configuration);
+  FakeTask& task = cluster_.Task("lines", 0);
+  cluster_.world().Report(task, ExecutionState::kInitializing);
+  cluster_.world().Report(task, ExecutionState::kFailed, DataLossError(folder + "/a1-0: block 3 is damaged"));
+  cluster_.simulation().RunUntilIdle();
+  for (FakeTask* other : cluster_.Living()) cluster_.world().Report(*other, ExecutionState::kCanceled);
+  Advance(20ms);
+  EXPECT_EQ(cluster_.Status_(), JobStatus::kFailed);
+  EXPECT_TRUE(*cluster_.files().Exists(folder + "/_metadata"));
 }
 
 TEST_F(JobMasterCheckpointFaultsTest, DamageOfSomethingElseIsNoReasonToGoBack) {
