@@ -98,6 +98,7 @@ class ConnectedStreams {
     if constexpr (!std::is_same_v<S1, NoSelector>)
       spec.key_schema = &SchemaOf<typename KeyTraits<typename A::Key>::Owned>;
     const F planned = build();
+    if constexpr (Op::kHasTimers) first_.plan().CheckRoomForTimers(planned, spec.name);
     return Add<Out>(std::move(spec), &planned);
   }
 

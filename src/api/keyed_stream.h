@@ -153,6 +153,7 @@ class KeyedStream : public StreamBase {
   template <class Out, class Op, class Function, class Build>
   WEIR_PLANS DataStream<Out> AddKeyedOperator(std::string_view name, Build build) const {
     const Function planned = build();
+    if constexpr (requires { requires Op::kHasTimers; }) plan().CheckRoomForTimers(planned, name);
     return DataStream<Out>(AddKeyedNode(name, NewKeyedOperatorFactory<Op>(selector_, build), BatchTypeOf<T>(),
                                         BatchTypeOf<Out>(), &SchemaOf<typename KeyTraits<Key>::Owned>, planned));
   }

@@ -82,6 +82,13 @@ void Plan::DeclareStates(int id, const StatefulFunction& planned) {
   }
 }
 
+void Plan::CheckRoomForTimers(const StatefulFunction& planned, std::string_view name) {
+  if (planned.keyed_states().size() != kMaxStatesPerRow) return;  // more are refused in any case
+  AddError("operator \"" + std::string(name) + "\": the function has OnTimer and declares " +
+           std::to_string(kMaxStatesPerRow) + " keyed states; at most " + std::to_string(kMaxStatesPerRow - 1) +
+           " are possible beside timers. Put some of them into one struct");
+}
+
 void Plan::DeclareSideOutput(int id, std::string_view tag, const BatchType* type) {
   StreamNode& target = node(id);
   for (const SideOutput& side : target.side_outputs) {

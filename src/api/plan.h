@@ -57,6 +57,8 @@ class Plan {
   void Check(const Status& status, std::string_view name);
   // What the function of this operator keeps, as `planned` declares it: checked, and noted for savepoints.
   void DeclareStates(int node, const StatefulFunction& planned);
+  // The timers of a key take the place of one of its states.
+  void CheckRoomForTimers(const StatefulFunction& planned, std::string_view name);
   // Somebody reads side output `tag` of the operator; what is put into tags that nobody reads is dropped.
   void DeclareSideOutput(int node, std::string_view tag, const BatchType* type);
 

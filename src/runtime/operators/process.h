@@ -207,6 +207,8 @@ class ProcessOperator final : public Operator {
 template <class T, class Selector, class Out, class F>
 class KeyedProcessOperator final : public TimedOperator {
  public:
+  static constexpr bool kHasTimers = internal::HasOnTimer<F, Out>();
+
   template <class Make>
   KeyedProcessOperator(const Selector& selector, const Make& make)
       : TimedOperator(1), resolver_(selector), runner_(make) {}
@@ -237,8 +239,6 @@ class KeyedProcessOperator final : public TimedOperator {
   Status Close(bool) override { return CloseFunction(runner_.function); }
 
  private:
-  static constexpr bool kHasTimers = internal::HasOnTimer<F, Out>();
-
   Status ProcessEntries(uint32_t end) override {
     Batch<T>& batch = AsBatch<T>(progress_.batch());
     runner_.Begin(context_, batch);

@@ -168,6 +168,8 @@ struct TwoSelectors {
 template <class A, class B, class Selector1, class Selector2, class Out, class F, class Calls>
 class TwoInputProcessOperator final : public TimedOperator {
  public:
+  static constexpr bool kHasTimers = internal::HasOnTimer<F, Out>();
+
   template <class Make>
   TwoInputProcessOperator(const TwoSelectors<Selector1, Selector2>& selectors, const Make& make)
       : TimedOperator(2), keys1_(selectors.first), keys2_(selectors.second), runner_(make) {}
@@ -218,7 +220,6 @@ class TwoInputProcessOperator final : public TimedOperator {
 
  private:
   static constexpr bool kKeyed = InputKeys<A, Selector1>::kKeyed;
-  static constexpr bool kHasTimers = internal::HasOnTimer<F, Out>();
   // Both inputs see the same context: one object, so that both register timers and fill the same side outputs in order.
   static constexpr bool kOneContext = std::is_same_v<typename Calls::Context1, typename Calls::Context2>;
   struct NoContext {};

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
+#include <string>
 #include <vector>
 
 #include "weir/testing.h"
@@ -75,6 +77,38 @@ TEST(StreamExecutionEnvironment, ReportsAllMistakesOfAProgramTogether) {
   const std::string message(result.status().message());
   EXPECT_NE(message.find("SetParallelism(0)"), std::string::npos) << message;
   EXPECT_NE(message.find("Name was called on a stream that no operator made"), std::string::npos) << message;
+}
+
+class ManyStates : public KeyedProcessFunction<int64_t, int64_t, int64_t> {
+ public:
+  explicit ManyStates(int count) {
+    for (int i = 0; i < count; ++i) states_.emplace_back(this, std::to_string(i));
+  }
+  void ProcessElement(const int64_t& number, Context& ctx, Collector<int64_t>&) {
+    for (ValueState<int64_t>& state : states_) state.Update(number);
+    ctx.timers().RegisterEventTime(Timestamp(Duration(number)));
+  }
+  void OnTimer(Timestamp, OnTimerContext&, Collector<int64_t>& out) {
+    int64_t sum = 0;
+    for (ValueState<int64_t>& state : states_) sum += state.Value();
+    out.Collect(sum);
+  }
+
+ private:
+  std::deque<ValueState<int64_t>> states_;
+};
+
+// Found when the job is deployed, it would be restarted for ever.
+TEST(StreamExecutionEnvironment, TimersTakeThePlaceOfAStateAndThePlanSaysSo) {
+  StreamExecutionEnvironment env(1, kProgram);
+  const auto numbers = env.FromSequence(1, 1).KeyBy([](int64_t n) { return n; });
+  EXPECT_EQ(std::vector<int64_t>(numbers.Process<ManyStates>(30).ExecuteAndCollect()), std::vector<int64_t>{30});
+
+  const auto more = env.FromSequence(1, 1).KeyBy([](int64_t n) { return n; });
+  more.Process<ManyStates>(31).SinkTo(DiscardSink<int64_t>());
+  const JobClient job = env.ExecuteAsync("too many");
+  EXPECT_NE(job.status().message().find("at most 30 are possible beside timers"), std::string::npos)
+      << job.status().message();
 }
 
 }  // namespace
