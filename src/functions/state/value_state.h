@@ -1,6 +1,7 @@
 // State of one value per key: plain, reduced or aggregated.
 #pragma once
 
+#include <concepts>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -90,6 +91,9 @@ class ReducingState : public ValueSlot<V> {
  public:
   ReducingState(StatefulFunction* function, std::string_view name, F reduce = {}, Ttl ttl = {})
       : ValueSlot<V>(function, name, StateKind::kReducing, ttl), reduce_(std::move(reduce)) {}
+  // A template: `{}` as the third argument stays an F.
+  template <std::same_as<Ttl> T>
+  ReducingState(StatefulFunction* function, std::string_view name, T ttl) : ReducingState(function, name, F{}, ttl) {}
 
   // nullptr if nothing was added.
   const V* Get() const { return this->Present() ? &this->Ref() : nullptr; }
@@ -113,6 +117,9 @@ class AggregatingState
 
   AggregatingState(StatefulFunction* function, std::string_view name, Aggregate aggregate = {}, Ttl ttl = {})
       : ValueSlot<Accumulator>(function, name, StateKind::kAggregating, ttl), aggregate_(std::move(aggregate)) {}
+  template <std::same_as<Ttl> T>
+  AggregatingState(StatefulFunction* function, std::string_view name, T ttl)
+      : AggregatingState(function, name, Aggregate{}, ttl) {}
 
   bool Has() const { return this->Present(); }
   // The result of what was added; of the empty accumulator if nothing was: ask Has first where that has no meaning.

@@ -38,8 +38,8 @@ struct Timed : StatefulFunction {
   ValueState<std::string> text{this, "text", Ttl(1h)};
   ListState<int64_t> list{this, "list", Ttl(1h)};
   MapState<int64_t, std::string> map{this, "map", Ttl(1h)};
-  ReducingState<int64_t, Sum> reducing{this, "reducing", {}, Ttl(1h)};
-  AggregatingState<std::string, Longest> aggregating{this, "aggregating", {}, Ttl(1h)};
+  ReducingState<int64_t, Sum> reducing{this, "reducing", Ttl(1h)};
+  AggregatingState<std::string, Longest> aggregating{this, "aggregating", Ttl(1h)};
 };
 
 struct Renewed : StatefulFunction {
