@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "weir/base/file/file_path.h"
 #include "weir/base/logging.h"
 #include "weir/config/configuration.h"
 #include "weir/config/rest_options.h"
@@ -38,6 +39,10 @@ CheckpointSettings CheckpointSettingsOf(const Configuration& configuration) {
 }
 
 Status CheckCheckpointSettings(const Configuration& configuration, std::string_view job_name) {
+  for (const ConfigOption<std::string>* folder : {&kCheckpointDir, &kSavepointDir}) {
+    const Status is_path = PathFromUri(configuration.Find(*folder).value_or("")).status();
+    if (!is_path.ok()) return is_path.Annotate(std::string(folder->key()));
+  }
   if (!configuration.Get(kUnalignedCheckpoints)) return OkStatus();
   if (configuration.Get(kCheckpointingMode) == CheckpointingMode::kAtLeastOnce) {
     WEIR_LOG(kWarning, "job \"{}\": {} has no effect with {}: AT_LEAST_ONCE, where no channel waits for a barrier",

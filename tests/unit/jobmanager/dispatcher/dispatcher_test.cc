@@ -117,6 +117,22 @@ class LoggedLines final : public LogSink {
   LogSink* const before_;
 };
 
+TEST(Dispatcher, CheckpointFoldersOfNoKnownFileSystemAreRefused) {
+  for (const ConfigOption<std::string>* folder : {&kCheckpointDir, &kSavepointDir}) {
+    SimulatedCluster cluster;
+    TestGraph graph;
+    ShuffledJob(graph, 1);
+    Configuration configuration;
+    configuration.Set(*folder, std::string("s3://bucket/checkpoints"));
+    cluster.Submit(graph, configuration);
+    EXPECT_EQ(cluster.submit_status().code(), StatusCode::kInvalidArgument);
+    const std::string message(cluster.submit_status().message());
+    EXPECT_NE(message.find(std::string(folder->key()) + ": no file system for \"s3://bucket"), std::string::npos)
+        << message;
+    EXPECT_TRUE(List(cluster).empty());
+  }
+}
+
 TEST(Dispatcher, SeveralUnalignedCheckpointsAtATimeAreRefused) {
   SimulatedCluster cluster;
   TestGraph graph;
