@@ -68,6 +68,7 @@ struct JobOperator {
   bool is_blocking = false;
   bool is_bounded = false;  // sources only
   std::vector<std::string> input_schemas = {};
+  std::vector<std::string> stored_input_schemas = {};  // Schema::Encode
   std::string output_schema = {};
   std::vector<SideOutputDescription> side_outputs = {};
   std::string key_schema = {};         // empty: not keyed

@@ -18,6 +18,10 @@ std::string SchemaText(const BatchType* type) {
   return type != nullptr && type->schema != nullptr ? type->schema().ToString() : std::string();
 }
 
+std::string StoredSchema(const BatchType* type) {
+  return type != nullptr && type->schema != nullptr ? type->schema().Encode() : std::string();
+}
+
 JobOperator MakeOperator(const StreamNode& node, OperatorId id) {
   JobOperator made;
   made.id = id;
@@ -30,7 +34,10 @@ JobOperator MakeOperator(const StreamNode& node, OperatorId id) {
   made.is_blocking = node.is_blocking;
   made.max_parallelism = node.max_parallelism;
   made.is_bounded = node.is_bounded;
-  for (const BatchType* input : node.inputs) made.input_schemas.push_back(SchemaText(input));
+  for (const BatchType* input : node.inputs) {
+    made.input_schemas.push_back(SchemaText(input));
+    made.stored_input_schemas.push_back(StoredSchema(input));
+  }
   made.output_schema = SchemaText(node.output);
   for (const SideOutput& side : node.side_outputs) made.side_outputs.push_back({side.tag, SchemaText(side.type)});
   if (node.key_schema != nullptr) {

@@ -59,6 +59,7 @@ void StoreOperator(const JobOperator& each, v1::JobOperator& out) {
   out.set_is_blocking(each.is_blocking);
   out.set_is_bounded(each.is_bounded);
   for (const std::string& schema : each.input_schemas) out.add_input_schemas(schema);
+  for (const std::string& schema : each.stored_input_schemas) out.add_stored_input_schemas(schema);
   out.set_output_schema(each.output_schema);
   for (const SideOutputDescription& side : each.side_outputs) {
     v1::SideOutput& stored = *out.add_side_outputs();
@@ -222,6 +223,7 @@ class Reader {
     each.is_blocking = in.is_blocking();
     each.is_bounded = in.is_bounded();
     each.input_schemas.assign(in.input_schemas().begin(), in.input_schemas().end());
+    each.stored_input_schemas.assign(in.stored_input_schemas().begin(), in.stored_input_schemas().end());
     each.output_schema = in.output_schema();
     for (const v1::SideOutput& side : in.side_outputs()) each.side_outputs.push_back({side.tag(), side.schema()});
     each.key_schema = in.key_schema();

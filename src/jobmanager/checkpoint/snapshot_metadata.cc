@@ -46,6 +46,18 @@ void FitVertex(const std::vector<const OperatorSnapshot*>& operators, JobVertex&
   if (chosen != nullptr) vertex.max_parallelism = chosen->max_parallelism;
 }
 
+// Says of which types the records in flight are, if there are any.
+void DescribeInFlight(const JobGraph& graph, CheckpointMetadata& metadata) {
+  for (const JobVertex& vertex : graph.vertices) {
+    std::set<int> gates;
+    const OperatorSnapshot* const head = metadata.Find(vertex.operators[0].id);
+    for (const OperatorSubtaskState& subtask : head->subtasks) {
+      for (const ChannelStateHandle& channel : subtask.channels) gates.insert(channel.gate);
+    }
+    for (const int gate : gates) SetInFlightSchema(metadata, head->id, gate, StoredGateSchema(graph, vertex, gate));
+  }
+}
+
 }  // namespace
 
 StatusOr<CheckpointMetadata> BuildMetadata(const JobGraph& graph, const JobId& job_id, const CheckpointTrigger& trigger,
@@ -62,6 +74,7 @@ StatusOr<CheckpointMetadata> BuildMetadata(const JobGraph& graph, const JobId& j
   }
   std::ranges::sort(metadata.operators, {}, &OperatorSnapshot::id);
   for (OperatorSubtaskState& state : states) AddSubtaskState(metadata, std::move(state));
+  DescribeInFlight(graph, metadata);
   for (OperatorSnapshot& op : metadata.operators) {
     const auto source = std::ranges::find(sources, op.id, [](const auto& each) { return each.first; });
     if (source != sources.end()) {

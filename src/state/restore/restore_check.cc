@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "weir/state/restore/in_flight_check.h"
 #include "weir/types/schema/schema.h"
 #include "weir/types/schema/schema_upgrade.h"
 
@@ -63,6 +64,7 @@ void Refuse(StateCheck& check, std::string problem) {
 
 // Operators of the job, each with what the snapshot has for it; null: nothing.
 struct Pairs {
+  const CheckpointMetadata& metadata;
   const std::vector<OperatorToRestore>& now;
   std::vector<const OperatorSnapshot*> stored = {};
 
@@ -97,6 +99,7 @@ class OperatorComparison {
     CompareKey();
     CompareKeyedStates();
     CompareOperatorStates();
+    std::ranges::move(CheckInFlight(pairs_.metadata, stored_, now_, what_), std::back_inserter(check_.states));
     for (const StateCheck& state : check_.states) {
       if (state.verdict == RestoreVerdict::kIncompatible) check_.verdict = RestoreVerdict::kIncompatible;
       if (state.verdict == RestoreVerdict::kConverts && check_.verdict == RestoreVerdict::kSame)
@@ -271,7 +274,7 @@ RestoreCheck CheckRestore(const CheckpointMetadata& metadata, const std::vector<
                           bool allows_non_restored) {
   RestoreCheck check;
   std::set<OperatorId> used;
-  Pairs pairs{operators};
+  Pairs pairs{metadata, operators};
   for (const OperatorToRestore& now : operators) {
     const OperatorSnapshot* stored = now.restore_id == OperatorId() ? nullptr : metadata.Find(now.restore_id);
     pairs.stored.push_back(stored != nullptr ? stored : metadata.Find(now.id));

@@ -37,6 +37,8 @@ struct OperatorToRestore {
   std::string key_schema = {};  // Schema::Encode; empty: not keyed
   std::vector<KeyedStateDescription> states = {};
   std::vector<OperatorStateToRestore> operator_states = {};
+  // Schema::Encode of the records of each input gate of its vertex, or, where it stands behind another operator of its chain, of its only input.
+  std::vector<std::string> gate_schemas = {};
 };
 
 enum class RestoreVerdict : uint8_t {
@@ -52,7 +54,7 @@ const char* RestoreVerdictName(RestoreVerdict verdict);
 struct StateCheck {
   std::string name = {};
   std::string kind =
-      {};  // "key", "value", "list", "map", "reducing", "aggregating", "split list", "union list", "broadcast"
+      {};  // "key", "value", "list", "map", "reducing", "aggregating", "split list", "union list", "broadcast", "in flight"
   RestoreVerdict verdict = RestoreVerdict::kSame;
   std::vector<std::string> notes = {};  // what differs: `field "gate" is new and gets its default`
   std::string problem = {};             // kIncompatible: what is wrong and what to do

@@ -17,9 +17,23 @@ auto FindIn(Operators& operators, const OperatorId& id) -> decltype(&operators.f
   return found != operators.end() && found->id == id ? &*found : nullptr;
 }
 
+std::string InFlightSchemaName(const OperatorId& op, int gate) {
+  return "in-flight-schema " + op.ToHex() + " " + std::to_string(gate);
+}
+
 }  // namespace
 
 const OperatorSnapshot* CheckpointMetadata::Find(const OperatorId& id) const { return FindIn(operators, id); }
+
+std::string InFlightSchema(const CheckpointMetadata& metadata, const OperatorId& op, int gate) {
+  const auto found =
+      std::ranges::find(metadata.properties, InFlightSchemaName(op, gate), [](const auto& each) { return each.first; });
+  return found == metadata.properties.end() ? std::string() : found->second;
+}
+
+void SetInFlightSchema(CheckpointMetadata& metadata, const OperatorId& op, int gate, std::string schema) {
+  metadata.properties.emplace_back(InFlightSchemaName(op, gate), std::move(schema));
+}
 
 void AddSubtaskState(CheckpointMetadata& metadata, OperatorSubtaskState state) {
   OperatorSnapshot* const op = FindIn(metadata.operators, state.operator_id);

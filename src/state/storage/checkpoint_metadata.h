@@ -169,6 +169,10 @@ struct CheckpointMetadata {
   friend bool operator==(const CheckpointMetadata&, const CheckpointMetadata&) = default;
 };
 
+// The type of the records in flight to an input gate of an operator, as a property of the metadata: Schema::Encode. Empty if the metadata does not say.
+std::string InFlightSchema(const CheckpointMetadata& metadata, const OperatorId& op, int gate);
+void SetInFlightSchema(CheckpointMetadata& metadata, const OperatorId& op, int gate, std::string schema);
+
 // Puts what a task acknowledged where it belongs; its operators must be there, with their parallelism.
 void AddSubtaskState(CheckpointMetadata& metadata, OperatorSubtaskState state);
 

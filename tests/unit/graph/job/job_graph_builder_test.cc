@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "weir/types/schema/schema.h"
+
 #include "tests/unit/graph/graph_fixture.h"
 
 namespace weir::graph_test {
@@ -119,6 +121,7 @@ TEST(BuildJobGraph, KeepsTheOperatorsSchemas) {
   const JobOperator made = Build(graph).vertices[0].operators[1];
   EXPECT_EQ(made.key_schema, "int64");
   EXPECT_THAT(made.input_schemas, ElementsAre("int64"));
+  EXPECT_THAT(made.stored_input_schemas, ElementsAre(Schema(TypeKind::kInt64).Encode()));
   ASSERT_EQ(made.states.size(), 1u);
   EXPECT_EQ(made.states[0].schema, "int64");
   EXPECT_EQ(made.side_outputs[0].schema, "string");

@@ -111,6 +111,21 @@ TEST_F(InFlightRedistribution, AnOperatorThatIsChainedNowGetsItAll) {
   EXPECT_THAT(names, ElementsAre("0/0", "0/1", "1/0", "1/1"));
 }
 
+TEST_F(InFlightRedistribution, ItsTypeIsWrittenDownWithIt) {
+  Make(Partitioner::kHash, 1, 2);
+  JobOperator& sink = graph_.vertices[1].operators[0];
+  sink.stored_input_schemas = {"of a row"};
+  OperatorSubtaskState empty{.operator_id = sink.id, .subtask_index = 0};
+  OperatorSubtaskState some{.operator_id = sink.id, .subtask_index = 1};
+  some.channels = {{.batches = StreamStateHandle::Inline("rows")}};
+  const auto build = [&](const OperatorSubtaskState& last) {
+    return BuildMetadata(graph_, JobId(Id128{1, 1}), {}, {}, {empty, last}, false).value();
+  };
+  EXPECT_EQ(InFlightSchema(build(some), sink.id, 0), "of a row");
+  some.channels.clear();
+  EXPECT_THAT(build(some).properties, IsEmpty());
+}
+
 // At every parallelism each key group of each stored piece has exactly one reader, and each whole channel too.
 TEST_F(InFlightRedistribution, NothingIsLostNorDoubled) {
   for (int before = 1; before <= 5; ++before) {

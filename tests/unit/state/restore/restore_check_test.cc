@@ -128,6 +128,59 @@ TEST_F(Upgrade, KeepsTheWayAListIsRedistributed) {
                       "it was a broadcast state in the snapshot and is now a union list state"));
 }
 
+// An unaligned checkpoint, with records in flight to both inputs.
+struct UpgradeWithRecordsInFlight : Upgrade {
+  UpgradeWithRecordsInFlight() {
+    for (int gate = 0; gate < 2; ++gate) {
+      metadata.operators[0].subtasks[1].channels.push_back(
+          {.gate = gate, .batches = StreamStateHandle::Inline("batches")});
+      SetInFlightSchema(metadata, Id(1), gate, Flight(TypeKind::kInt32, gate == 1));
+      now.gate_schemas.push_back(Flight(TypeKind::kInt32, gate == 1));
+    }
+  }
+};
+
+TEST_F(UpgradeWithRecordsInFlight, KeepsTheirTypes) {
+  EXPECT_OK(Error());
+  now.gate_schemas[1] = Flight(TypeKind::kInt64, true);
+  EXPECT_EQ(Check().operators[0].verdict, RestoreVerdict::kIncompatible);
+  EXPECT_EQ(State(4).kind, "in flight");
+  EXPECT_EQ(State(4).name, "input 1");
+  EXPECT_TRUE(IsError(Error(), StatusCode::kFailedPrecondition,
+                      "records on their way to it as Flight{id: int64, delay: int32, gate: string}, which are now "
+                      "Flight{id: int64, delay: int64, gate: string}."));
+}
+
+TEST_F(UpgradeWithRecordsInFlight, KeepsTheOrderOfTheirFields) {
+  now.gate_schemas[0] =
+      Schema::Record("Flight", {{2, "delay", Schema(TypeKind::kInt32)}, {1, "id", Schema(TypeKind::kInt64)}}).Encode();
+  EXPECT_FALSE(Check().compatible());
+}
+
+TEST_F(UpgradeWithRecordsInFlight, MayNameTheirFieldsAnew) {
+  now.gate_schemas[0] =
+      Schema::Record("Trip", {{1, "number", Schema(TypeKind::kInt64)}, {2, "late", Schema(TypeKind::kInt32)}}).Encode();
+  EXPECT_OK(Error());
+}
+
+TEST_F(UpgradeWithRecordsInFlight, ComparesThemWithTheOnlyInputOfAChainedOperator) {
+  now.gate_schemas.pop_back();
+  metadata.operators[0].subtasks[1].channels.erase(metadata.operators[0].subtasks[1].channels.begin());
+  EXPECT_FALSE(Check().compatible()) << "a flight with a gate for one without";
+}
+
+TEST_F(UpgradeWithRecordsInFlight, LooksOnlyAtInputsThatHadSome) {
+  for (OperatorSubtaskState& subtask : metadata.operators[0].subtasks) subtask.channels.clear();
+  now.gate_schemas[1] = Flight(TypeKind::kInt64, true);
+  EXPECT_OK(Error());
+}
+
+TEST_F(UpgradeWithRecordsInFlight, LeavesThoseOfOlderVersionsToTheRestore) {
+  metadata.properties.clear();
+  now.gate_schemas[1] = Flight(TypeKind::kInt64, true);
+  EXPECT_OK(Error());
+}
+
 TEST_F(Upgrade, KeepsTheMaximumParallelism) {
   now.max_parallelism = 256;
   EXPECT_OK(Error()) << "derived: the snapshot's is taken";
