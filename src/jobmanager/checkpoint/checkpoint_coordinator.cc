@@ -260,7 +260,7 @@ bool CheckpointCoordinator::SaysThatLatestIsDamaged(const Status& failure) const
 }
 
 bool CheckpointCoordinator::IsHopeless(const Status& failure) const {
-  return !has_completed_ && older_.empty() && SaysThatLatestIsDamaged(failure);
+  return is_open_ && !has_completed_ && older_.empty() && SaysThatLatestIsDamaged(failure);
 }
 
 bool CheckpointCoordinator::FallBack(const Status& failure) {

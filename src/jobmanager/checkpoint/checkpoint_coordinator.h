@@ -102,6 +102,7 @@ class CheckpointCoordinator {
   // Tasks could not be restored from latest(): if that is what `failure` says, and there is an older one, that takes its place. Whether it does.
   bool FallBack(const Status& failure);
   // The same if there is no older one, and no checkpoint has been completed since the job was started from a damaged one: trying again would end the same.
+  // False while that is not known yet.
   bool IsHopeless(const Status& failure) const;
   // The job has ended. `keeps`: its checkpoints stay. `done` runs when the storage has been tidied up.
   void JobEnded(const Status& result, bool keeps, Closure done);
