@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -60,6 +61,7 @@ struct FakeWorld {
   bool acknowledges_by_itself = true;  // checkpoints; the state of every operator is one list with the checkpoint's id
   Redistribution redistribution = Redistribution::kSplit;  // of that list
   std::string deploy_error;                                // not empty: deployments fail with it
+  Status first_failure;                                    // not OK: the next task to be deployed fails with it at once
   std::vector<std::unique_ptr<FakeTask>> tasks;
 
   void Acknowledge(FakeTask& task, CheckpointId id) {
@@ -110,6 +112,10 @@ class FakeWorker final : public Worker {
     task.listener = listener_;
     task.lane = lane_;
     task.task_manager = task_manager_;
+    if (!world_->first_failure.ok()) {
+      world_->Report(task, ExecutionState::kFailed, std::exchange(world_->first_failure, OkStatus()));
+      return OkStatus();
+    }
     if (!world_->runs_by_itself) return OkStatus();
     world_->Report(task, ExecutionState::kInitializing);
     world_->Report(task, ExecutionState::kRunning);
@@ -242,7 +248,25 @@ class FakeSource final : public SourceFactory {
 
 struct ClusterShape {
   int task_managers = 1;
-  int slots = 4;  // of each
+  int slots = 4;                        // of each
+  std::chrono::nanoseconds io_delay{};  // before each thing that the JobManager does with files
+};
+
+// Runs everything `delay` later than it would run on `lane`.
+class DelayingExecutor final : public Executor {
+ public:
+  DelayingExecutor(std::unique_ptr<Executor> lane, std::chrono::nanoseconds delay)
+      : lane_(std::move(lane)), delay_(delay) {}
+  void Post(Closure closure) override { lane_->PostAfter(delay_, std::move(closure)); }
+  TimerHandle PostAfter(std::chrono::nanoseconds delay, Closure closure) override {
+    return lane_->PostAfter(delay + delay_, std::move(closure));
+  }
+  bool IsCurrent() const override { return lane_->IsCurrent(); }
+  Clock& clock() override { return lane_->clock(); }
+
+ private:
+  const std::unique_ptr<Executor> lane_;
+  const std::chrono::nanoseconds delay_;
 };
 
 class SimulatedCluster {
@@ -251,6 +275,9 @@ class SimulatedCluster {
     SetLogLevel(LogLevel::kOff);  // failures are what these tests make
     job_manager_lane_ = simulation_.NewExecutor("jobmanager");
     io_lane_ = simulation_.NewExecutor("io");
+    if (shape.io_delay.count() > 0) {
+      io_lane_ = std::make_unique<DelayingExecutor>(std::move(io_lane_), shape.io_delay);
+    }
     dispatcher_strand_.emplace(*job_manager_lane_);
     resource_strand_.emplace(*job_manager_lane_);
     leader_ = LeaderId::Random(random_);

@@ -1,4 +1,8 @@
 // Checkpoints that are asked for, told of, and that go wrong: docs/checkpointing.md, the coordinator's side.
+#include "weir/base/file/file_contents.h"
+#include "weir/base/file/in_memory_file_system.h"
+
+#include "tests/harness/status_matchers.h"
 #include "tests/unit/jobmanager/scheduler/job_master_checkpoints_fixture.h"
 
 namespace weir {
@@ -153,6 +157,45 @@ TEST_F(JobMasterCheckpointFaultsTest, ADamagedBeginningEndsTheJobAndStaysWhereIt
   Advance(20ms);
   EXPECT_EQ(cluster_.Status_(), JobStatus::kFailed);
   EXPECT_TRUE(*cluster_.files().Exists(folder + "/_metadata"));
+}
+
+void CopyFiles(FileSystem& from, const std::string& folder, FileSystem& to) {
+  ASSERT_OK(to.CreateDirectories(folder));
+  const std::vector<FileInfo> files = from.List(folder).value();
+  for (const FileInfo& file : files) {
+    if (file.IsDirectory()) {
+      CopyFiles(from, file.path, to);
+    } else {
+      ASSERT_OK(WriteFileAtomically(to, file.path, ReadWholeFile(from, file.path).value()));
+    }
+  }
+}
+
+// Which other checkpoints there are is known only when their folder has been read, which may take longer than a task takes to fail.
+TEST(JobMasterCheckpointFaults, ADamagedBeginningDoesNotEndTheJobBeforeTheFolderHasBeenRead) {
+  Configuration configuration = EverySecond();
+  configuration.Set(kRetainedCheckpoints, 3);
+  configuration.Set(kRestorePath, std::string(kLatestCheckpoint));
+  InMemoryFileSystem disk;
+  graph_test::TestGraph first, again;
+  ShuffledJob(first, 2);
+  ShuffledJob(again, 2);
+  JobId job;
+  {
+    jobmanager_test::SimulatedCluster before(/*seed=*/1);
+    job = before.Submit(first, configuration);
+    before.simulation().AdvanceTime(2500ms);
+    CopyFiles(before.files(), "/checkpoints", disk);
+  }
+
+  // Of the same seed: so the job has the same id, and the folder is its own.
+  jobmanager_test::SimulatedCluster after(/*seed=*/1, {.io_delay = 5ms});
+  CopyFiles(disk, "/checkpoints", after.files());
+  after.world().first_failure = DataLossError("/checkpoints/" + job.ToHex() + "/chk-2/a1-0: block 3 is damaged");
+  ASSERT_EQ(after.Submit(again, configuration), job);
+  after.simulation().AdvanceTime(100ms);
+  EXPECT_TRUE(after.world().first_failure.ok()) << "no task has failed";
+  EXPECT_EQ(after.Status_(), JobStatus::kRunning) << after.Details().error.ToString();
 }
 
 TEST_F(JobMasterCheckpointFaultsTest, DamageOfSomethingElseIsNoReasonToGoBack) {
