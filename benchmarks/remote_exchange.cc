@@ -13,6 +13,7 @@
 
 #include "weir/base/clock.h"
 #include "weir/base/execution/event_count.h"
+#include "weir/base/execution/yielding_wait.h"
 #include "weir/runtime/network/input_gate.h"
 #include "weir/runtime/network/partition_writer.h"
 #include "weir/runtime/network/remote/data_network.h"
@@ -60,9 +61,12 @@ void Produce(std::vector<std::shared_ptr<LocalChannel>> channels, int64_t record
   options.channels = std::move(channels);
   options.self = &ready;
   const auto writer = PartitionWriter::New(std::move(options));
+  // As executors do before they sleep.
+  YieldingWait others(&SystemClock::Instance(), YieldThread, [&] { return writer->Drain() && writer->IsAvailable(); });
   const auto await_room = [&] {
     while (!writer->Drain() || !writer->IsAvailable()) {
       writer->EndStep();
+      if (others.Await()) break;
       ready.PrepareWait();
       if (writer->Drain() && writer->IsAvailable()) {
         ready.CancelWait();
@@ -87,6 +91,7 @@ void Produce(std::vector<std::shared_ptr<LocalChannel>> channels, int64_t record
 // `seat`: where it waits, as executors do.
 uint64_t Consume(const std::vector<std::shared_ptr<LocalChannel>>& channels, EventCount& ready, WaitPlace& seat) {
   InputGate gate(&BatchTypeOf<Pair>(), channels, &ready);
+  YieldingWait others(&SystemClock::Instance(), YieldThread, [&] { return gate.HasInput(); });
   uint64_t sum = 0;
   for (;;) {
     BatchBase* batch = nullptr;
@@ -105,6 +110,7 @@ uint64_t Consume(const std::vector<std::shared_ptr<LocalChannel>>& channels, Eve
       default:
         break;
     }
+    if (others.Await()) continue;
     ready.PrepareWait();
     if (gate.HasInput()) {
       ready.CancelWait();

@@ -4,6 +4,7 @@
 
 #include "weir/base/clock.h"
 #include "weir/base/execution/thread_turns.h"
+#include "weir/base/execution/yielding_wait.h"
 
 namespace weir {
 
@@ -60,9 +61,13 @@ int64_t StepExecutor::Deadline() const {
 
 void StepExecutor::Run() {
   AskForShortTurns(kShortestTurn);
+  // The threads of the network, and tasks that they wake.
+  YieldingWait others(clock_, YieldThread, [this] { return Round(); });
   while (!ShouldEnd()) {
     TakeArrivals();
     while (Round()) TakeArrivals();
+    WaitPlace* const place = place_.load(std::memory_order_acquire);
+    if (place != nullptr && others.Await()) continue;
     ready_.PrepareWait();
     // Everything again, now that whoever brings something will notify.
     TakeArrivals();
@@ -70,7 +75,7 @@ void StepExecutor::Run() {
       ready_.CancelWait();
       continue;
     }
-    if (WaitPlace* const place = place_.load(std::memory_order_acquire); place != nullptr) {
+    if (place != nullptr) {
       place->WaitUntil(Deadline());
     } else {
       ready_.WaitUntil(Deadline());

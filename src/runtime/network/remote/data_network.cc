@@ -5,6 +5,7 @@
 
 #include "weir/base/clock.h"
 #include "weir/base/execution/thread_turns.h"
+#include "weir/base/execution/yielding_wait.h"
 #include "weir/base/logging.h"
 #include "weir/runtime/network/remote/data_peer.h"
 
@@ -183,21 +184,37 @@ void DataNetwork::TakeTurn() {
   turn_.Lock();
 }
 
+bool DataNetwork::HasWork() {
+  MutexLock lock(mutex_);
+  return is_stopping_ || !posted_.empty() || !signalled_.empty() || !readable_.empty();
+}
+
+bool DataNetwork::IsStopping() {
+  MutexLock lock(mutex_);
+  return is_stopping_;
+}
+
 void DataNetwork::Run() {
   AskForShortTurns(kShortestTurn);
   std::vector<Poller::Event> events;
-  int timeout_ms = -1;
-  for (;;) {
-    poller_->PrepareWait();
-    bool has_work;
-    {
-      MutexLock lock(mutex_);
-      if (is_stopping_) break;
-      has_work = !posted_.empty() || !signalled_.empty() || !readable_.empty();
-    }
-    if (Status status = poller_->Wait(has_work ? 0 : timeout_ms, events); !status.ok()) {
+  const auto wait = [&](int timeout_ms) {
+    if (Status status = poller_->Wait(timeout_ms, events); !status.ok()) {
       WEIR_LOG(kError, "the data plane: {}", status.message());
     }
+  };
+  YieldingWait tasks(options_.clock, YieldThread, [&] {
+    wait(0);
+    return !events.empty() || HasWork();
+  });
+  int timeout_ms = -1;
+  for (;;) {
+    if (timeout_ms == 0) {
+      wait(0);
+    } else if (!tasks.Await()) {
+      poller_->PrepareWait();
+      wait(HasWork() ? 0 : timeout_ms);
+    }
+    if (IsStopping()) break;
     TakeTurn();
     has_more_ = false;
     TakePosted();

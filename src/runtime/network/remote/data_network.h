@@ -91,6 +91,8 @@ class DataNetwork final : private SignalSink {
   void Run();
   // Waits for it awake at first: to sleep and be woken takes longer than a task keeps it.
   void TakeTurn() WEIR_ACQUIRE(turn_);
+  bool HasWork();
+  bool IsStopping();
   void TakePosted();
   int TimeoutMs() const;
   void Handle(const Poller::Event& event);
