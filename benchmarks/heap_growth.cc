@@ -2,8 +2,7 @@
 //
 //   heap_growth ours --measure p999|max|bytes [--keys n]
 //
-// The table grows twice, and the second time counts: memory that a virtual machine has never touched costs some milliseconds per 2 MiB (state.md, section 12: the
-// arena is touched before).
+// The table grows twice, and the second time counts: memory that a virtual machine has never touched costs some milliseconds per 2 MiB.
 //
 // `value`: CPU milliseconds of the thread for the 99.9th percentile or the longest batch; or bytes per entry, average over the last doubling.
 

@@ -12,7 +12,7 @@ namespace weir {
 
 namespace {
 
-// Per step: enough to pay for looking at mailbox and outputs, little enough to answer within a fraction of a millisecond (hotpath section 5).
+// Per step: enough to pay for looking at mailbox and outputs, little enough to answer within a fraction of a millisecond.
 constexpr int kBatchesPerStep = 4;
 // User code that is slow ends a step after the batch in which so much time is over: checkpoints and letters wait for the end of a step.
 constexpr int64_t kStepNanos = 1'000'000;

@@ -1,6 +1,6 @@
 // The one way into a database: batches are written in the order in which they were added, by one thread.
 //
-// What is added before something else has its effect before it; a checkpoint is an item between two batches (state.md, invariant 9).
+// What is added before something else has its effect before it; a checkpoint is an item between two batches.
 #pragma once
 
 #include <atomic>

@@ -5,11 +5,11 @@
 //                                      changed                    into a batch of the write queue
 //                                      else                       goes, if there are too many
 //
-// A snapshot (state.md, section 7): BeginEpoch, and from then on rows that had changed before are put into batches, by Drain or when they are changed again,
-// with their old value; only then come the marker and what has changed since (10).
+// A snapshot: BeginEpoch, and from then on rows that had changed before are put into batches, by Drain or when they are changed again, with their old value;
+// only then come the marker and what has changed since.
 //
-// Invariants (state.md): a row leaves the cache only when its last write is in the database (11), so that a row that is read from there is never older
-// than what the cache had. Batches reach the database in the order in which they were added (9).
+// Invariants: a row leaves the cache only when its last write is in the database, so that a row that is read from there is never older than what the
+// cache had. Batches reach the database in the order in which they were added.
 #pragma once
 
 #include <cstdint>

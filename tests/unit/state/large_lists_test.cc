@@ -1,4 +1,4 @@
-// Lists of more than 4 KiB: they lie in pieces, behave like others, and an element that is added costs a piece (state.md, section 8).
+// Lists of more than 4 KiB: they lie in pieces, behave like others, and an element that is added costs a piece.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Maps of more than 4 KiB: they lie in pieces, behave like others, and cost a piece per change (state.md, section 8).
+// Maps of more than 4 KiB: they lie in pieces, behave like others, and cost a piece per change.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Snapshots of keyed rows that go on while the rows change: whatever comes in between, each restores to what was there when it began, alone or with those
-// that it builds on (state.md, sections 2 and 7).
+// that it builds on.
 #include <gtest/gtest.h>
 
 #include <algorithm>
