@@ -11,6 +11,9 @@ namespace {
 constexpr size_t kStagingBytes = size_t{16} << 10;
 // Behind the rest of a large payload: the next header, and no more of its payload than is cheap to copy.
 constexpr size_t kBehindPayload = size_t{2} << 10;
+// Memory for a payload before any of it has come; more, twice as much each time, comes with its bytes. A header is quickly made up, and would cost a GiB else.
+// No batch that is not of one huge record comes near it.
+constexpr size_t kRoomAtFirst = size_t{1} << 20;
 
 void AddPlace(iovec* places, int& count, const char* at, size_t size) {
   if (size == 0) return;
@@ -35,9 +38,20 @@ int FrameReader::Places(iovec* places) {
   begin_ = 0;
   int count = 0;
   const size_t rest = missing();
-  if (rest > 0) AddPlace(places, count, payload_->data + filled_, rest);
-  AddPlace(places, count, staging_.get() + end_, rest > kBehindPayload ? kBehindPayload : kStagingBytes - end_);
+  const size_t room = MakeRoom();
+  if (rest > 0) AddPlace(places, count, payload_->data + filled_, room);
+  if (room == rest)
+    AddPlace(places, count, staging_.get() + end_, rest > kBehindPayload ? kBehindPayload : kStagingBytes - end_);
   return count;
+}
+
+size_t FrameReader::MakeRoom() {
+  if (payload_ == nullptr) return 0;
+  if (filled_ == payload_->used && missing() > 0) {
+    payload_->writer.Extend(std::min(missing(), filled_));
+    payload_->Seal();
+  }
+  return payload_->used - filled_;
 }
 
 Status FrameReader::Take(size_t received, OnFrame& on_frame) {
@@ -71,7 +85,7 @@ Status FrameReader::Begin(const FrameHeader& header) {
   header_ = header;
   if (header.length == 0) return OkStatus();
   payload_ = buffers_->Get();
-  payload_->writer.Extend(header.length);
+  payload_->writer.Extend(std::min<size_t>(header.length, kRoomAtFirst));
   payload_->Seal();
   return OkStatus();
 }

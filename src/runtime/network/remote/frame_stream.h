@@ -15,7 +15,7 @@
 
 namespace weir {
 
-// Takes what a socket delivers, in whatever pieces. Large payloads are received where they stay.
+// Takes what a socket delivers, in whatever pieces. Large payloads are received where they stay; memory for them is taken as they come.
 //
 //   iovec places[FrameReader::kPlaces];
 //   const ssize_t got = readv(socket, places, reader.Places(places));
@@ -41,6 +41,8 @@ class FrameReader {
   Status Parse(OnFrame& on_frame);
   Status Begin(const FrameHeader& header);
   Status Finish(OnFrame& on_frame);
+  // For bytes of the payload that are to come, at least one if any is; returns for how many.
+  size_t MakeRoom();
   size_t missing() const { return payload_ == nullptr ? 0 : header_.length - filled_; }
 
   WireBuffers* const buffers_;

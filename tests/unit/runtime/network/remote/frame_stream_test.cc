@@ -78,6 +78,38 @@ TEST(FrameStream, FramesComeOutAsTheyWentInHoweverTheBytesAreCut) {
   }
 }
 
+TEST(FrameStream, LargePayloadsComeOutAsTheyWentIn) {
+  SeededRandom random(11);
+  std::vector<std::string> sent;
+  for (const size_t size : {size_t{5'000'000}, size_t{1} << 20, (size_t{2} << 20) + 1, size_t{3}}) {
+    sent.emplace_back(size, 'x');
+    for (size_t at = 0; at < size; at += 1'000) sent.back()[at] = static_cast<char>(random.Uniform(256));
+  }
+  for (const size_t most : {size_t{3'333}, size_t{1} << 19, size_t{1} << 30}) {
+    FrameWriter writer(true);
+    for (const std::string& payload : sent) writer.Append({.kind = FrameKind::kData}, payload);
+    WireBuffers buffers;
+    FrameReader reader(&buffers, 0);
+    std::vector<std::string> got;
+    ASSERT_TRUE(Feed(reader, Drain(writer), most, got).ok()) << most;
+    EXPECT_TRUE(got == sent) << most;
+  }
+}
+
+TEST(FrameStream, AHeaderReservesNoMemoryForWhatDoesNotCome) {
+  const FrameHeader header{.kind = FrameKind::kData, .length = kMaxFramePayload};
+  std::string bytes(kFrameHeaderBytes, 0);
+  EncodeFrameHeader(header, bytes.data());
+  bytes.append(3 << 20, 'x');
+  WireBuffers buffers;
+  FrameReader reader(&buffers, 0);
+  std::vector<std::string> got;
+  ASSERT_TRUE(Feed(reader, bytes, size_t{1} << 30, got).ok());
+  iovec places[FrameReader::kPlaces];
+  ASSERT_EQ(reader.Places(places), 1);
+  EXPECT_LE(places[0].iov_len, size_t{8} << 20);
+}
+
 TEST(FrameStream, AWriterGoesOnInTheMiddleOfAFrame) {
   FrameWriter writer(false);
   writer.Append({.kind = FrameKind::kData}, std::string("hello"));
