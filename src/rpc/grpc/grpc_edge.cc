@@ -37,6 +37,9 @@ constexpr int kAnyMessageSize = -1;
 // A peer that is silent for twice as long is gone: the default of heartbeat.timeout.
 constexpr int kPingMs = 5'000;
 
+// Two messages that a network lost are sent again by then.
+constexpr int kConnectMs = 3'000;
+
 // Of a stream, before its receiver has taken anything: more than a network between machines holds. gRPC would find such a number by pings after
 // whatever comes, heartbeats too, and wake threads of both processes for them.
 constexpr int kWindowBytes = 4 << 20;
@@ -71,9 +74,10 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& address, Liveness l
   arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
   arguments.SetInt(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, kAnyMessageSize);
   arguments.SetInt(GRPC_ARG_MAX_SEND_MESSAGE_LENGTH, kAnyMessageSize);
-  // A daemon that comes back is found again within a second.
+  // A daemon that comes back is found again within a second. What gRPC calls the least back-off is how long it waits for a connection that neither comes nor
+  // is refused: the machine may be far, or busy.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   // Each client has its own connection, so that the end of one is seen by no other.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
