@@ -50,7 +50,8 @@ const ConfigOption<std::string> kArtifactDir{{.key = "blob.storage.directory",
                                                      "that is set, else below io.tmp.dirs."}};
 
 const ConfigOption<std::string> kTaskManagerId{
-    {.key = "taskmanager.resource-id", .doc = "The name of a TaskManager. Not set: made of host, number and chance."}};
+    {.key = "taskmanager.resource-id",
+     .doc = "The name of a TaskManager, which no other one has. Not set: made of host, number and chance."}};
 
 const ConfigOption<MemorySize> kJobManagerMemory{
     {.key = "jobmanager.memory.process.size",

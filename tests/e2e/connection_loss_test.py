@@ -4,8 +4,11 @@
 usage: connection_loss_test.py <folder of jobs> <folder of weir, weir-jobmanager, weir-taskmanager> [<TestCase>...]
 """
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 
 sys.dont_write_bytecode = True
 import cluster_test_case  # noqa: E402
@@ -48,6 +51,18 @@ class ConnectionLoss(ExchangeTestCase):
     def test_a_task_manager_whose_connection_is_silent_comes_back(self):
         self.a_task_manager_loses_its_job_manager(TcpProxy.stall)
 
+    def test_a_name_that_is_taken_is_not_given_to_another_task_manager(self):
+        cluster = self.job_manager()
+        self.started(cluster.run("taskmanager.sh", "start", "-Dtaskmanager.resource-id=a"))
+        second = cluster.run("taskmanager.sh", "start", "-Dtaskmanager.resource-id=a")
+        self.assertEqual(second.returncode, 1, second.stdout)
+        self.assertIn("Each TaskManager needs a name of its own (taskmanager.resource-id)", second.stderr)
+        self.assertEqual(self.log_of(cluster, "jobmanager").count("TaskManager a has joined"), 1)
+        # One that has died has none.
+        os.kill(cluster.pids("taskmanager")[0], signal.SIGKILL)
+        self.started(cluster.run("taskmanager.sh", "start", "-Dtaskmanager.resource-id=a"))
+        self.assertEqual(self.log_of(cluster, "jobmanager").count("TaskManager a has joined"), 2)
+
     def two_task_managers(self):
         """(cluster, the proxy that their workers' connection goes through): of two, the one with the lesser name connects."""
         cluster = self.job_manager()
@@ -57,6 +72,9 @@ class ConnectionLoss(ExchangeTestCase):
         self.started(cluster.run("taskmanager.sh", "start", "-Dtaskmanager.resource-id=b",
                                  f"-Dtaskmanager.data.port={proxy.port}", f"-Dtaskmanager.data.bind-port={bind_port}"))
         return cluster, proxy
+
+    def log_of(self, cluster, kind):
+        return "".join(file.read_text() for file in (cluster.home / "log").glob(f"*{kind}*.log"))
 
     def test_workers_that_lose_each_other_begin_again_from_the_last_checkpoint(self):
         cluster, proxy = self.two_task_managers()
@@ -69,8 +87,7 @@ class ConnectionLoss(ExchangeTestCase):
         wait_until("the loss is told", lambda: cluster.status(job)["restarts"] > 0)
         proxy.mend()
         self.assert_counted_once(cluster, job)
-        log = "".join(file.read_text() for file in (cluster.home / "log").glob("*jobmanager*.log"))
-        self.assertRegex(log, r'the connection to TaskManager "[ab]" \(.*\) is lost')
+        self.assertRegex(self.log_of(cluster, "jobmanager"), r'the connection to TaskManager "[ab]" \(.*\) is lost')
 
     def test_workers_whose_connection_is_silent_for_a_while_lose_nothing(self):
         cluster, proxy = self.two_task_managers()
@@ -84,6 +101,17 @@ class ConnectionLoss(ExchangeTestCase):
         proxy.mend()
         self.await_checkpoint_after(before + 1)
         self.assert_counted_once(cluster, job)
+
+    def test_a_job_manager_may_be_slow_to_greet(self):
+        cluster = self.job_manager()
+        proxy = self.proxy_to(cluster.port)
+        proxy.stall()
+        # As long as a message to a far machine and back, or the turn of a process on a busy one.
+        mending = threading.Timer(0.5, proxy.mend)
+        mending.start()
+        self.addCleanup(mending.join)
+        said = cluster.weir("cluster", "-m", f"localhost:{proxy.port}")
+        self.assertEqual(said.returncode, 0, said.stderr)
 
     def a_command_loses_its_job_manager(self, break_it):
         cluster = self.job_manager()

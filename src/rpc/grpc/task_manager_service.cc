@@ -93,8 +93,8 @@ class TaskManagerStream final : public grpc::ServerBidiReactor<v1::TaskManagerMe
     }
     WEIR_RETURN_IF_ERROR(CheckHello(incoming_.registration().hello(), "TaskManager"));
     TaskExecutorRegistration registration = FromProto(incoming_.registration());
+    WEIR_RETURN_IF_ERROR(service_->Joined(registration.task_manager, incoming_.registration().hello().peer(), this));
     id_ = registration.task_manager;
-    service_->Joined(id_, this);
     v1::JobManagerMessage welcome;
     FillHello(*welcome.mutable_welcome()->mutable_hello());
     welcome.mutable_welcome()->set_leader_id(IdBytes(options_.leader));
@@ -132,7 +132,8 @@ class TaskManagerStream final : public grpc::ServerBidiReactor<v1::TaskManagerMe
       WEIR_LOG(kWarning, "TaskManager {} is lost: {}", id_.value(), why.message());
       options_.resource_manager->DisconnectTaskExecutor(id_, why);
     }
-    if (inbox_ == nullptr && why.code() == StatusCode::kFailedPrecondition) {
+    const bool is_refused = why.code() == StatusCode::kFailedPrecondition || why.code() == StatusCode::kAlreadyExists;
+    if (inbox_ == nullptr && is_refused) {
       WEIR_LOG(kWarning, "a TaskManager is not taken: {}", why.message());
     }
     end_ = why;
@@ -219,19 +220,29 @@ grpc::ServerWriteReactor<v1::ArtifactChunk>* TaskManagerServiceImpl::GetArtifact
   return new Sender(CheckSecret(*context, options_.secret), options_.artifacts, request->sha256());
 }
 
-void TaskManagerServiceImpl::Joined(const TaskManagerId& id, TaskManagerStream* stream) {
+Status TaskManagerServiceImpl::Joined(const TaskManagerId& id, const std::string& process, TaskManagerStream* stream) {
   MutexLock lock(mutex_);
-  TaskManagerStream*& present = streams_[id];
-  TaskManagerStream* const former = std::exchange(present, stream);
-  if (former == nullptr) return;
-  former->Replace();
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) {
+    streams_[id] = {.stream = stream, .process = process};
+    return OkStatus();
+  }
+  if (found->second.process != process) {
+    // Were it let in, the other one would come back, too, and each throw out the other, for ever.
+    return AlreadyExistsError("process " + process + " cannot be TaskManager \"" + id.value() + "\": process " +
+                              found->second.process +
+                              " is. Each TaskManager needs a name of its own (taskmanager.resource-id); a process that "
+                              "is gone without a word keeps its name for heartbeat.timeout");
+  }
+  std::exchange(found->second.stream, stream)->Replace();
   options_.resource_manager->DisconnectTaskExecutor(id, UnavailableError("it lost its connection and has come back"));
+  return OkStatus();
 }
 
 bool TaskManagerServiceImpl::Left(const TaskManagerId& id, TaskManagerStream* stream) {
   MutexLock lock(mutex_);
   const auto found = streams_.find(id);
-  if (found == streams_.end() || found->second != stream) return false;
+  if (found == streams_.end() || found->second.stream != stream) return false;
   streams_.erase(found);
   return true;
 }

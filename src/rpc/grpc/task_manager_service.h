@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 
 #include "weir/base/mutex.h"
 #include "weir/rpc/grpc/job_manager_server.h"
@@ -22,17 +23,23 @@ class TaskManagerServiceImpl final : public v1::TaskManagerService::CallbackServ
   grpc::ServerWriteReactor<v1::ArtifactChunk>* GetArtifact(grpc::CallbackServerContext* context,
                                                            const v1::GetArtifactRequest* request) override;
 
-  // From the streams. A TaskManager that connects anew has lost its former stream, though this side may not have noticed.
-  void Joined(const TaskManagerId& id, TaskManagerStream* stream);
+  // From the streams. A TaskManager that connects anew has lost its former stream, though this side may not have noticed. kAlreadyExists: another process
+  // has this name, and is there.
+  Status Joined(const TaskManagerId& id, const std::string& process, TaskManagerStream* stream);
   // Whether `stream` was its present one.
   bool Left(const TaskManagerId& id, TaskManagerStream* stream);
 
   const JobManagerServerOptions& options() const { return options_; }
 
  private:
+  struct Present {
+    TaskManagerStream* stream = nullptr;
+    std::string process;  // as its hello names it: host and pid
+  };
+
   const JobManagerServerOptions& options_;
   Mutex mutex_;
-  std::map<TaskManagerId, TaskManagerStream*> streams_ WEIR_GUARDED_BY(mutex_);
+  std::map<TaskManagerId, Present> streams_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

@@ -1,6 +1,8 @@
 #include "weir/taskmanager/daemon/task_manager_daemon.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 #include "weir/base/clock.h"
@@ -46,8 +48,10 @@ constexpr Duration kLongestRetry{2000};
 constexpr Duration kStatisticsInterval{250};
 constexpr Duration kMetricsInterval{1000};
 
-// Another protocol or another secret: no later try ends differently.
-bool IsForGood(const Status& refusal) {
+// Another protocol or another secret: no later try ends differently. A name that is taken is not free either, if it has not become so in the time in which
+// the JobManager notices that its owner is gone.
+bool IsForGood(const Status& refusal, Duration refused_for, Duration silence) {
+  if (refusal.code() == StatusCode::kAlreadyExists) return refused_for > silence;
   return refusal.code() == StatusCode::kFailedPrecondition || refusal.code() == StatusCode::kPermissionDenied;
 }
 
@@ -121,6 +125,8 @@ struct TaskManagerDaemon::Parts {
   Duration retry = kFirstRetry;
   bool has_complained = false;  // about a JobManager that is not there
   bool has_been_welcome = false;
+  std::optional<int64_t>
+      name_taken_since;  // monotonic nanoseconds: from when on the JobManager said so, and nothing else
   // The stream's last callback has come; read by the destructor.
   Mutex mutex;
   CondVar ended;
@@ -317,8 +323,17 @@ void TaskManagerDaemon::Parts::Deliver(const v1::JobManagerMessage& message) {
 }
 
 void TaskManagerDaemon::Parts::Lost(const Status& why) {
+  const int64_t now = loop.clock().MonotonicNanos();
+  if (why.code() != StatusCode::kAlreadyExists) {
+    name_taken_since.reset();
+  } else if (!name_taken_since.has_value()) {
+    name_taken_since = now;
+  }
+  const auto refused_for =
+      std::chrono::duration_cast<Duration>(std::chrono::nanoseconds(now - name_taken_since.value_or(now)));
   // One that has been welcome has workers, and the JobManager that it belongs to may come back.
-  if (!has_been_welcome && IsForGood(why) && options.on_refused) {
+  const bool is_for_good = IsForGood(why, refused_for, configuration.Get(kHeartbeatTimeout));
+  if (!has_been_welcome && is_for_good && options.on_refused) {
     return options.on_refused(why.Annotate("the JobManager at " + address + " does not take it"));
   }
   if (inbox != nullptr || !std::exchange(has_complained, true)) {
