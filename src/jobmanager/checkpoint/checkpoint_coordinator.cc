@@ -6,6 +6,7 @@
 
 #include "weir/base/fault_point.h"
 #include "weir/base/logging.h"
+#include "weir/jobmanager/checkpoint/snapshot_metadata.h"
 
 namespace weir {
 
@@ -192,6 +193,15 @@ void CheckpointCoordinator::Located(CheckpointId id, StatusOr<SnapshotLocation> 
 void CheckpointCoordinator::Acknowledge(CheckpointAcknowledgement acknowledgement) {
   const CheckpointId id = acknowledgement.id;
   Pending* const pending = Find(id);
+  if (const auto place = PlaceOf(id, acknowledgement.attempt_id)) {
+    Status fits = CheckSubtaskStates(*options_.graph, place->vertex, place->subtask, acknowledgement.state);
+    if (!fits.ok()) {
+      return Decline({.header = acknowledgement.header,
+                      .attempt_id = acknowledgement.attempt_id,
+                      .id = id,
+                      .reason = std::move(fits)});
+    }
+  }
   switch (weir::Acknowledge(state_, id, acknowledgement.attempt_id)) {
     case Acknowledged::kDoubled:
       return;

@@ -92,6 +92,18 @@ StatusOr<CheckpointMetadata> BuildMetadata(const JobGraph& graph, const JobId& j
   return metadata;
 }
 
+Status CheckSubtaskStates(const JobGraph& graph, int vertex, int subtask,
+                          const std::vector<OperatorSubtaskState>& states) {
+  std::set<OperatorId> chain;
+  for (const JobOperator& op : graph.vertices[vertex].operators) chain.insert(op.id);
+  for (const OperatorSubtaskState& state : states) {
+    if (state.subtask_index == subtask && chain.erase(state.operator_id) == 1) continue;
+    return DataLossError("a task acknowledged it with state that is not its own: of operator " +
+                         state.operator_id.ToHex() + ", subtask " + std::to_string(state.subtask_index + 1));
+  }
+  return OkStatus();
+}
+
 const OperatorSnapshot* SnapshotOf(const CheckpointMetadata& metadata, const JobOperator& op) {
   const OperatorSnapshot* const chosen = op.restore_id == OperatorId() ? nullptr : metadata.Find(op.restore_id);
   return chosen != nullptr ? chosen : metadata.Find(op.id);

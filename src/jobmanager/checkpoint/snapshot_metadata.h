@@ -21,6 +21,10 @@ StatusOr<CheckpointMetadata> BuildMetadata(const JobGraph& graph, const JobId& j
                                            const std::vector<std::pair<OperatorId, std::string>>& sources,
                                            std::vector<OperatorSubtaskState> states, bool is_last);
 
+// kDataLoss: these are not the states of that subtask of graph.vertices[vertex], one of each operator of its chain at most. They come from the job's own process.
+Status CheckSubtaskStates(const JobGraph& graph, int vertex, int subtask,
+                          const std::vector<OperatorSubtaskState>& states);
+
 // Makes `graph` one that can be started from the snapshot: an unset max parallelism becomes that of the snapshot. An error says what does not fit, and what
 // to do; `allows_non_restored`: state without a home is left behind.
 Status FitGraphToSnapshot(const CheckpointMetadata& metadata, bool allows_non_restored, JobGraph& graph);

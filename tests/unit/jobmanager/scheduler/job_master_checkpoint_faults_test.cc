@@ -94,6 +94,22 @@ TEST_F(JobMasterCheckpointFaultsTest, WhoAskedHearsWhyThereIsNone) {
   EXPECT_EQ((*answer)->status().message(), "the checkpoint failed: disk full");
 }
 
+TEST_F(JobMasterCheckpointFaultsTest, AnAcknowledgementWithStateThatIsNotItsOwnFailsTheCheckpoint) {
+  for (const bool is_known : {false, true}) {
+    SCOPED_TRACE(is_known);
+    cluster_.world().acknowledges_by_itself = false;
+    Submit(EverySecond());
+    Advance(1s);
+    FakeTask& map = cluster_.Task("Map", 0);
+    map.operators = is_known ? cluster_.Task("lines", 0).operators : std::vector<OperatorId>{OperatorId()};
+    AcknowledgeAll(1);
+    EXPECT_FALSE(IsComplete(1));
+    const auto statistics = cluster_.Details().checkpoints;
+    ASSERT_NE(statistics->latest_failed, nullptr);
+    EXPECT_NE(statistics->latest_failed->failure.find("with state that is not its own"), std::string::npos);
+  }
+}
+
 TEST_F(JobMasterCheckpointFaultsTest, AJobWithoutCheckpointsRefusesToTakeOne) {
   Submit({});
   Advance(300ms);
