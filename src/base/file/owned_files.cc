@@ -1,6 +1,8 @@
 #include "weir/base/file/owned_files.h"
 
 #include <fcntl.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -54,6 +56,22 @@ Status WhyNot(const std::string& path) {
 // What is open here, as a path: opened again, it is the same file, whatever its name leads to by now.
 std::string OpenedAs(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
+// Meanwhile this thread may do to files what the owner may, which takes root's rights from it; other threads keep them. Without root's rights it changes nothing.
+class AsOwner {
+ public:
+  explicit AsOwner(const FolderOwner& owner) : gid_(setfsgid(owner.gid)), uid_(setfsuid(owner.uid)) {}
+  ~AsOwner() {
+    setfsuid(static_cast<uid_t>(uid_));
+    setfsgid(static_cast<gid_t>(gid_));
+  }
+  AsOwner(const AsOwner&) = delete;
+  AsOwner& operator=(const AsOwner&) = delete;
+
+ private:
+  const int gid_;
+  const int uid_;
+};
+
 }  // namespace
 
 StatusOr<std::unique_ptr<ReadableFile>> OwnedFiles::OpenForRead(const std::string& path) {
@@ -75,6 +93,38 @@ StatusOr<std::unique_ptr<WritableFile>> OwnedFiles::OpenForWrite(const std::stri
   close(fd);
   if (!file.ok()) return file.status().Annotate(local);
   return std::unique_ptr<WritableFile>(new NamedWritableFile(std::move(local), *std::move(file)));
+}
+
+Status OwnedFiles::Delete(const std::string& path) {
+  WEIR_ASSIGN_OR_RETURN(const std::string local, PathFromUri(path));
+  Status status;
+  {
+    const AsOwner as_owner(owner_);
+    status = local_.Delete(local);
+  }
+  return status.code() == StatusCode::kPermissionDenied ? DeleteItsOwn(local, std::move(status)) : status;
+}
+
+Status OwnedFiles::DeleteRecursively(const std::string& path) {
+  WEIR_ASSIGN_OR_RETURN(const std::string local, PathFromUri(path));
+  Status status;
+  {
+    const AsOwner as_owner(owner_);
+    status = local_.DeleteRecursively(local);
+  }
+  return status.code() == StatusCode::kPermissionDenied ? DeleteItsOwn(local, std::move(status)) : status;
+}
+
+Status OwnedFiles::DeleteItsOwn(const std::string& path, Status denied) const {
+  // The folder is held, so that what is looked at is what is deleted, whatever links lead there by now.
+  const int folder = open(DirectoryName(path).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return denied;
+  const std::string name(BaseName(path));
+  struct stat entry{};
+  const bool is_its_own = fstatat(folder, name.c_str(), &entry, AT_SYMLINK_NOFOLLOW) == 0 && entry.st_uid == owner_.uid;
+  const bool is_gone = is_its_own && unlinkat(folder, name.c_str(), S_ISDIR(entry.st_mode) ? AT_REMOVEDIR : 0) == 0;
+  close(folder);
+  return is_gone ? OkStatus() : denied;
 }
 
 Status OwnedFiles::CreateDirectories(const std::string& path) {

@@ -27,8 +27,10 @@ class OwnedFiles final : public FileSystem {
   StatusOr<std::unique_ptr<ReadableFile>> OpenForRead(const std::string& path) override;
   StatusOr<std::unique_ptr<WritableFile>> OpenForWrite(const std::string& path, WriteMode mode) override;
   Status Rename(const std::string& from, const std::string& to) override { return local_.Rename(from, to); }
-  Status Delete(const std::string& path) override { return local_.Delete(path); }
-  Status DeleteRecursively(const std::string& path) override { return local_.DeleteRecursively(path); }
+  // Only what the owner might delete, and what is the owner's in a folder of somebody else: paths come from checkpoints, which the owner writes.
+  // kPermissionDenied: it is neither.
+  Status Delete(const std::string& path) override;
+  Status DeleteRecursively(const std::string& path) override;
   // Those that it makes belong to the owner.
   Status CreateDirectories(const std::string& path) override;
   StatusOr<std::vector<FileInfo>> List(const std::string& directory) override { return local_.List(directory); }
@@ -37,6 +39,9 @@ class OwnedFiles final : public FileSystem {
   Status MakeExecutable(const std::string& path) override { return local_.MakeExecutable(path); }
 
  private:
+  // What the owner was not let do, if it is about the owner's own file or empty folder; else `denied`.
+  Status DeleteItsOwn(const std::string& path, Status denied) const;
+
   const FolderOwner owner_;
   LocalFileSystem local_;
 };

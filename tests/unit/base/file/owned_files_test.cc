@@ -54,6 +54,42 @@ TEST_F(OwnedFilesTest, WhatALinkLeadsToIsNeitherReadNorWritten) {
   EXPECT_EQ(ReadWholeFile(files_, secret, 100).ValueOr(""), "of somebody else");
 }
 
+// Somebody whose files only root may make.
+constexpr FolderOwner kNobody{.uid = 65534, .gid = 65534};
+
+TEST_F(OwnedFilesTest, WhatIsSomebodyElsesIsNotDeletedUnderAnyPath) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may give folders to others";
+  OwnedFiles files(kNobody);
+  ASSERT_EQ(chmod(folder_.c_str(), 0755), 0);
+  ASSERT_TRUE(LocalFileSystem().CreateDirectories(folder_ + "/others").ok());
+  const std::string secret = folder_ + "/others/secret";
+  ASSERT_TRUE(WriteFileAtomically(files_, secret, "of somebody else").ok());
+  ASSERT_TRUE(files.CreateDirectories(folder_ + "/mine").ok());
+  ASSERT_EQ(symlink((folder_ + "/others").c_str(), (folder_ + "/mine/shared").c_str()), 0);
+  for (const std::string& path : {secret, folder_ + "/mine/../others/secret", folder_ + "/mine/shared/secret"}) {
+    EXPECT_EQ(files.Delete(path).code(), StatusCode::kPermissionDenied) << path;
+    EXPECT_EQ(files.DeleteRecursively(path).code(), StatusCode::kPermissionDenied) << path;
+  }
+  EXPECT_EQ(files.DeleteRecursively(folder_ + "/others").code(), StatusCode::kPermissionDenied);
+  EXPECT_EQ(ReadWholeFile(files_, secret, 100).ValueOr(""), "of somebody else");
+  EXPECT_EQ(geteuid(), 0u);
+}
+
+TEST_F(OwnedFilesTest, TheOwnersFolderIsDeletedWithWhatTheDaemonHasWrittenThere) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may give folders to others";
+  OwnedFiles files(kNobody);
+  ASSERT_EQ(chmod(folder_.c_str(), 0755), 0);
+  ASSERT_TRUE(files.CreateDirectories(folder_ + "/mine/chk-1").ok());
+  for (const char* name : {"/mine/chk-1/_metadata", "/mine/note"}) {
+    ASSERT_TRUE(WriteFileAtomically(files, folder_ + name, "written by root").ok());
+  }
+  EXPECT_TRUE(files.Delete(folder_ + "/mine/note").ok());
+  EXPECT_EQ(files.Delete(folder_ + "/mine/note").code(), StatusCode::kNotFound);
+  // In a folder that is root's.
+  EXPECT_TRUE(files.DeleteRecursively(folder_ + "/mine").ok());
+  EXPECT_FALSE(*files.Exists(folder_ + "/mine"));
+}
+
 TEST_F(OwnedFilesTest, FoldersThatItMakesBelongToTheirOwnerAndOthersStay) {
   ASSERT_TRUE(files_.CreateDirectories(folder_ + "/a/b/c").ok());
   ASSERT_TRUE(files_.CreateDirectories(folder_ + "/a/b/c").ok());
