@@ -11,6 +11,7 @@
 #include "weir/jobmanager/checkpoint/checkpoint_settings.h"
 #include "weir/jobmanager/checkpoint/restored_job.h"
 #include "weir/jobmanager/scheduler/job_master.h"
+#include "weir/jobmanager/scheduler/restart_strategy.h"
 #include "weir/jobmanager/store/job_store.h"
 #include "weir/metrics/metric_store.h"
 #include "weir/rpc/checkpoint_statistics.h"
@@ -125,6 +126,7 @@ void Dispatcher::SubmitJob(JobSubmission submission, StatusReply reply) {
   if (status.ok()) {
     status = CheckValues(*submission.configuration);
     if (status.ok()) status = CheckCheckpointSettings(*submission.configuration, submission.graph->name);
+    if (status.ok()) status = CheckRestartSettings(*submission.configuration);
     status = status.Annotate("job \"" + submission.graph->name + "\" was not started");
   }
   if (!status.ok()) {

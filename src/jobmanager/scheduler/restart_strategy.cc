@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
+#include "weir/config/value_text.h"
 
 namespace weir {
 namespace {
@@ -100,6 +102,17 @@ RestartPolicy RestartPolicyFrom(const Configuration& configuration, bool checkpo
   policy.jitter = configuration.Get(kExponentialJitter);
   policy.reset_threshold = configuration.Get(kExponentialResetThreshold);
   return policy;
+}
+
+Status CheckRestartSettings(const Configuration& configuration) {
+  const bool checkpointing = configuration.Find(kCheckpointInterval).value_or(Duration(0)) > Duration(0);
+  const RestartPolicy policy = RestartPolicyFrom(configuration, checkpointing);
+  if (policy.type != RestartStrategyType::kExponentialDelay) return OkStatus();
+  if (policy.initial_backoff <= policy.max_backoff) return OkStatus();
+  return InvalidArgumentError(
+      std::string(kExponentialInitialBackoff.key()) + " is " + FormatDuration(policy.initial_backoff) + " and " +
+      std::string(kExponentialMaxBackoff.key()) + " is " + FormatDuration(policy.max_backoff) +
+      ": the first wait cannot be longer than the longest. Lower the first, or raise the second");
 }
 
 RestartDecision DecideRestart(const RestartPolicy& policy, RestartHistory history, int64_t now_ms, double random) {

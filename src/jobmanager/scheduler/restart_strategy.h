@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "weir/base/status.h"
 #include "weir/base/time.h"
 #include "weir/config/restart_options.h"
 
@@ -40,6 +41,9 @@ struct RestartPolicy {
 // The policy that `configuration` asks for. Without restart-strategy.type: exponential-delay with checkpointing; none without it, since a restart
 // from the beginning repeats all output.
 RestartPolicy RestartPolicyFrom(const Configuration& configuration, bool checkpointing);
+
+// Whether the settings of the strategy in use fit each other: an error names the keys and what to do.
+Status CheckRestartSettings(const Configuration& configuration);
 
 // What earlier failures have left behind. A value; starts empty.
 struct RestartHistory {

@@ -8,6 +8,7 @@
 
 #include "weir/base/logging.h"
 #include "weir/config/checkpoint_options.h"
+#include "weir/config/restart_options.h"
 
 #include "tests/unit/jobmanager/simulated_cluster.h"
 
@@ -143,6 +144,19 @@ TEST(Dispatcher, SeveralUnalignedCheckpointsAtATimeAreRefused) {
   cluster.Submit(graph, configuration);
   EXPECT_EQ(cluster.submit_status().code(), StatusCode::kInvalidArgument);
   EXPECT_NE(cluster.submit_status().message().find("max-concurrent-checkpoints is 3 and "), std::string_view::npos);
+  EXPECT_TRUE(List(cluster).empty());
+}
+
+TEST(Dispatcher, WaitsBeforeRestartsThatContradictEachOtherAreRefused) {
+  SimulatedCluster cluster;
+  TestGraph graph;
+  ShuffledJob(graph, 1);
+  Configuration configuration;
+  configuration.Set(kRestartStrategy, RestartStrategyType::kExponentialDelay);
+  configuration.Set(kExponentialInitialBackoff, Duration(10'000));
+  configuration.Set(kExponentialMaxBackoff, Duration(1000));
+  cluster.Submit(graph, configuration);
+  EXPECT_EQ(cluster.submit_status().code(), StatusCode::kInvalidArgument);
   EXPECT_TRUE(List(cluster).empty());
 }
 

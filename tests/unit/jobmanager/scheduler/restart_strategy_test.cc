@@ -5,7 +5,10 @@
 #include <vector>
 
 #include "weir/base/random.h"
+#include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
+
+#include "tests/harness/status_matchers.h"
 
 namespace weir {
 namespace {
@@ -115,6 +118,28 @@ TEST(RestartStrategy, KeysAreRead) {
   EXPECT_EQ(policy.type, RestartStrategyType::kFixedDelay);
   EXPECT_EQ(policy.max_restarts, 7);
   EXPECT_EQ(policy.delay, Duration(20));
+}
+
+TEST(RestartStrategy, AFirstWaitAboveTheLongestIsRefused) {
+  Configuration configuration;
+  configuration.Set(kRestartStrategy, RestartStrategyType::kExponentialDelay);
+  configuration.Set(kExponentialInitialBackoff, Duration(10'000));
+  configuration.Set(kExponentialMaxBackoff, Duration(1000));
+  EXPECT_TRUE(IsError(CheckRestartSettings(configuration), StatusCode::kInvalidArgument,
+                      "initial-backoff is 10 s and restart-strategy.exponential-delay.max-backoff is 1 s"));
+  configuration.Set(kExponentialMaxBackoff, Duration(10'000));
+  EXPECT_OK(CheckRestartSettings(configuration));
+}
+
+TEST(RestartStrategy, WaitsOfAStrategyThatIsNotInUseAreNotLookedAt) {
+  Configuration configuration;
+  configuration.Set(kExponentialInitialBackoff, Duration(10'000));
+  configuration.Set(kExponentialMaxBackoff, Duration(1000));
+  EXPECT_OK(CheckRestartSettings(configuration));  // no checkpoints: none
+  configuration.Set(kCheckpointInterval, Duration(1000));
+  EXPECT_FALSE(CheckRestartSettings(configuration).ok());  // exponential-delay
+  configuration.Set(kRestartStrategy, RestartStrategyType::kFixedDelay);
+  EXPECT_OK(CheckRestartSettings(configuration));
 }
 
 }  // namespace
