@@ -7,6 +7,7 @@
 #include "weir/base/execution/event_count.h"
 #include "weir/base/file/file_links.h"
 #include "weir/base/hash.h"
+#include "weir/runtime/task/user_code.h"
 #include "weir/runtime/worker/in_flight_data.h"
 #include "weir/state/snapshot/keyed_snapshot_sink.h"
 #include "weir/state/storage/local_copies.h"
@@ -381,8 +382,7 @@ Status TaskSnapshots::Writing::WriteRest(WrittenSnapshot& written) {
     const bool is_keyed = !state_[i].keyed.empty() || std::any_of(parts_.begin(), parts_.end(),
                                                                   [&](const Part& part) { return part.id.first == i; });
     for (const auto& sync : state_[i].syncs) {
-      Status synced = sync->Sync();
-      if (!synced.ok()) return synced.Annotate("operator \"" + name + "\"");
+      WEIR_RETURN_IF_ERROR(GuardUserCode(name, [&] { return sync->Sync(); }));
     }
     StatusOr<OperatorSubtaskState> one =
         WriteOperatorState(*writer_, id, task.subtask_index, is_keyed ? own : KeyGroupRange(), state_[i]);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -338,6 +339,24 @@ TEST_P(TaskSnapshotsTest, IsAcknowledgedWhenWhatSinksHavePreparedIsSynced) {
     if (result.ok()) continue;
     EXPECT_TRUE(IsError(done_->status(), StatusCode::kInternal, "\"counts\": the disk is gone"));
   }
+}
+
+// A user's own, which runs on an I/O thread: nobody there could catch what it throws.
+TEST_P(TaskSnapshotsTest, WhatThrowsWhileItSyncsFailsTheSnapshotAndNothingElse) {
+  struct Throws final : PendingSync {
+    Status Sync() override { throw std::runtime_error("the database is gone"); }
+  };
+  OperatorStateParts parts;
+  parts.syncs = {std::make_shared<Throws>()};
+  FrozenTask frozen;
+  frozen.operators.push_back(std::move(parts));
+  snapshots_->Begin(Location(1), std::move(frozen),
+                    [&](StatusOr<WrittenSnapshot> written) { done_ = std::move(written); });
+  while (RunDisk()) {
+  }
+  ASSERT_TRUE(done_.has_value());
+  EXPECT_TRUE(IsError(done_->status(), StatusCode::kUnknown,
+                      "operator \"counts\" threw std::runtime_error: the database is gone"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, TaskSnapshotsTest, testing::Values("hashmap", "rocksdb"),
