@@ -16,13 +16,6 @@ MemoryReservation& MemoryReservation::operator=(MemoryReservation&& other) noexc
   return *this;
 }
 
-Status MemoryReservation::Resize(uint64_t bytes) {
-  WEIR_CHECK(budget_ != nullptr) << "a reservation that was released cannot be resized";
-  WEIR_RETURN_IF_ERROR(budget_->Resize(id_, bytes));
-  bytes_ = bytes;
-  return OkStatus();
-}
-
 void MemoryReservation::Release() {
   if (budget_ == nullptr) return;
   std::exchange(budget_, nullptr)->Release(id_);
@@ -49,21 +42,6 @@ uint64_t MemoryBudget::reserved_bytes() const {
   return reserved_bytes_;
 }
 
-std::vector<std::pair<std::string, uint64_t>> MemoryBudget::Holders() const {
-  MutexLock lock(mutex_);
-  return HoldersLocked();
-}
-
-Status MemoryBudget::Resize(uint64_t id, uint64_t bytes) {
-  MutexLock lock(mutex_);
-  Holding& holding = holdings_.at(id);
-  if (bytes > holding.bytes && bytes - holding.bytes > total_bytes_ - reserved_bytes_)
-    return Refusal(holding.name, bytes - holding.bytes);
-  reserved_bytes_ += bytes - holding.bytes;
-  holding.bytes = bytes;
-  return OkStatus();
-}
-
 void MemoryBudget::Release(uint64_t id) {
   MutexLock lock(mutex_);
   const auto holding = holdings_.find(id);
@@ -71,7 +49,7 @@ void MemoryBudget::Release(uint64_t id) {
   holdings_.erase(holding);
 }
 
-std::vector<std::pair<std::string, uint64_t>> MemoryBudget::HoldersLocked() const {
+std::vector<std::pair<std::string, uint64_t>> MemoryBudget::Holders() const {
   std::map<std::string, uint64_t> sums;
   for (const auto& [id, holding] : holdings_) sums[holding.name] += holding.bytes;
   std::vector<std::pair<std::string, uint64_t>> holders(sums.begin(), sums.end());
@@ -86,7 +64,7 @@ Status MemoryBudget::Refusal(const std::string& name, uint64_t more_bytes) const
                         ReadableBytes(total_bytes_) + " (" + setting_ + ") only " +
                         ReadableBytes(total_bytes_ - reserved_bytes_) + " are free";
   const char* separator = "; in use: ";
-  for (const auto& [holder, bytes] : HoldersLocked()) {
+  for (const auto& [holder, bytes] : Holders()) {
     message += separator + holder + " " + ReadableBytes(bytes);
     separator = ", ";
   }

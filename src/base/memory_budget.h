@@ -24,8 +24,6 @@ class MemoryReservation {
   ~MemoryReservation() { Release(); }
 
   uint64_t bytes() const { return bytes_; }
-  // More or less bytes. When more is refused, the reservation stays as it was.
-  Status Resize(uint64_t bytes);
   void Release();
 
  private:
@@ -51,8 +49,6 @@ class MemoryBudget {
 
   uint64_t total_bytes() const { return total_bytes_; }
   uint64_t reserved_bytes() const;
-  // Holders with the same name added up, largest first.
-  std::vector<std::pair<std::string, uint64_t>> Holders() const;
 
  private:
   friend class MemoryReservation;
@@ -61,9 +57,9 @@ class MemoryBudget {
     uint64_t bytes;
   };
 
-  Status Resize(uint64_t id, uint64_t bytes);
   void Release(uint64_t id);
-  std::vector<std::pair<std::string, uint64_t>> HoldersLocked() const WEIR_REQUIRES(mutex_);
+  // Those with the same name added up, largest first.
+  std::vector<std::pair<std::string, uint64_t>> Holders() const WEIR_REQUIRES(mutex_);
   Status Refusal(const std::string& name, uint64_t more_bytes) const WEIR_REQUIRES(mutex_);
 
   const uint64_t total_bytes_;

@@ -5,35 +5,6 @@ namespace {
 
 bool IsContinuation(unsigned char c) { return (c & 0xc0) == 0x80; }
 
-void AppendHexEscape(unsigned char c, std::string& out) {
-  out += "\\x";
-  out += "0123456789abcdef"[c >> 4];
-  out += "0123456789abcdef"[c & 15];
-}
-
-void AppendEscaped(unsigned char c, std::string& out) {
-  switch (c) {
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    case '"':
-    case '\\':
-      out += '\\';
-      out += static_cast<char>(c);
-      return;
-    default:
-      AppendHexEscape(c, out);
-  }
-}
-
-bool NeedsEscape(unsigned char c) { return c < 0x20 || c == 0x7f || c == '"' || c == '\\'; }
-
 }  // namespace
 
 size_t Utf8CharacterLength(std::string_view text) {
@@ -70,24 +41,6 @@ std::string ReplaceInvalidUtf8(std::string_view text) {
     text.remove_prefix(length == 0 ? 1 : length);
   }
   return valid;
-}
-
-std::string EscapeForDisplay(std::string_view text, size_t limit) {
-  std::string shown;
-  while (!text.empty()) {
-    if (shown.size() >= limit) return shown + "...";
-    const size_t length = Utf8CharacterLength(text);
-    const auto first = static_cast<unsigned char>(text[0]);
-    if (length == 0) {
-      AppendHexEscape(first, shown);
-    } else if (length == 1 && NeedsEscape(first)) {
-      AppendEscaped(first, shown);
-    } else {
-      shown += text.substr(0, length);
-    }
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return shown;
 }
 
 }  // namespace weir

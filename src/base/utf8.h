@@ -1,4 +1,4 @@
-// Text that came from outside: is it UTF-8, and how does one show it safely.
+// Text that came from outside: whether it is UTF-8, and what to show where it is not.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,5 @@ size_t Utf8CharacterLength(std::string_view text);
 bool IsValidUtf8(std::string_view text);
 // `text` with U+FFFD for every byte that belongs to no well-formed character.
 std::string ReplaceInvalidUtf8(std::string_view text);
-
-// For messages and logs: control characters and ill-formed bytes as \n, \t, \x1b and so on, quotes and backslashes escaped, and cut after about `limit` bytes with "...".
-std::string EscapeForDisplay(std::string_view text, size_t limit = 200);
 
 }  // namespace weir

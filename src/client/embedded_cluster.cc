@@ -5,6 +5,7 @@
 
 #include "weir/base/clock.h"
 #include "weir/base/execution/simulated_executor.h"
+#include "weir/base/execution/thread.h"
 #include "weir/base/execution/thread_executor.h"
 #include "weir/base/file/file_system.h"
 #include "weir/base/file/process.h"
@@ -112,7 +113,8 @@ void EmbeddedCluster::Parts::MakeTaskManager() {
   task_options.id = TaskManagerId("embedded");
   task_options.leader = leader;
   task_options.slots = options.slots;
-  task_options.hardware = {.cpu_cores = CpuCores(), .physical_memory = static_cast<int64_t>(PhysicalMemoryBytes())};
+  task_options.hardware = {.cpu_cores = AvailableCpus(),
+                           .physical_memory = static_cast<int64_t>(PhysicalMemoryBytes())};
   task_options.strand = &task_strand;
   task_options.launcher = options.launcher != nullptr ? options.launcher : launcher.get();
   task_options.resource_manager = resource_gateway;
@@ -165,8 +167,6 @@ EmbeddedCluster::~EmbeddedCluster() {
 }
 
 Status EmbeddedCluster::ServeRest() { return parts_->MakeRestServer(); }
-
-int EmbeddedCluster::rest_port() const { return parts_->rest == nullptr ? 0 : parts_->rest->port(); }
 
 std::shared_ptr<DispatcherGateway> EmbeddedCluster::dispatcher() const { return parts_->dispatcher_gateway; }
 

@@ -44,8 +44,6 @@ class EmbeddedCluster {
 
   // Serves the REST API if the configuration sets rest.port; else there are no sockets. kUnavailable: the port is in use. Once.
   Status ServeRest();
-  // 0: it is not served.
-  int rest_port() const;
 
   // Any thread. May outlive the cluster: requests are then answered with kAborted, or not at all.
   std::shared_ptr<DispatcherGateway> dispatcher() const;

@@ -114,12 +114,6 @@ bool Parameters::Has(std::string_view name, std::string_view doc) {
   return Find(name) != nullptr;
 }
 
-std::vector<std::pair<std::string, std::string>> Parameters::Given() const {
-  std::vector<std::pair<std::string, std::string>> given;
-  for (const Argument& argument : arguments_) given.emplace_back(argument.name, argument.value);
-  return given;
-}
-
 void Parameters::Declare(Declared parameter) {
   const auto same = [&parameter](const Declared& other) { return other.name == parameter.name; };
   // The first call wins: a program may ask again for what it has registered, usually without repeating the text.

@@ -41,9 +41,6 @@ class Parameters {
   // Whether `--name` was given. Registers it.
   bool Has(std::string_view name, std::string_view doc = {});
 
-  // What was given, in order, as the web UI shows it.
-  std::vector<std::pair<std::string, std::string>> Given() const;
-
  private:
   friend class CommandLine;
 

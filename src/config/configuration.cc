@@ -59,11 +59,6 @@ void Configuration::SetText(std::string_view key, std::string_view value, std::s
   }
 }
 
-void Configuration::Remove(std::string_view key) {
-  const auto at = Position(entries_, key);
-  if (at != entries_.end() && at->key == key) entries_.erase(at);
-}
-
 void Configuration::Overlay(const Configuration& higher) {
   for (const ConfigEntry& entry : higher.entries_) {
     SetText(entry.deprecated_key.empty() ? entry.key : entry.deprecated_key, entry.value, entry.origin);

@@ -71,7 +71,6 @@ class Configuration {
 
   // Sets a value as text under any key, known or not; an older name of an option sets the option.
   void SetText(std::string_view key, std::string_view value, std::string_view origin);
-  void Remove(std::string_view key);
   // Takes over every value of `higher`; where both have one, that of `higher` wins.
   void Overlay(const Configuration& higher);
 

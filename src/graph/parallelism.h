@@ -2,12 +2,13 @@
 #pragma once
 
 #include "weir/graph/stream_graph.h"
+#include "weir/types/key_group.h"
 
 namespace weir {
 
 // Bounds of the max parallelism, Flink's.
 inline constexpr int kMaxParallelismLowerBound = 128;
-inline constexpr int kMaxParallelismUpperBound = 32768;
+inline constexpr int kMaxParallelismUpperBound = kMaxMaxParallelism;
 
 // The max parallelism of an operator for which nobody set one: the power of two at or above 1.5 times its parallelism, within the bounds. The reserve
 // lets a job grow without a new savepoint format.

@@ -1,5 +1,6 @@
 #include "weir/metrics/process_metrics.h"
 
+#include "weir/base/execution/thread.h"
 #include "weir/base/file/process.h"
 
 namespace weir {
@@ -20,7 +21,7 @@ ProcessMetrics::ProcessMetrics(MetricGroup& group)
       virtual_(ProcessOf(group).GetGroup("Memory").GetGauge("Virtual")),
       open_files_(ProcessOf(group).GetGroup("FileDescriptors").GetGauge("Open")),
       most_open_files_(ProcessOf(group).GetGroup("FileDescriptors").GetGauge("Max")) {
-  const int cores = CpuCores() > 0 ? CpuCores() : 1;
+  const int cores = AvailableCpus();
   // As Flink: the share of the whole machine.
   JvmOf(group).GetGroup("CPU").AddGauge(
       "Load", [this, cores] { return static_cast<double>(load_millis_.Value().integer()) / 1000 / cores; });

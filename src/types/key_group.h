@@ -5,11 +5,8 @@
 
 #include <cstdint>
 
-#include "weir/base/status.h"
-
 namespace weir {
 
-inline constexpr int kMinDefaultMaxParallelism = 128;
 inline constexpr int kMaxMaxParallelism = 32768;
 
 // Key groups [first, last].
@@ -44,11 +41,5 @@ inline KeyGroupRange KeyGroupRangeOf(int subtask, int parallelism, int max_paral
   const int64_t end = (static_cast<int64_t>(subtask + 1) * max_parallelism + parallelism - 1) / parallelism;
   return KeyGroupRange{static_cast<int>(first), static_cast<int>(end - 1)};
 }
-
-// Flink's rule: the next power of two of 1.5 times the parallelism, at least 128 and at most 32768.
-int DefaultMaxParallelism(int parallelism);
-
-// kInvalidArgument if the two cannot go together; the message names both and the limit.
-Status CheckParallelism(int parallelism, int max_parallelism);
 
 }  // namespace weir

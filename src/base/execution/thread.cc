@@ -2,26 +2,16 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <system_error>
 
 #include "weir/base/check.h"
 #include "weir/base/crash/crash_report.h"
-#include "weir/base/errno_status.h"
 
 namespace weir {
 namespace {
 
 constexpr size_t kLongestName = 15;  // the kernel's limit
-
-cpu_set_t AllowedCpus() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) CPU_SET(0, &allowed);
-  return allowed;
-}
 
 }  // namespace
 
@@ -51,25 +41,9 @@ void Thread::Join() {
   thread_.join();
 }
 
-Status PinCurrentThread(int index) {
-  const cpu_set_t allowed = AllowedCpus();
-  int left = index % CPU_COUNT(&allowed);
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &allowed) || left-- > 0) continue;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(cpu, &one);
-    const int error = pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
-    return error == 0 ? OkStatus() : ErrnoError(error, "cannot pin a thread to CPU " + std::to_string(cpu));
-  }
-  WEIR_UNREACHABLE("no CPU is allowed");
-}
-
 int AvailableCpus() {
-  const cpu_set_t allowed = AllowedCpus();
-  return CPU_COUNT(&allowed);
+  cpu_set_t allowed;
+  return sched_getaffinity(0, sizeof(allowed), &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
 }
-
-int CurrentThreadId() { return static_cast<int>(syscall(SYS_gettid)); }
 
 }  // namespace weir

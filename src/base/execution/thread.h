@@ -4,7 +4,6 @@
 #include <string>
 #include <thread>
 
-#include "weir/base/status.h"
 #include "weir/base/unique_function.h"
 
 namespace weir {
@@ -28,11 +27,7 @@ class Thread {
   std::thread thread_;
 };
 
-// Keeps the calling thread on the CPU that stands at `index` (modulo their number) among those the process may use.
-Status PinCurrentThread(int index);
 // CPUs that the process may use, >= 1.
 int AvailableCpus();
-// The kernel's id of the calling thread, as top and perf show it.
-int CurrentThreadId();
 
 }  // namespace weir

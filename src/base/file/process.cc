@@ -1,7 +1,6 @@
 #include "weir/base/file/process.h"
 
 #include <dlfcn.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -93,8 +92,6 @@ DescriptorUsage CurrentDescriptorUsage() {
   return usage;
 }
 
-std::vector<ThreadDescription> CurrentThreads() { return ThreadsOf(CurrentProcessId()); }
-
 std::vector<int> ChildProcesses() {
   LocalFileSystem files;
   std::vector<int> children;
@@ -124,29 +121,13 @@ std::vector<ThreadDescription> ThreadsOf(int process) {
   return threads;
 }
 
-uint64_t PeakResidentBytes() {
-  rusage usage;
-  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
-  return static_cast<uint64_t>(usage.ru_maxrss) * 1024;
-}
-
 uint64_t PhysicalMemoryBytes() {
   const long pages = sysconf(_SC_PHYS_PAGES);
   const long page_bytes = sysconf(_SC_PAGESIZE);
   return pages > 0 && page_bytes > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page_bytes) : 0;
 }
 
-int CpuCores() {
-  cpu_set_t cores;
-  return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? CPU_COUNT(&cores) : 0;
-}
-
 int CurrentProcessId() { return getpid(); }
-
-std::string CurrentProcessName() {
-  const StatusOr<std::string> path = CurrentExecutablePath();
-  return path.ok() ? std::string(BaseName(*path)) : "unknown";
-}
 
 StatusOr<std::string> CurrentExecutablePath() {
   char path[PATH_MAX];

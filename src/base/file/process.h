@@ -19,16 +19,11 @@ struct ProcessUsage {
 
 // From /proc; zeros where that cannot be read. Costs some 30 us: for metrics, not for the record path.
 ProcessUsage CurrentProcessUsage();
-// The largest resident size so far.
-uint64_t PeakResidentBytes();
 
-// Of the machine, or of the container that the process is in; 0: unknown.
+// Of the machine; 0: unknown.
 uint64_t PhysicalMemoryBytes();
-int CpuCores();
 
 int CurrentProcessId();
-// File name of the executable: "word_count".
-std::string CurrentProcessName();
 // Full path of the executable.
 StatusOr<std::string> CurrentExecutablePath();
 // Full path of the file that this code was loaded from: libweir.so, or the executable that it is linked into.
@@ -40,9 +35,7 @@ struct ThreadDescription {
   std::string name = {};
   std::string state = {};  // "R", "S", ... as /proc has it
 };
-// The threads of this process, by id.
-std::vector<ThreadDescription> CurrentThreads();
-// Those of another process of this user; none if it is gone.
+// The threads of this process, or of another one of this user, by id; none if it is gone.
 std::vector<ThreadDescription> ThreadsOf(int process);
 // The processes that this one has started and that live.
 std::vector<int> ChildProcesses();

@@ -42,7 +42,6 @@ Status Poller::AddExclusive(int fd, bool reads, bool writes) {
   // The kernel has no EPOLLRDHUP there; the end of a stream is readable, too.
   return Control(EPOLL_CTL_ADD, fd, (Interest(reads, writes) & ~EPOLLRDHUP) | EPOLLEXCLUSIVE);
 }
-Status Poller::Change(int fd, bool reads, bool writes) { return Control(EPOLL_CTL_MOD, fd, Interest(reads, writes)); }
 void Poller::Remove(int fd) { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
 
 void Poller::PrepareWait() { waits_.store(true, std::memory_order_seq_cst); }

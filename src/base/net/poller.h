@@ -29,9 +29,8 @@ class Poller {
 
   // Level-triggered. The caller keeps `fd` open until Remove.
   Status Add(int fd, bool reads, bool writes);
-  // Of several that wait for `fd` and all added it so, the first in the order of adding that does wait is woken, and no other. May not be changed.
+  // Of several that wait for `fd` and all added it so, the first in the order of adding that does wait is woken, and no other.
   Status AddExclusive(int fd, bool reads, bool writes);
-  Status Change(int fd, bool reads, bool writes);
   void Remove(int fd);
 
   // Says that Wake matters from here on; what is looked at between this and Wait is not missed.

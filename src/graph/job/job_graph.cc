@@ -1,7 +1,5 @@
 #include "weir/graph/job/job_graph.h"
 
-#include <algorithm>
-
 namespace weir {
 
 int JobGraph::IndexOf(const VertexId& vertex) const {
@@ -19,11 +17,6 @@ std::pair<int, int> JobGraph::Locate(const OperatorId& operator_id) const {
     }
   }
   return {-1, -1};
-}
-
-bool JobGraph::IsBounded() const {
-  return std::all_of(vertices.begin(), vertices.end(),
-                     [](const JobVertex& vertex) { return !vertex.is_source() || vertex.operators[0].is_bounded; });
 }
 
 }  // namespace weir

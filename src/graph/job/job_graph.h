@@ -140,8 +140,6 @@ struct JobGraph {
   int IndexOf(const VertexId& vertex) const;
   // The vertex and the position in it of this operator, or {-1, -1}.
   std::pair<int, int> Locate(const OperatorId& operator_id) const;
-  // Every source ends by itself, and so the job does.
-  bool IsBounded() const;
 };
 
 }  // namespace weir

@@ -50,7 +50,6 @@ class ExecutionGraph {
   ExecutionGraph(std::shared_ptr<const JobGraph> graph, Random& random, EventTime now);
 
   const JobGraph& graph() const { return *graph_; }
-  const std::shared_ptr<const JobGraph>& shared_graph() const { return graph_; }
   const JobVertex& VertexOf(const SubtaskRef& task) const { return graph_->vertices[task.vertex]; }
   // All subtasks, producers first.
   const std::vector<SubtaskRef>& tasks() const { return tasks_; }

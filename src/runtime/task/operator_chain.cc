@@ -247,15 +247,6 @@ Status OperatorChain::OnProcessingTime(EventTime now) {
   return Settle();
 }
 
-Status OperatorChain::Restore(size_t i, const std::vector<std::string>& written) {
-  Node& node = nodes_[i];
-  for (const std::string& bytes : written) {
-    WEIR_ASSIGN_OR_RETURN(OperatorStateReader reader, OperatorStateReader::Of(bytes));
-    WEIR_RETURN_IF_ERROR(GuardUserCode(node.name, [&] { return node.op->Restore(reader); }));
-  }
-  return Settle();
-}
-
 Status OperatorChain::Restore(size_t i, OperatorStateParts state) {
   Node& node = nodes_[i];
   OperatorStateReader reader(std::move(state));

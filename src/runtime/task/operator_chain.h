@@ -125,9 +125,7 @@ class OperatorChain {
   // Closes all operators, the head first. All are closed, whatever one of them says; returns the first error.
   Status Close(bool failed);
 
-  // State of operator i of the chain as one subtask wrote it, for every such subtask.
-  Status Restore(size_t i, const std::vector<std::string>& written);
-  // State of operator i as it has been dealt out to this subtask.
+  // State of operator i of the chain as it has been dealt out to this subtask.
   Status Restore(size_t i, OperatorStateParts state);
   // A batch for operator i, which is not the head, ahead of all that the one before it will give it: work to be gone on with.
   Status HoldRestored(size_t i, BatchBase* batch);

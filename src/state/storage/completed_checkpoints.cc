@@ -103,12 +103,6 @@ void CompletedCheckpoints::Add(CompletedSnapshot snapshot) {
   Keep(std::move(snapshot));
 }
 
-const CompletedSnapshot* CompletedCheckpoints::Find(CheckpointId id) const {
-  const auto found =
-      std::find_if(kept_.begin(), kept_.end(), [&](const CompletedSnapshot& kept) { return kept.metadata.id == id; });
-  return found == kept_.end() ? nullptr : &*found;
-}
-
 Status CompletedCheckpoints::Discard(CheckpointId id) {
   const auto found =
       std::find_if(kept_.begin(), kept_.end(), [&](const CompletedSnapshot& kept) { return kept.metadata.id == id; });

@@ -64,7 +64,6 @@ class CompletedCheckpoints {
   const std::vector<CompletedSnapshot>& kept() const { return kept_; }
   // nullptr if there is none.
   const CompletedSnapshot* latest() const { return kept_.empty() ? nullptr : &kept_.back(); }
-  const CompletedSnapshot* Find(CheckpointId id) const;
 
  private:
   Status RecoverClaimed(SnapshotCheck check, std::vector<Status>& damaged);

@@ -7,6 +7,7 @@
 
 #include "weir/base/clock.h"
 #include "weir/base/execution/strand.h"
+#include "weir/base/execution/thread.h"
 #include "weir/base/execution/thread_executor.h"
 #include "weir/base/file/file_path.h"
 #include "weir/base/file/file_system.h"
@@ -203,7 +204,7 @@ void TaskManagerDaemon::Parts::MakeTaskExecutor() {
   task_options.strand = &control;
   task_options.launcher = launcher.get();
   task_options.leaderless = configuration.Get(kRegistrationTimeout);
-  task_options.hardware = {.cpu_cores = CpuCores(),
+  task_options.hardware = {.cpu_cores = AvailableCpus(),
                            .physical_memory = static_cast<int64_t>(PhysicalMemoryBytes()),
                            .data_port = data_port->port()};
   task_options.data_address = data_address;

@@ -39,26 +39,14 @@ TEST_F(MemoryBudgetTest, ReservationGivesItsBytesBack) {
     EXPECT_EQ(budget_.reserved_bytes(), 100 * kMiB);
   }
   EXPECT_EQ(budget_.reserved_bytes(), 0u);
-  EXPECT_TRUE(budget_.Holders().empty());
-}
-
-TEST_F(MemoryBudgetTest, ResizingIsAllOrNothing) {
-  MemoryReservation a = *budget_.Reserve("a", 50 * kMiB);
-  const MemoryReservation b = *budget_.Reserve("b", 40 * kMiB);
-  EXPECT_FALSE(a.Resize(61 * kMiB).ok());
-  EXPECT_EQ(a.bytes(), 50 * kMiB);
-  EXPECT_TRUE(a.Resize(60 * kMiB).ok());
-  EXPECT_TRUE(a.Resize(1).ok());
-  EXPECT_EQ(budget_.reserved_bytes(), 40 * kMiB + 1);
 }
 
 TEST_F(MemoryBudgetTest, HugeRequestsDoNotOverflow) {
-  MemoryReservation a = *budget_.Reserve("a", 1);
+  const MemoryReservation a = *budget_.Reserve("a", 1);
   EXPECT_FALSE(budget_.Reserve("b", UINT64_MAX).ok());
-  EXPECT_FALSE(a.Resize(UINT64_MAX).ok());
 }
 
-// Whatever is reserved, resized and released, the sum is right and never above the total.
+// Whatever is reserved and released, the sum is right and never above the total.
 TEST_F(MemoryBudgetTest, SumStaysRight) {
   SeededRandom random(21);
   std::vector<MemoryReservation> held(8);
@@ -68,8 +56,6 @@ TEST_F(MemoryBudgetTest, SumStaysRight) {
     if (one.bytes() == 0) {
       StatusOr<MemoryReservation> reserved = budget_.Reserve("x", bytes + 1);
       if (reserved.ok()) one = *std::move(reserved);
-    } else if (random.Chance(0.5)) {
-      one.Resize(bytes + 1).ok();
     } else {
       one.Release();
     }

@@ -31,29 +31,5 @@ TEST(KeyGroup, HashesMapMonotonouslyToGroups) {
   EXPECT_EQ(KeyGroupForHash(~uint64_t{0}, 32768), 32767);
 }
 
-TEST(KeyGroup, DefaultMaxParallelismIsFlinks) {
-  EXPECT_EQ(DefaultMaxParallelism(1), 128);
-  EXPECT_EQ(DefaultMaxParallelism(85), 128);
-  EXPECT_EQ(DefaultMaxParallelism(86), 256);
-  EXPECT_EQ(DefaultMaxParallelism(128), 256);
-  EXPECT_EQ(DefaultMaxParallelism(20000), 32768);
-  EXPECT_EQ(DefaultMaxParallelism(1 << 30), 32768);
-}
-
-TEST(KeyGroup, RefusesParallelismThatCannotRun) {
-  EXPECT_TRUE(CheckParallelism(128, 128).ok());
-  EXPECT_NE(CheckParallelism(129, 128).message().find("129"), std::string_view::npos);
-  EXPECT_FALSE(CheckParallelism(0, 128).ok());
-  EXPECT_FALSE(CheckParallelism(1, 32769).ok());
-  EXPECT_FALSE(CheckParallelism(1, 0).ok());
-}
-
-TEST(KeyGroup, RangeKnowsItsGroups) {
-  const KeyGroupRange range{3, 5};
-  EXPECT_TRUE(range.Contains(3) && range.Contains(5));
-  EXPECT_FALSE(range.Contains(2) || range.Contains(6));
-  EXPECT_EQ(range.size(), 3);
-}
-
 }  // namespace
 }  // namespace weir

@@ -44,7 +44,7 @@ class Parked {
  private:
   [[gnu::noinline]] void WaitForTheTestsEnd() {
     MutexLock lock(mutex_);
-    id_ = CurrentThreadId();
+    id_ = gettid();
     changed_.NotifyAll();
     while (!is_over_) changed_.Wait(mutex_);
   }
@@ -88,7 +88,7 @@ TEST_F(ThreadStacks, AThreadThatWaitsShowsWhereWithFileAndLine) {
 }
 
 TEST_F(ThreadStacks, TheThreadThatAsksIsAmongThem) {
-  const ThreadStack thread = StackOf(AskFromHere(), CurrentThreadId());
+  const ThreadStack thread = StackOf(AskFromHere(), gettid());
   EXPECT_TRUE(Names(thread, "AskFromHere")) << ThreadStacksText({thread});
 }
 

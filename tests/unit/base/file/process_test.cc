@@ -22,7 +22,6 @@ TEST(ParseProcStat, RefusesWhatIsNoStatLine) {
 }
 
 TEST(Process, KnowsItself) {
-  EXPECT_EQ(CurrentProcessName(), "base_file_test");
   EXPECT_TRUE(CurrentExecutablePath()->ends_with("/base_file_test"));
   EXPECT_NE(CurrentLibraryPath()->find("/libweir.so"), std::string::npos);
   EXPECT_GT(CurrentProcessId(), 0);
@@ -33,7 +32,6 @@ TEST(Process, UsesMemory) {
   const ProcessUsage usage = CurrentProcessUsage();
   EXPECT_GT(usage.resident_bytes, 100'000u);
   EXPECT_GE(usage.threads, 1);
-  EXPECT_GE(PeakResidentBytes(), usage.resident_bytes / 2);
 }
 
 }  // namespace

@@ -86,14 +86,6 @@ TEST(BuildJobGraph, GivesTheEnvironmentsMaxParallelismWhereNoneIsSet) {
   EXPECT_EQ(Build(graph).vertices[0].max_parallelism, 256);
 }
 
-TEST(BuildJobGraph, IsBoundedIfEverySourceIs) {
-  TestGraph graph;
-  graph.Node(graph.Source("a")).is_bounded = true;
-  EXPECT_TRUE(Build(graph).IsBounded());
-  graph.Source("b");
-  EXPECT_FALSE(Build(graph).IsBounded());
-}
-
 TEST(BuildJobGraph, GivesAVertexAThreadIfOneOfItsOperatorsBlocks) {
   TestGraph graph;
   graph.Node(graph.Sink("database", {graph.Source("a")})).is_blocking = true;
