@@ -9,6 +9,8 @@
 
 #include "weir/types/batch_pool.h"
 
+#include "tests/harness/hex.h"
+
 namespace app {
 
 struct Point {
@@ -50,15 +52,6 @@ struct Mixed {
 
 namespace weir {
 namespace {
-
-std::string Hex(std::string_view bytes) {
-  std::string text;
-  for (const unsigned char c : bytes) {
-    text += "0123456789abcdef"[c >> 4];
-    text += "0123456789abcdef"[c & 15];
-  }
-  return text;
-}
 
 // A pool and one batch of it.
 template <class T>

@@ -10,6 +10,8 @@
 
 #include "weir/base/time.h"
 
+#include "tests/harness/hex.h"
+
 namespace app {
 
 enum class Colour : uint8_t { kRed, kGreen = 200 };
@@ -89,15 +91,6 @@ struct weir::Serializer<app::Money> {
 
 namespace weir {
 namespace {
-
-std::string Hex(std::string_view bytes) {
-  std::string text;
-  for (unsigned char c : bytes) {
-    text += "0123456789abcdef"[c >> 4];
-    text += "0123456789abcdef"[c & 15];
-  }
-  return text;
-}
 
 template <class T>
 T RoundTrip(const T& value) {

@@ -9,21 +9,11 @@
 
 #include "weir/state/snapshot/keyed_rows_scan.h"
 
+#include "tests/harness/hex.h"
 #include "tests/unit/state/state_model.h"
 
 namespace weir {
 namespace {
-
-std::string Hex(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    if (i > 0 && i % 32 == 0) text += '\n';
-    text += kDigits[static_cast<uint8_t>(bytes[i]) >> 4];
-    text += kDigits[static_cast<uint8_t>(bytes[i]) & 15];
-  }
-  return text;
-}
 
 struct Visits : StatefulFunction {
   ValueState<int64_t> count{this, "count"};
@@ -90,7 +80,7 @@ TEST(KeyedRowsFormat, ComesBack) {
 
 // docs/formats/keyed_rows.md explains these bytes; they may never change.
 TEST(KeyedRowsFormat, HasTheGoldenBytes) {
-  EXPECT_EQ(Hex(Written()),
+  EXPECT_EQ(HexLines(Written()),
             "574549524b524f57010000002a00000001040000000200000005000000636f75\n"
             "6e740000020000000105040000006c617374000102000000010cfbc40edfdaa5\n"
             "ab330000000001000000170000000000000003000000626f6201000000080000\n"
@@ -178,7 +168,7 @@ TEST(KeyedRowsFormat, ReadsTheRowsOfPagesThatLieInAnotherWay) {
 
 // docs/formats/keyed_rows.md explains these bytes; they may never change.
 TEST(KeyedRowsFormat, HasTheGoldenBytesOfPages) {
-  EXPECT_EQ(Hex(Pages()),
+  EXPECT_EQ(HexLines(Pages()),
             "574549524b524f57030000001a00000000010000000100000005000000636f75\n"
             "6e740000020000000105e0142ad72b2a5d413800000003000000000000000000\n"
             "0000000000008000000008000000100000000400000020000000180000000800\n"
@@ -242,7 +232,7 @@ TEST(KeyedRowsFormat, ReadsTheRowsOfPagesWithoutFlags) {
 
 // docs/formats/keyed_rows.md explains these bytes; they may never change.
 TEST(KeyedRowsFormat, HasTheGoldenBytesOfPagesWithoutFlags) {
-  EXPECT_EQ(Hex(PagesWithoutFlags()),
+  EXPECT_EQ(HexLines(PagesWithoutFlags()),
             "574549524b524f57040000001a00000000010000000100000005000000636f75\n"
             "6e740000020000000105e0142ad72b2a5d413800000002000000000000000000\n"
             "0000000000006000000000000000200000000400000020000000100000000000\n"
@@ -268,7 +258,7 @@ TEST(KeyedRowsFormat, ReplacesAndErasesRowsByWhatHasChanged) {
 
 // docs/formats/keyed_rows.md explains these bytes; they may never change.
 TEST(KeyedRowsFormat, HasTheGoldenBytesOfChanges) {
-  EXPECT_EQ(Hex(Changes()),
+  EXPECT_EQ(HexLines(Changes()),
             "574549524b524f57020000002a00000001040000000200000005000000636f75\n"
             "6e740000020000000105040000006c617374000102000000010cfbc40edfdaa5\n"
             "ab330000008001000000070000000000000003000000626f624bae6e0f5992ff\n"

@@ -8,20 +8,11 @@
 #include "weir/functions/state/map_pieces.h"
 #include "weir/state/snapshot/keyed_rows_format.h"
 
+#include "tests/harness/hex.h"
 #include "tests/unit/state/state_model.h"
 
 namespace weir {
 namespace {
-
-std::string Hex(std::string_view bytes) {
-  std::string hex;
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    if (i > 0 && i % 32 == 0) hex += '\n';
-    hex += "0123456789abcdef"[static_cast<uint8_t>(bytes[i]) >> 4];
-    hex += "0123456789abcdef"[static_cast<uint8_t>(bytes[i]) & 15];
-  }
-  return hex;
-}
 
 struct Scores : StatefulFunction {
   MapState<int16_t, int64_t> map{this, "map"};
@@ -53,13 +44,13 @@ struct Written {
 TEST(Pieces,
      OfMapsHaveTheGoldenBytesOfVersion5) {  // docs/formats/keyed_rows.md explains these bytes; they may never change
   const Written written(KeyForm::kBytes);
-  EXPECT_EQ(Hex(written.row),
+  EXPECT_EQ(HexLines(written.row),
             "574549524b524f57010000001a000000010400000001000000030000006d6170\n"
             "020004000000011403057e5d3820ddbd339201000000010000002c0000000000\n"
             "000003000000616461010000001d0000000500000002b8010000000000003011\n"
             "000000000000ffffffffffffff7f42a6aece76ad0179ffffffff000000000100\n"
             "000000000000976afbc19f678cc8");
-  EXPECT_EQ(Hex(std::string_view(written.pieces).substr(0, 120)),
+  EXPECT_EQ(HexLines(std::string_view(written.pieces).substr(0, 120)),
             "574549524b524f57050000001a000000020400000001000000030000006d6170\n"
             "020004000000011403054f4e2c4de2d8cf9f0100000005000000f81100000000\n"
             "0000170000008b734e263c754f7502010212c379dc6803000000616461010000\n"
@@ -84,7 +75,7 @@ TEST(Pieces,
   rows->Finish();
   ByteWriter out;
   rows->Write(0, 3, out);
-  EXPECT_EQ(Hex(out.bytes()),
+  EXPECT_EQ(HexLines(out.bytes()),
             "574549524b524f57010000001a000000010400000001000000040000006c6973\n"
             "74010003000000011103467ff714500a3afe0100000001000000280000000000\n"
             "0000030000006164610100000019000000030000000200000000340800000000\n"
@@ -92,7 +83,7 @@ TEST(Pieces,
             "0000976afbc19f678cc8");
   out.Clear();
   rows->pieces()->Write(0, 3, out);
-  EXPECT_EQ(Hex(out.bytes().substr(0, 120)),
+  EXPECT_EQ(HexLines(out.bytes().substr(0, 120)),
             "574549524b524f57060000001a000000020400000001000000040000006c6973\n"
             "740100030000000111032750f234e5c1a4940100000003000000e01000000000\n"
             "0000170000005544b21b64d60f69e1436aea3a5f4fb002000000616461010000\n"

@@ -8,6 +8,7 @@
 #include "weir/base/hash.h"
 #include "weir/base/random.h"
 
+#include "tests/harness/hex.h"
 #include "tests/harness/status_matchers.h"
 #include "tests/unit/state/storage/snapshot_fixture.h"
 
@@ -15,17 +16,6 @@ namespace weir {
 namespace {
 
 constexpr char kFolder[] = "/ck/job/chk-7";
-
-std::string Hex(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    if (i > 0 && i % 32 == 0) text += '\n';
-    text += kDigits[static_cast<uint8_t>(bytes[i]) >> 4];
-    text += kDigits[static_cast<uint8_t>(bytes[i]) & 15];
-  }
-  return text;
-}
 
 CheckpointMetadata Expected(const std::string& folder, const std::string& shared) {
   CheckpointMetadata metadata = TestMetadata(folder);
@@ -42,7 +32,7 @@ TEST(CheckpointMetadataFormat, ComesBack) {
 
 // docs/formats/checkpoint_metadata.md explains these bytes; they may never change.
 TEST(CheckpointMetadataFormat, HasTheGoldenBytes) {
-  EXPECT_EQ(Hex(EncodeCheckpointMetadata(TestMetadata(kFolder), kFolder)),
+  EXPECT_EQ(HexLines(EncodeCheckpointMetadata(TestMetadata(kFolder), kFolder)),
             "574549524d4554410100000068020000000000000200000005000000612d372d\n"
             "300000640000000000000005000000000000000f0000002e2e2f736861726564\n"
             "2f622d362d3001012c0100000000000006000000000000000700000000000000\n"

@@ -9,21 +9,13 @@
 #include "weir/base/file/file_contents.h"
 #include "weir/base/file/in_memory_file_system.h"
 
+#include "tests/harness/hex.h"
 #include "tests/harness/status_matchers.h"
 
 namespace weir {
 namespace {
 
 using Paths = std::vector<std::string>;
-
-std::string Hex(std::string_view bytes) {
-  std::string hex;
-  for (const char c : bytes) {
-    hex += "0123456789abcdef"[static_cast<uint8_t>(c) >> 4];
-    hex += "0123456789abcdef"[static_cast<uint8_t>(c) & 15];
-  }
-  return hex;
-}
 
 struct Notes : ::testing::Test {
   InMemoryFileSystem files;

@@ -7,19 +7,12 @@
 
 #include "weir/base/random.h"
 
+#include "tests/harness/hex.h"
+
 namespace weir {
 namespace {
 
 using testing::HasSubstr;
-
-std::string Hex(std::string_view bytes) {
-  std::string text;
-  for (unsigned char byte : bytes) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 15];
-  }
-  return text;
-}
 
 FrameHeader Sample() {
   return {.kind = FrameKind::kData,
