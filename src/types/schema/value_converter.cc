@@ -221,6 +221,19 @@ class Compiler {
  private:
   Step CompileSameKind(const Schema& stored, const Schema& now, std::string_view known);
   Step CompileRecord(const Schema& stored, const Schema& now, std::string_view known);
+  // How the fields of a stored record are read, and where they go in the record as it is now.
+  struct ReadFields {
+    std::vector<Step> steps;       // as they are stored, dropped ones included
+    std::vector<size_t> position;  // of each field now: the number of its step, or kNew
+    bool in_order = true;          // the fields that stay are stored in the order that they have now
+  };
+  static constexpr size_t kNew = SIZE_MAX;
+  // `known`: the fields' defaults, if somebody has said them.
+  ReadFields CompileFields(const Schema& stored, const Schema& now, const std::vector<std::string>* known);
+  // Reading and writing go hand in hand: new fields go in before the next one that stays.
+  static Step InOrder(ReadFields fields, const std::vector<std::string>& defaults);
+  // Everything is read before the first field is written.
+  static Step Reordered(ReadFields fields, const std::vector<std::string>& defaults);
   Step CompileTuple(const Schema& stored, const Schema& now, std::string_view known);
   Step CompileArguments(Kind kind, const Schema& stored, const Schema& now);
   static Step Copy(const Schema& now);
@@ -316,48 +329,58 @@ Step Compiler::CompileRecord(const Schema& stored, const Schema& now, std::strin
   std::vector<const Schema*> types;
   for (const SchemaField& field : now.fields()) types.push_back(&field.type);
   const std::vector<std::string> defaults = Defaults(types, known);
-  // What is read, field by field, and where each result goes: `target` is the position among now's fields, or none.
-  std::vector<Step> read;
-  std::vector<size_t> position(now.fields().size(), SIZE_MAX);
-  bool in_order = true;
+  ReadFields fields = CompileFields(stored, now, known.empty() ? nullptr : &defaults);
+  Step step = fields.in_order ? InOrder(std::move(fields), defaults) : Reordered(std::move(fields), defaults);
+  if (now.fields().empty()) step.parts.push_back({.kind = Kind::kInsert, .text = std::string(1, '\0')});
+  return step;
+}
+
+Compiler::ReadFields Compiler::CompileFields(const Schema& stored, const Schema& now,
+                                             const std::vector<std::string>* known) {
+  ReadFields fields;
+  fields.position.assign(now.fields().size(), kNew);
   size_t highest = 0;
-  if (stored.fields().empty()) read.push_back({.kind = Kind::kDrop, .schema = stored});
+  if (stored.fields().empty()) fields.steps.push_back({.kind = Kind::kDrop, .schema = stored});
   for (const SchemaField& old_field : stored.fields()) {
     const SchemaField* const field = now.FindField(old_field.id);
     if (field == nullptr) {
-      read.push_back({.kind = Kind::kDrop, .schema = old_field.type});
+      fields.steps.push_back({.kind = Kind::kDrop, .schema = old_field.type});
       continue;
     }
     const size_t target = static_cast<size_t>(field - now.fields().data());
-    in_order &= target >= highest;
+    fields.in_order &= target >= highest;
     highest = target;
-    position[target] = read.size();
-    read.push_back(Compile(old_field.type, field->type, known.empty() ? "" : defaults[target]));
+    fields.position[target] = fields.steps.size();
+    fields.steps.push_back(Compile(old_field.type, field->type, known == nullptr ? "" : (*known)[target]));
   }
+  return fields;
+}
+
+Step Compiler::InOrder(ReadFields fields, const std::vector<std::string>& defaults) {
   Step step;
-  if (in_order) {
-    // Reading and writing go hand in hand: new fields go in before the next one that stays.
-    size_t next = 0;
-    for (size_t i = 0; i < now.fields().size(); ++i) {
-      if (position[i] == SIZE_MAX) {
-        Append(step.parts, {.kind = Kind::kInsert, .text = defaults[i]});
-        continue;
-      }
-      for (; next <= position[i]; ++next) Append(step.parts, std::move(read[next]));
+  size_t next = 0;
+  for (size_t i = 0; i < fields.position.size(); ++i) {
+    if (fields.position[i] == kNew) {
+      Append(step.parts, {.kind = Kind::kInsert, .text = defaults[i]});
+      continue;
     }
-    for (; next < read.size(); ++next) Append(step.parts, std::move(read[next]));
-  } else {
-    step.kind = Kind::kReorder;
-    step.parts = std::move(read);
-    for (size_t i = 0; i < now.fields().size(); ++i) {
-      if (position[i] == SIZE_MAX) {
-        position[i] = step.parts.size();
-        step.parts.push_back({.kind = Kind::kInsert, .text = defaults[i]});
-      }
-      step.order.push_back(static_cast<uint32_t>(position[i]));
-    }
+    for (; next <= fields.position[i]; ++next) Append(step.parts, std::move(fields.steps[next]));
   }
-  if (now.fields().empty()) step.parts.push_back({.kind = Kind::kInsert, .text = std::string(1, '\0')});
+  for (; next < fields.steps.size(); ++next) Append(step.parts, std::move(fields.steps[next]));
+  return step;
+}
+
+Step Compiler::Reordered(ReadFields fields, const std::vector<std::string>& defaults) {
+  Step step{.kind = Kind::kReorder};
+  step.parts = std::move(fields.steps);
+  for (size_t i = 0; i < fields.position.size(); ++i) {
+    size_t position = fields.position[i];
+    if (position == kNew) {
+      position = step.parts.size();
+      step.parts.push_back({.kind = Kind::kInsert, .text = defaults[i]});
+    }
+    step.order.push_back(static_cast<uint32_t>(position));
+  }
   return step;
 }
 
