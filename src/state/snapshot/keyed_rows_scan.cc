@@ -22,6 +22,44 @@ using keyed_rows::kSectionHead;
 
 Status Damaged(std::string what) { return DataLossError("keyed rows: " + std::move(what) + "; the bytes are damaged"); }
 
+bool HasPages(uint32_t version) {
+  return version == static_cast<uint32_t>(KeyedRowsVersion::kPages) ||
+         version == static_cast<uint32_t>(KeyedRowsVersion::kPagesWithoutFlags);
+}
+
+StatusOr<std::vector<ScannedState>> ReadStates(ByteReader& header) {
+  std::vector<ScannedState> states;
+  uint32_t left = header.GetU32();
+  if (left > kMaxStatesPerRow) header.Reject();
+  for (; left > 0 && header.ok(); --left) {
+    ScannedState state;
+    state.name = header.GetString();
+    const uint8_t kind = header.GetU8();
+    if (kind > static_cast<uint8_t>(StateKind::kAggregating)) header.Reject();
+    state.kind = static_cast<StateKind>(kind);
+    state.timed = header.GetBool();
+    const std::string_view schema = header.GetString();
+    if (!header.ok()) break;
+    WEIR_ASSIGN_OR_RETURN(state.schema, Schema::Decode(schema));
+    states.push_back(std::move(state));
+  }
+  WEIR_RETURN_IF_ERROR(header.Finish());
+  return states;
+}
+
+// Where in a page the rows stand, which follows the header of a file with pages.
+StatusOr<PageImageHeader> ReadPageHeader(ByteReader& in, uint32_t version, const ScannedHeader& scanned) {
+  const std::string_view bytes = in.GetString();
+  const uint64_t checksum = in.GetU64();
+  WEIR_RETURN_IF_ERROR(in.status());
+  if (HashBytes(bytes) != checksum) return Damaged("the checksum of the header of pages is wrong");
+  WEIR_ASSIGN_OR_RETURN(PageImageHeader pages,
+                        ReadPageImageHeader(bytes, version == static_cast<uint32_t>(KeyedRowsVersion::kPages)));
+  if (scanned.key_form != KeyForm::kInteger || pages.shape.states.size() != scanned.states.size())
+    return Damaged("they cannot be in pages");
+  return pages;
+}
+
 StatusOr<ScannedHeader> ReadHeader(ByteReader& in, std::optional<PageImageHeader>& pages) {
   const std::string_view magic = in.GetBytes(kMagic.size());
   const uint32_t version = in.GetU32();
@@ -35,32 +73,10 @@ StatusOr<ScannedHeader> ReadHeader(ByteReader& in, std::optional<PageImageHeader
   ScannedHeader scanned;
   scanned.key_form = static_cast<KeyForm>(header.GetU8());
   scanned.max_parallelism = header.GetU32();
-  uint32_t left = header.GetU32();
-  if (left > kMaxStatesPerRow) header.Reject();
-  for (; left > 0 && header.ok(); --left) {
-    ScannedState state;
-    state.name = header.GetString();
-    const uint8_t kind = header.GetU8();
-    if (kind > static_cast<uint8_t>(StateKind::kAggregating)) header.Reject();
-    state.kind = static_cast<StateKind>(kind);
-    state.timed = header.GetBool();
-    const std::string_view schema = header.GetString();
-    if (!header.ok()) break;
-    WEIR_ASSIGN_OR_RETURN(state.schema, Schema::Decode(schema));
-    scanned.states.push_back(std::move(state));
+  WEIR_ASSIGN_OR_RETURN(scanned.states, ReadStates(header));
+  if (HasPages(version)) {
+    WEIR_ASSIGN_OR_RETURN(pages, ReadPageHeader(in, version, scanned));
   }
-  WEIR_RETURN_IF_ERROR(header.Finish());
-  if (version != static_cast<uint32_t>(KeyedRowsVersion::kPages) &&
-      version != static_cast<uint32_t>(KeyedRowsVersion::kPagesWithoutFlags))
-    return scanned;
-  const std::string_view page_header = in.GetString();
-  const uint64_t page_checksum = in.GetU64();
-  WEIR_RETURN_IF_ERROR(in.status());
-  if (HashBytes(page_header) != page_checksum) return Damaged("the checksum of the header of pages is wrong");
-  WEIR_ASSIGN_OR_RETURN(pages,
-                        ReadPageImageHeader(page_header, version == static_cast<uint32_t>(KeyedRowsVersion::kPages)));
-  if (scanned.key_form != KeyForm::kInteger || pages->shape.states.size() != scanned.states.size())
-    return Damaged("they cannot be in pages");
   return scanned;
 }
 
@@ -89,12 +105,42 @@ Status ReadRow(const ScannedHeader& header, bool is_erased, std::string_view rec
   return OkStatus();
 }
 
-Status ReadRows(const ScannedHeader& header, bool is_erased, uint32_t rows, std::string_view records, ScannedRow& row,
-                RowScanner& scanner) {
-  ByteReader in(records, "records of keyed rows");
-  for (uint32_t i = 0; i < rows; ++i) {
-    WEIR_RETURN_IF_ERROR(ReadRow(header, is_erased, records, in, row));
-    WEIR_RETURN_IF_ERROR(is_erased ? scanner.OnErased(row) : scanner.OnRow(row));
+// A section of the file: records of one key group, the keys that were erased in it, or a page of it.
+struct Section {
+  bool is_end = false;
+  bool is_page = false;
+  bool is_erased = false;
+  uint32_t key_group = 0;
+  uint32_t rows = 0;
+  std::string_view records;  // of a page: where it belongs
+  std::string_view page;
+};
+
+StatusOr<Section> ReadSection(std::string_view bytes, bool may_be_page, ByteReader& in) {
+  Section section;
+  const size_t begin = in.offset();
+  const uint32_t mark = in.GetU32();
+  section.rows = in.GetU32();
+  const uint64_t length = in.GetU64();
+  section.is_end = mark == kEnd;
+  section.is_page = !section.is_end && may_be_page && (mark & kPage) != 0;
+  section.is_erased = !section.is_page && (mark & kErased) != 0;
+  section.key_group = mark & ~(section.is_page ? kPage : kErased);
+  // The checksum of a page is over what says whose it is; the file has one over its bytes.
+  section.records = in.GetBytes(section.is_end ? 0 : section.is_page ? kPagePlace : length);
+  const uint64_t checksum = in.GetU64();
+  section.page = in.GetBytes(section.is_page ? length : 0);
+  WEIR_RETURN_IF_ERROR(in.status());
+  if (HashBytes(bytes.substr(begin, kSectionHead + section.records.size())) != checksum)
+    return Damaged("the section at offset " + std::to_string(begin) + " has a wrong checksum");
+  return section;
+}
+
+Status ReadRows(const ScannedHeader& header, const Section& section, ScannedRow& row, RowScanner& scanner) {
+  ByteReader in(section.records, "records of keyed rows");
+  for (uint32_t i = 0; i < section.rows; ++i) {
+    WEIR_RETURN_IF_ERROR(ReadRow(header, section.is_erased, section.records, in, row));
+    WEIR_RETURN_IF_ERROR(section.is_erased ? scanner.OnErased(row) : scanner.OnRow(row));
   }
   return in.Finish();
 }
@@ -109,30 +155,17 @@ Status ScanKeyedRows(std::string_view bytes, uint32_t first_key_group, uint32_t 
   ScannedRow row;
   ByteWriter of_page;
   for (;;) {
-    const size_t begin = in.offset();
-    const uint32_t mark = in.GetU32();
-    uint32_t rows = in.GetU32();
-    const uint64_t length = in.GetU64();
-    const bool is_end = mark == kEnd;
-    const bool is_page = !is_end && pages.has_value() && (mark & kPage) != 0;
-    row.key_group = mark & ~(is_page ? kPage : kErased);
-    // The checksum of a page is over what says whose it is; the file has one over its bytes.
-    std::string_view records = in.GetBytes(is_end ? 0 : is_page ? kPagePlace : length);
-    const uint64_t checksum = in.GetU64();
-    const std::string_view page = in.GetBytes(is_page ? length : 0);
-    WEIR_RETURN_IF_ERROR(in.status());
-    if (HashBytes(bytes.substr(begin, kSectionHead + records.size())) != checksum)
-      return Damaged("the section at offset " + std::to_string(begin) + " has a wrong checksum");
-    if (is_end) return KeyGroupIndex::Parse(in.GetBytes(in.remaining())).status();
-    if (row.key_group < first_key_group || row.key_group > last_key_group) continue;
-    if (is_page) {
-      if (page.size() != pages->shape.page_bytes) return Damaged("a page has another length");
+    WEIR_ASSIGN_OR_RETURN(Section section, ReadSection(bytes, pages.has_value(), in));
+    if (section.is_end) return KeyGroupIndex::Parse(in.GetBytes(in.remaining())).status();
+    if (section.key_group < first_key_group || section.key_group > last_key_group) continue;
+    row.key_group = section.key_group;
+    if (section.is_page) {
+      if (section.page.size() != pages->shape.page_bytes) return Damaged("a page has another length");
       of_page.Clear();
-      rows = AppendRecordsOfPage(pages->shape, page, of_page);
-      records = of_page.bytes();
+      section.rows = AppendRecordsOfPage(pages->shape, section.page, of_page);
+      section.records = of_page.bytes();
     }
-    const bool is_erased = !is_page && (mark & kErased) != 0;
-    WEIR_RETURN_IF_ERROR(ReadRows(header, is_erased, rows, records, row, scanner));
+    WEIR_RETURN_IF_ERROR(ReadRows(header, section, row, scanner));
   }
 }
 

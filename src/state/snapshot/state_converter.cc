@@ -99,11 +99,13 @@ void StateConverter::ConvertElements(ByteReader& in) {
   if (!is_map && form == internal::kListInPieces) return out_.PutBytes(in.GetBytes(internal::kListInPiecesBytes));
   if (form > 1) return in.Reject();
   const bool with_times = form == 1;
+  // The time of a map's entry stands behind it, those of a list behind all elements.
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     for (const ValueConverter& part : parts_) part.Convert(in, out_);
     if (is_map && with_times) out_.PutI64(in.GetI64());
   }
-  for (uint32_t i = 0; !is_map && with_times && i < count && in.ok(); ++i) out_.PutI64(in.GetI64());
+  if (is_map || !with_times) return;
+  for (uint32_t i = 0; i < count && in.ok(); ++i) out_.PutI64(in.GetI64());
 }
 
 StatusOr<std::vector<std::string>> ConvertElements(const ListStateParts& list, const Schema& now,

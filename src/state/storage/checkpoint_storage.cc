@@ -266,44 +266,57 @@ StatusOr<CheckpointId> CheckpointStorage::HighestId() {
 
 StatusOr<std::vector<std::string>> CheckpointStorage::Sweep() {
   std::vector<std::string> deleted;
-  WEIR_ASSIGN_OR_RETURN(const std::vector<FoundCheckpoint> found, List(SnapshotCheck::kMetadata));
-  bool all_readable = true;
-  std::set<std::string> named;
-  for (const FoundCheckpoint& checkpoint : found) {
-    if (checkpoint.damage.code() == StatusCode::kNotFound) {
-      WEIR_RETURN_IF_ERROR(files_->DeleteRecursively(checkpoint.directory));
-      deleted.push_back(checkpoint.directory);
-      continue;
-    }
-    all_readable &= checkpoint.damage.ok();
-    ForEachFile(checkpoint.metadata, [&](const StateFile& file) { named.insert(file.path); });
-    const std::string temporary = JoinPath(checkpoint.directory, kTemporaryMetadata);
-    if (files_->Delete(temporary).ok()) deleted.push_back(temporary);
-  }
+  NamedFiles named;
+  WEIR_RETURN_IF_ERROR(SweepFolders(named, deleted));
   if (job_directory_.empty()) return deleted;
   WEIR_ASSIGN_OR_RETURN(const std::string claimed, Claimed());
   bool claimed_is_gone = false;
   if (!claimed.empty()) {
     const StatusOr<CompletedSnapshot> snapshot = ReadSnapshotFolder(*files_, claimed, SnapshotCheck::kMetadata);
     claimed_is_gone = snapshot.status().code() == StatusCode::kNotFound;
-    all_readable &= snapshot.ok() || claimed_is_gone;
-    if (snapshot.ok()) ForEachFile(snapshot->metadata, [&](const StateFile& file) { named.insert(file.path); });
+    named.is_complete &= snapshot.ok() || claimed_is_gone;
+    if (snapshot.ok()) named.AddAllOf(snapshot->metadata);
   }
-  if (!all_readable) return deleted;
-  WEIR_RETURN_IF_ERROR(DeleteNoted(named, deleted));
+  if (!named.is_complete) return deleted;
+  WEIR_RETURN_IF_ERROR(DeleteNoted(named.paths, deleted));
   if (claimed_is_gone) {
     WEIR_RETURN_IF_ERROR(DeleteIfEmpty(*files_, claimed));
     WEIR_RETURN_IF_ERROR(RemoveNote(*files_, job_directory_, kClaimedNote));
   }
-  StatusOr<std::vector<FileInfo>> shared = files_->List(JoinPath(job_directory_, kShared));
-  if (shared.status().code() == StatusCode::kNotFound) return deleted;
+  WEIR_RETURN_IF_ERROR(SweepShared(named.paths, deleted));
+  return deleted;
+}
+
+void CheckpointStorage::NamedFiles::AddAllOf(const CheckpointMetadata& metadata) {
+  ForEachFile(metadata, [this](const StateFile& file) { paths.insert(file.path); });
+}
+
+Status CheckpointStorage::SweepFolders(NamedFiles& named, std::vector<std::string>& deleted) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<FoundCheckpoint> found, List(SnapshotCheck::kMetadata));
+  for (const FoundCheckpoint& checkpoint : found) {
+    if (checkpoint.damage.code() == StatusCode::kNotFound) {
+      WEIR_RETURN_IF_ERROR(files_->DeleteRecursively(checkpoint.directory));
+      deleted.push_back(checkpoint.directory);
+      continue;
+    }
+    named.is_complete &= checkpoint.damage.ok();
+    named.AddAllOf(checkpoint.metadata);
+    const std::string temporary = JoinPath(checkpoint.directory, kTemporaryMetadata);
+    if (files_->Delete(temporary).ok()) deleted.push_back(temporary);
+  }
+  return OkStatus();
+}
+
+Status CheckpointStorage::SweepShared(const std::set<std::string>& named, std::vector<std::string>& deleted) {
+  const StatusOr<std::vector<FileInfo>> shared = files_->List(JoinPath(job_directory_, kShared));
+  if (shared.status().code() == StatusCode::kNotFound) return OkStatus();
   if (!shared.ok()) return shared.status();
   for (const FileInfo& file : *shared) {
     if (named.contains(NormalizePath(file.path))) continue;
     WEIR_RETURN_IF_ERROR(files_->DeleteRecursively(file.path));
     deleted.push_back(file.path);
   }
-  return deleted;
+  return OkStatus();
 }
 
 Status CheckpointStorage::RemoveIfEmpty() {
@@ -313,11 +326,12 @@ Status CheckpointStorage::RemoveIfEmpty() {
   return DeleteIfEmpty(*files_, job_directory_);
 }
 
-StatusOr<LatestCheckpoint> FindLatestCheckpoint(FileSystem& files, const std::string& checkpoint_directory,
-                                                std::string_view job_name, SnapshotCheck check) {
-  LatestCheckpoint latest;
-  std::vector<CompletedSnapshot> candidates;
-  WEIR_ASSIGN_OR_RETURN(const std::string root, PathFromUri(checkpoint_directory));
+namespace {
+
+// Every checkpoint that was complete of every job below `root`, of jobs of that name if there is one; `damaged`: what is wrong with those that cannot be read.
+StatusOr<std::vector<CompletedSnapshot>> CheckpointsBelow(FileSystem& files, const std::string& root,
+                                                          std::string_view job_name, std::vector<Status>& damaged) {
+  std::vector<CompletedSnapshot> complete;
   WEIR_ASSIGN_OR_RETURN(const std::vector<FileInfo> jobs, Folders(files, root));
   for (const FileInfo& job : jobs) {
     if (!JobId::FromHex(BaseName(job.path)).ok()) continue;
@@ -327,24 +341,39 @@ StatusOr<LatestCheckpoint> FindLatestCheckpoint(FileSystem& files, const std::st
       StatusOr<CompletedSnapshot> loaded = ReadSnapshotFolder(files, folder.path, SnapshotCheck::kMetadata);
       if (loaded.status().code() == StatusCode::kNotFound) continue;  // never was complete
       if (!loaded.ok()) {
-        latest.damaged.push_back(loaded.status());
+        damaged.push_back(loaded.status());
       } else if (job_name.empty() || loaded->metadata.job_name == job_name) {
-        candidates.push_back(std::move(*loaded));
+        complete.push_back(std::move(*loaded));
       }
     }
   }
-  // Of one job by id, since a clock may be set back; of several jobs, that whose last one is the newest.
-  std::map<std::string, int64_t> newest;
-  for (const CompletedSnapshot& each : candidates) {
-    int64_t& time_ms = newest[DirectoryName(each.directory)];
+  return complete;
+}
+
+// Of one job by id, since a clock may be set back; of several jobs, that whose last one is the newest.
+void SortNewestFirst(std::vector<CompletedSnapshot>& checkpoints) {
+  std::map<std::string, int64_t> last_of;
+  for (const CompletedSnapshot& each : checkpoints) {
+    int64_t& time_ms = last_of[DirectoryName(each.directory)];
     time_ms = std::max(time_ms, each.metadata.time_ms);
   }
   const auto rank = [&](const CompletedSnapshot& snapshot) {
     const std::string job = DirectoryName(snapshot.directory);
-    return std::tuple(newest[job], job, snapshot.metadata.id);
+    return std::tuple(last_of[job], job, snapshot.metadata.id);
   };
-  std::sort(candidates.begin(), candidates.end(),
+  std::sort(checkpoints.begin(), checkpoints.end(),
             [&](const CompletedSnapshot& a, const CompletedSnapshot& b) { return rank(a) > rank(b); });
+}
+
+}  // namespace
+
+StatusOr<LatestCheckpoint> FindLatestCheckpoint(FileSystem& files, const std::string& checkpoint_directory,
+                                                std::string_view job_name, SnapshotCheck check) {
+  LatestCheckpoint latest;
+  WEIR_ASSIGN_OR_RETURN(const std::string root, PathFromUri(checkpoint_directory));
+  WEIR_ASSIGN_OR_RETURN(std::vector<CompletedSnapshot> candidates,
+                        CheckpointsBelow(files, root, job_name, latest.damaged));
+  SortNewestFirst(candidates);
   for (CompletedSnapshot& candidate : candidates) {
     Status damage = CheckSnapshotFiles(files, candidate.metadata, check);
     if (damage.ok()) {

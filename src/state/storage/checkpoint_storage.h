@@ -25,8 +25,8 @@ namespace weir {
 class Random;
 
 struct CheckpointStorageOptions {
-  std::string checkpoint_directory =
-      {};  // execution.checkpointing.dir; empty: nothing is written (only with `in_memory`)
+  // execution.checkpointing.dir; empty: nothing is written (only with `in_memory`).
+  std::string checkpoint_directory = {};
   std::string savepoint_directory = {};         // execution.checkpointing.savepoint-dir
   bool in_memory = false;                       // execution.checkpointing.storage: jobmanager
   bool incremental = true;                      // execution.checkpointing.incremental
@@ -53,8 +53,8 @@ enum class SnapshotCheck : uint8_t { kMetadata, kSizes, kContents };
 struct FoundCheckpoint {
   CheckpointId id = {};
   std::string directory = {};
-  Status damage =
-      {};  // OK: `metadata` is what it holds. kNotFound: no `_metadata`, so it never was complete. Else: names what is wrong
+  // OK: `metadata` is what it holds. kNotFound: no `_metadata`, so it never was complete. Else: names what is wrong.
+  Status damage = {};
   CheckpointMetadata metadata = {};
 };
 
@@ -98,7 +98,8 @@ class CheckpointStorage {
   // The greatest id that a folder of this job has had, for I1; none: CheckpointId::None().
   StatusOr<CheckpointId> HighestId();
   // At a start, when no attempt of the job runs: deletes what a crash left behind, that is folders without `_metadata`, temporary files, and files
-  // in `shared` that no snapshot of this job names, and what was noted outside of its folder. If some `_metadata` cannot be read, `shared` is left alone (I5). Says what it deleted.
+  // in `shared` that no snapshot of this job names, and what was noted outside of its folder. If some `_metadata` cannot be read, `shared` is left
+  // alone (I5). Says what it deleted.
   StatusOr<std::vector<std::string>> Sweep();
   // When the job has ended and nothing of it is kept: its folder, if no snapshot is left in it.
   Status RemoveIfEmpty();
@@ -115,6 +116,16 @@ class CheckpointStorage {
   }
   // Notes those of `paths` that are foreign.
   Status NoteDeleting(const std::vector<std::string>& paths);
+  // The files that snapshots of this job name, as far as they could be read.
+  struct NamedFiles {
+    std::set<std::string> paths;
+    bool is_complete = true;  // every `_metadata` could be read
+
+    void AddAllOf(const CheckpointMetadata& metadata);
+  };
+  // Parts of Sweep: folders of the job's checkpoints, whose files come to `named`; files of `shared` that are not in `named`.
+  Status SweepFolders(NamedFiles& named, std::vector<std::string>& deleted);
+  Status SweepShared(const std::set<std::string>& named, std::vector<std::string>& deleted);
   // Deletes what was noted and is not in `named`.
   Status DeleteNoted(const std::set<std::string>& named, std::vector<std::string>& deleted);
 
