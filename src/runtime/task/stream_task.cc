@@ -199,33 +199,16 @@ StepResult StreamTask::WorkOnce() {
 Status StreamTask::Work(int64_t began_ns, StepResult& result) {
   bool drained = true;
   for (const auto& writer : options_.writers) drained &= writer->Drain();
-  if (checkpoints_.is_stopped() && drained) {
-    wake_up_ = kNoEventTime;
-    for (const auto& writer : options_.writers) writer->EndStep();
-    return OkStatus();
-  }
-  if (!drained || !OutputsAvailable()) {
-    result = StepResult::kBlocked;
-    wake_up_ = checkpoints_.wake_up();
+  const bool is_stopped = checkpoints_.is_stopped() && drained;
+  if (is_stopped || !drained || !OutputsAvailable()) {
+    result = is_stopped ? StepResult::kIdle : StepResult::kBlocked;
+    wake_up_ = is_stopped ? kNoEventTime : checkpoints_.wake_up();
     for (const auto& writer : options_.writers) writer->EndStep();
     return OkStatus();
   }
   bool worked = false;
-  if (const EventTime due = options_.chain->NextProcessingTime(); due != kNoEventTime) {
-    const EventTime now = options_.clock->WallMillis();
-    if (due <= now) {
-      worked = true;
-      WEIR_RETURN_IF_ERROR(options_.chain->OnProcessingTime(now));
-    }
-  }
-  wake_up_ = kNoEventTime;
-  for (int i = 0; i < kBatchesPerStep && !options_.chain->finished() && !checkpoints_.is_stopped(); ++i) {
-    bool fed = false;
-    WEIR_RETURN_IF_ERROR(FeedOnce(fed));
-    worked |= fed;
-    has_filled_outputs_ = fed && !OutputsAvailable();
-    if (!fed || has_filled_outputs_ || options_.clock->MonotonicNanos() - began_ns >= kStepNanos) break;
-  }
+  WEIR_RETURN_IF_ERROR(FireTimers(worked));
+  WEIR_RETURN_IF_ERROR(Feed(began_ns, worked));
   if (worked || options_.chain->HasStatusToPass()) {
     WEIR_RETURN_IF_ERROR(EndStep());
   } else {
@@ -240,6 +223,27 @@ Status StreamTask::Work(int64_t began_ns, StepResult& result) {
     if (due != kNoEventTime && (wake_up_ == kNoEventTime || due < wake_up_)) wake_up_ = due;
   }
   result = worked ? StepResult::kProgress : StepResult::kIdle;
+  return OkStatus();
+}
+
+Status StreamTask::FireTimers(bool& worked) {
+  const EventTime due = options_.chain->NextProcessingTime();
+  if (due == kNoEventTime) return OkStatus();
+  const EventTime now = options_.clock->WallMillis();
+  if (due > now) return OkStatus();
+  worked = true;
+  return options_.chain->OnProcessingTime(now);
+}
+
+Status StreamTask::Feed(int64_t began_ns, bool& worked) {
+  wake_up_ = kNoEventTime;
+  for (int i = 0; i < kBatchesPerStep && !options_.chain->finished() && !checkpoints_.is_stopped(); ++i) {
+    bool fed = false;
+    WEIR_RETURN_IF_ERROR(FeedOnce(fed));
+    worked |= fed;
+    has_filled_outputs_ = fed && !OutputsAvailable();
+    if (!fed || has_filled_outputs_ || options_.clock->MonotonicNanos() - began_ns >= kStepNanos) break;
+  }
   return OkStatus();
 }
 

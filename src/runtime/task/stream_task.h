@@ -112,6 +112,9 @@ class StreamTask final : public Stepped {
   bool WriteSnapshots();
   // One round of work; sets `result`.
   Status Work(int64_t began_ns, StepResult& result);
+  // These set `worked` or `fed` if there was something to do, and leave it as it was if not. Timers: those in processing time that are due.
+  Status FireTimers(bool& worked);
+  Status Feed(int64_t began_ns, bool& worked);
   Status FeedOnce(bool& fed);
   Status FeedFromSource(bool& fed);
   Status FeedFromGates(bool& fed);
@@ -143,8 +146,8 @@ class StreamTask final : public Stepped {
   StreamTaskOptions options_;
   SubtaskCheckpoints checkpoints_;
   Mailbox mailbox_;
-  std::atomic<bool> cancelled_{
-      false};  // set by any thread (relaxed: the notify that follows orders it), read by the task
+  // Set by any thread (relaxed: the notify that follows orders it), read by the task.
+  std::atomic<bool> cancelled_{false};
   Phase phase_ = Phase::kNew;
   EventTime wake_up_ = kNoEventTime;
   size_t next_gate_ = 0;

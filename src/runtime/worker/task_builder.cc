@@ -148,9 +148,9 @@ class TaskBuilder {
   StatusOr<std::vector<std::unique_ptr<PartitionWriter>>> BuildWriters();
   int InputsOf(size_t index) const;
   std::shared_ptr<Contexts> BuildContexts(const TaskSettings& settings);
-  // What is read on the task's thread from time to time, for metrics.
   static void Apply(const TaskSettings& settings, const Contexts& contexts, StreamTaskOptions& options);
   void Restore(StreamTaskOptions& options) const;
+  // Reads on the task's thread, from time to time, what metrics show.
   std::function<Status()> PublisherOf(const std::shared_ptr<Contexts>& contexts, OperatorChain& chain) const;
   std::string TaskName() const {
     return vertex_->name + " (" + std::to_string(deployment_.subtask_index + 1) + "/" +

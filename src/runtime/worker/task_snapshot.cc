@@ -130,6 +130,8 @@ class TaskSnapshots::Writing {
 
   Status AppendTo(Part& part, std::string_view bytes);
   Status OpenFile(Part& part);
+  // Those that checkpoint `base` (0: none) has of this part.
+  StatusOr<std::vector<NamedStateFile>> FilesOfBase(const PartId& part, int64_t base) const;
   Status FinishPart(size_t number, KeyedSnapshotEnd& end);
   // Copies files of the backend's, but for those that the base has.
   Status CopyFiles(const std::vector<NamedStateFile>& base, BackendFiles& local, KeyedStateHandle& handle);
@@ -288,17 +290,23 @@ Status TaskSnapshots::Writing::AppendTo(Part& part, std::string_view bytes) {
   return part.file->Append(bytes);
 }
 
+StatusOr<std::vector<NamedStateFile>> TaskSnapshots::Writing::FilesOfBase(const PartId& part, int64_t base) const {
+  if (base == 0) return std::vector<NamedStateFile>();
+  const auto found = task_->shared_files_.find({part, base});
+  if (found == task_->shared_files_.end())
+    return InternalError("checkpoint " + std::to_string(base) + " is not known, but state builds on it");
+  return found->second;
+}
+
 Status TaskSnapshots::Writing::FinishPart(size_t number, KeyedSnapshotEnd& end) {
   Part& part = parts_[number];
   const TaskDeploymentDescriptor& task = task_->options_.task;
   part.handle.key_groups = KeyGroupRangeOf(task.subtask_index, task.parallelism, task.max_parallelism);
   part.handle.format = end.format;
-  static const std::vector<NamedStateFile> kNone;
-  const auto base = task_->shared_files_.find({part.id, end.base});
-  if (end.base != 0 && base == task_->shared_files_.end())
-    return InternalError("checkpoint " + std::to_string(end.base) + " is not known, but state builds on it");
-  const std::vector<NamedStateFile>& before = end.base != 0 ? base->second : kNone;
-  if (end.may_be_base && part.file == nullptr && end.files == nullptr) {
+  WEIR_ASSIGN_OR_RETURN(std::vector<NamedStateFile> before, FilesOfBase(part.id, end.base));
+  // What others may build on is a file, however little it is; a backend that has files of its own gives those.
+  const bool is_link = end.may_be_base && end.files == nullptr;
+  if (is_link && part.file == nullptr) {
     WEIR_RETURN_IF_ERROR(OpenFile(part));
     WEIR_RETURN_IF_ERROR(part.file->Append(part.held));
   }
@@ -310,9 +318,9 @@ Status TaskSnapshots::Writing::FinishPart(size_t number, KeyedSnapshotEnd& end) 
   if (end.files != nullptr) WEIR_RETURN_IF_ERROR(CopyFiles(before, *end.files, part.handle));
   if (file.path.empty()) {
     WEIR_ASSIGN_OR_RETURN(part.handle.state, writer_->Write(part.held, StateScope::kExclusive));
-  } else if (end.may_be_base && end.files == nullptr) {
-    part.handle.files = before;
-    part.handle.files.push_back({std::to_string(before.size()), std::move(file)});
+  } else if (is_link) {
+    part.handle.files = std::move(before);
+    part.handle.files.push_back({std::to_string(part.handle.files.size()), std::move(file)});
   } else {
     part.handle.state = {.file = file, .length = file.length};
   }

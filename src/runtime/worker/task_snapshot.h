@@ -66,15 +66,14 @@ class TaskSnapshots : public std::enable_shared_from_this<TaskSnapshots> {
  private:
   class Writing;
   class Sink;
+  // What is written by itself: the operator in the chain, and 0: its rows, or 1: the pieces of their maps and lists.
+  using PartId = std::pair<size_t, size_t>;
 
   void DropCopiesBefore(int64_t id);
   std::string TakeBuffer();
   void GiveBuffer(std::string buffer);
 
   const Options options_;
-  // What is written by itself: the operator in the chain, and 0: its rows, or 1: the pieces of their maps and lists.
-  using PartId = std::pair<size_t, size_t>;
-
   // Of complete and pending checkpoints on which others may build, by part and the checkpoint's id. The I/O thread's.
   std::map<std::pair<PartId, int64_t>, std::vector<NamedStateFile>> shared_files_;
   // Files of checkpoints that have copies, by the checkpoint's id. The I/O thread's.
