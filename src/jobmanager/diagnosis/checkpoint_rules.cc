@@ -1,7 +1,6 @@
 // Checkpoints that do not finish, and where their barrier waits.
 #include <algorithm>
 
-#include "weir/base/readable.h"
 #include "weir/jobmanager/diagnosis/diagnose.h"
 
 namespace weir {
@@ -12,8 +11,6 @@ constexpr int64_t kLongMs = 10'000;
 // ... unless they always take a good part of it.
 constexpr int64_t kTimesUsual = 3;
 constexpr int kManyFailures = 2;
-
-std::string DurationText(int64_t millis) { return ReadableDuration(std::chrono::milliseconds(millis)); }
 
 // The first vertex with subtasks that have not acknowledged although all in front of it have; -1: none is missing.
 int FirstMissing(const JobFacts& facts) {
@@ -45,6 +42,31 @@ std::string Subtasks(const std::vector<int>& subtasks) {
   return text + (subtasks.size() > 5 ? ", ..." : "");
 }
 
+// Who holds the barrier up that `first` waits for, or is to send.
+void NameHolder(const JobFacts& facts, size_t first, Verdict& verdict) {
+  const VertexFacts& at = facts.vertices[first];
+  const size_t holder = HolderOf(facts, first);
+  const VertexFacts& vertex = facts.vertices[holder];
+  const std::vector<int>& missing = facts.checkpoint.missing[holder];
+  const bool is_held_back = holder != first;
+  verdict.vertex = vertex.id;
+  verdict.subtask = missing.front();
+  if (!at.is_source) {
+    verdict.summary += ": its barrier waits in front of `" + at.name + "`" +
+                       (is_held_back ? ", which is held back by `" + vertex.name + "`" : "");
+  } else if (is_held_back) {
+    verdict.summary += ": its barrier waits for `" + at.name + "`, which is held back by `" + vertex.name + "`";
+  } else {
+    verdict.summary += ": `" + at.name + "` has not sent its barrier";
+  }
+  if (is_held_back) verdict.evidence.push_back({"back-pressure of " + at.name, PercentText(MostBackPressured(at))});
+  verdict.evidence.push_back({"subtasks that have not acknowledged", Subtasks(missing)});
+  verdict.evidence.push_back({"busy", PercentText(vertex.subtasks[missing.front()].busy)});
+  verdict.advice =
+      "a barrier waits behind the records in front of it: make this operator faster, or set "
+      "execution.checkpointing.unaligned.enabled";
+}
+
 }  // namespace
 
 std::vector<Verdict> FindStuckCheckpoint(const JobFacts& facts) {
@@ -63,29 +85,7 @@ std::vector<Verdict> FindStuckCheckpoint(const JobFacts& facts) {
   verdict.summary = "checkpoint " + std::to_string(checkpoint.id) + " does not finish";
   verdict.evidence = {{"under way for", DurationText(checkpoint.age_ms)},
                       {"usual duration", checkpoint.usual_ms == 0 ? "unknown" : DurationText(checkpoint.usual_ms)}};
-  if (const int first = FirstMissing(facts); first >= 0) {
-    const VertexFacts& at = facts.vertices[first];
-    const size_t v = HolderOf(facts, static_cast<size_t>(first));
-    const VertexFacts& vertex = facts.vertices[v];
-    const std::vector<int>& missing = checkpoint.missing[v];
-    verdict.vertex = vertex.id;
-    verdict.subtask = missing.front();
-    const bool is_held_back = &vertex != &at;
-    if (at.is_source) {
-      verdict.summary += is_held_back
-                             ? ": its barrier waits for `" + at.name + "`, which is held back by `" + vertex.name + "`"
-                             : ": `" + at.name + "` has not sent its barrier";
-    } else {
-      verdict.summary += ": its barrier waits in front of `" + at.name + "`" +
-                         (is_held_back ? ", which is held back by `" + vertex.name + "`" : "");
-    }
-    if (is_held_back) verdict.evidence.push_back({"back-pressure of " + at.name, PercentText(MostBackPressured(at))});
-    verdict.evidence.push_back({"subtasks that have not acknowledged", Subtasks(missing)});
-    verdict.evidence.push_back({"busy", PercentText(vertex.subtasks[missing.front()].busy)});
-    verdict.advice =
-        "a barrier waits behind the records in front of it: make this operator faster, or set "
-        "execution.checkpointing.unaligned.enabled";
-  }
+  if (const int first = FirstMissing(facts); first >= 0) NameHolder(facts, static_cast<size_t>(first), verdict);
   return {std::move(verdict)};
 }
 

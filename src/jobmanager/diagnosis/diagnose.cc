@@ -71,6 +71,8 @@ std::string PercentText(double share) {
   return std::to_string(static_cast<int>(std::clamp(share, 0.0, 1.0) * 100 + 0.5)) + " %";
 }
 
+std::string DurationText(int64_t millis) { return ReadableDuration(std::chrono::milliseconds(millis)); }
+
 std::vector<Verdict> FindFailure(const JobFacts& facts) {
   const FailureFacts& failure = facts.failure;
   if (!failure.is_known || (!failure.has_ended_job && failure.age_ms > kRecentMs)) return {};

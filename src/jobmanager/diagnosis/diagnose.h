@@ -47,5 +47,7 @@ std::vector<JobVerdict> VerdictsOf(std::vector<Verdict> verdicts);
 const char* SeverityName(Severity severity);
 // "97 %" of a share.
 std::string PercentText(double share);
+// "2 min 5 s".
+std::string DurationText(int64_t millis);
 
 }  // namespace weir

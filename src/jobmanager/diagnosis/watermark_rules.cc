@@ -1,7 +1,6 @@
 // What event time waits for.
 #include <algorithm>
 
-#include "weir/base/readable.h"
 #include "weir/jobmanager/diagnosis/diagnose.h"
 
 namespace weir {
@@ -10,8 +9,6 @@ namespace {
 // Splits of one source are seldom read in step; a minute of event time apart, and silent, one of them is not coming.
 constexpr int64_t kFarBehindMs = 60'000;
 constexpr int64_t kSilentMs = 5'000;
-
-std::string DurationText(int64_t millis) { return ReadableDuration(std::chrono::milliseconds(millis)); }
 
 Verdict SplitVerdict(const VertexFacts& vertex, int subtask, const SplitFacts& split) {
   Verdict verdict{

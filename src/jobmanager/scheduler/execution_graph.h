@@ -34,8 +34,8 @@ struct Execution {
   ExecutionAttemptId id;
   int32_t number = 0;  // 0: the first
   ExecutionState state = ExecutionState::kCreated;
-  std::array<EventTime, kExecutionStates> entered =
-      {};                           // wall time at which each state was entered; kNoEventTime: not yet
+  // Wall time at which each state was entered; kNoEventTime: not yet.
+  std::array<EventTime, kExecutionStates> entered = {};
   TaskManagerId task_manager = {};  // set when it is deployed, with all of its region
   std::string data_address = {};    // of that TaskManager's data port
   Status failure = {};

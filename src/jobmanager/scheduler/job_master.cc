@@ -231,25 +231,31 @@ void JobMaster::TaskEnded(const SubtaskRef& task, TaskStateUpdate& update) {
     if (update.state == ExecutionState::kFailed) LearnCause(task, update.error);
     executions_.Transition(task, ExecutionState::kCanceled, Now());
     Advance();
-    return;
+  } else if (update.state == ExecutionState::kFinished) {
+    TaskFinished(task);
+  } else {
+    TaskFailed(task, update);
   }
-  if (update.state == ExecutionState::kFinished) {
-    // A TaskManager may leave out states that nobody would have seen.
-    for (ExecutionState state : {ExecutionState::kInitializing, ExecutionState::kRunning})
-      executions_.Transition(task, state, Now());
-    executions_.Transition(task, ExecutionState::kFinished, Now());
-    checkpoints_->TaskFinished(update.attempt_id);
-    Advance();
-    checkpoints_->TasksChanged();
-    return;
-  }
+}
+
+void JobMaster::TaskFinished(const SubtaskRef& task) {
+  // A TaskManager may leave out states that nobody would have seen.
+  for (ExecutionState state : {ExecutionState::kInitializing, ExecutionState::kRunning, ExecutionState::kFinished})
+    executions_.Transition(task, state, Now());
+  checkpoints_->TaskFinished(executions_.Current(task).id);
+  Advance();
+  checkpoints_->TasksChanged();
+}
+
+void JobMaster::TaskFailed(const SubtaskRef& task, const TaskStateUpdate& update) {
+  const bool has_run = executions_.Current(task).state == ExecutionState::kRunning;
   Status error = update.state == ExecutionState::kFailed
                      ? DescribeTaskFailure(executions_, task, update.error)
                      : UnavailableError("task " + executions_.NameOf(task) + " was cancelled by its TaskManager");
   executions_.Transition(task, ExecutionState::kFailed, Now());
   executions_.SetFailure(task, error);
   // Within a restart, others may say the same of the same checkpoint.
-  const bool is_beginning = before != ExecutionState::kRunning && !IsRestarting(executions_.RegionOf(task));
+  const bool is_beginning = !has_run && !IsRestarting(executions_.RegionOf(task));
   if (is_beginning && checkpoints_->FallBack(update.error)) {
     HandleGlobalFailure(std::move(error));
   } else if (is_beginning && checkpoints_->IsHopeless(update.error)) {

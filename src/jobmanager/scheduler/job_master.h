@@ -112,6 +112,9 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   bool IsPresent(const MessageHeader& header);
   std::optional<SubtaskRef> FindPresent(const ExecutionAttemptId& attempt);
   void TaskEnded(const SubtaskRef& task, TaskStateUpdate& update);
+  // Of its own accord, not because it is being cancelled.
+  void TaskFinished(const SubtaskRef& task);
+  void TaskFailed(const SubtaskRef& task, const TaskStateUpdate& update);
   Status StartSources();
   void Schedule(const std::set<int>& regions);
   // Those of the waiting regions that have all their slots.
