@@ -178,14 +178,18 @@ int CommandLine::TakeWeirOption(int argc, const char* const* argv, int index) {
     configuration_.SetText(kParallelism.key(), argument.substr(2), "-p");
     return 1;
   }
+  return TakeOptionWithValue(argument, has_next ? argv[index + 1] : nullptr);
+}
+
+int CommandLine::TakeOptionWithValue(std::string_view argument, const char* next) {
   for (const WeirOption& option : kWeirOptions) {
     if (argument == option.name) {
-      if (has_next && !IsOption(argv[index + 1])) {
-        configuration_.SetText(option.key, argv[index + 1], argument);
-        return 2;
+      if (next == nullptr || IsOption(next)) {
+        errors_.push_back(std::string(argument) + " needs a value: " + option.value + ".");
+        return 1;
       }
-      errors_.push_back(std::string(argument) + " needs a value: " + option.value + ".");
-      return 1;
+      configuration_.SetText(option.key, next, argument);
+      return 2;
     }
     const bool is_attached = argument.starts_with(option.name) && argument.substr(option.name.size()).starts_with("=");
     if (is_attached && option.name.starts_with("--")) {

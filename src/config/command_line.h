@@ -91,6 +91,8 @@ class CommandLine {
  private:
   // Takes the option at argv[index] if it is one of Weir's; returns how many arguments it took, 0 if it is not.
   int TakeWeirOption(int argc, const char* const* argv, int index);
+  // Likewise, of `argument` and what stands behind it: `next`, or null.
+  int TakeOptionWithValue(std::string_view argument, const char* next);
   void TakeProperty(std::string_view assignment);
   // "(default: x)", "(required)" or nothing.
   static std::string NoteOn(const Parameters::Declared& parameter);

@@ -56,28 +56,23 @@ std::string StackText(const std::vector<std::string_view>& symbols, const std::v
   return text;
 }
 
-}  // namespace
+constexpr std::string_view kException = "exception ";
 
-std::optional<CrashText> ReadableCrash(std::string_view report) {
-  if (!report.starts_with(kHead)) return std::nullopt;
-  CrashText crash;
+// What the lines of a report say.
+struct ReportLines {
+  int signal = 0;
+  std::string where;
+  std::string exception;
+  std::string work;
   std::vector<std::string_view> symbols;
   std::vector<std::string_view> raw;
-  std::string exception;
-  std::string where;
-  std::string work;
   bool is_whole = false;
-  for (const std::string_view line : LinesOf(report.substr(kHead.size()))) {
+
+  void Take(std::string_view line) {
     if (line.starts_with("signal ")) {
-      const std::string_view number = Word(line, "signal ");
-      std::from_chars(number.data(), number.data() + number.size(), crash.signal);
-      const std::string_view address = Word(line, "address ");
-      // What a process sent, itself or another one, has no address.
-      const std::string_view code = Word(line, "code ");
-      if (!code.starts_with('-') && code != "0") where = "at address " + std::string(address) + " ";
-      where += "in thread " + std::string(Word(line, "thread "));
-    } else if (line.starts_with("exception ")) {
-      exception = "\nuncaught exception " + std::string(line.substr(std::string_view("exception ").size()));
+      TakeSignal(line);
+    } else if (line.starts_with(kException)) {
+      exception = "\nuncaught exception " + std::string(line.substr(kException.size()));
     } else if (line == "stack overflow") {
       where += ": the stack has overflowed, as by a recursion without end";
     } else if (line.starts_with("frame ")) {
@@ -90,9 +85,29 @@ std::optional<CrashText> ReadableCrash(std::string_view report) {
       is_whole = true;
     }
   }
-  crash.text = where + exception + StackText(symbols, raw) + work;
-  if (!is_whole) crash.text += "\n(the report breaks off here)";
-  return crash;
+
+  void TakeSignal(std::string_view line) {
+    const std::string_view number = Word(line, "signal ");
+    std::from_chars(number.data(), number.data() + number.size(), signal);
+    const std::string_view address = Word(line, "address ");
+    // What a process sent, itself or another one, has no address.
+    const std::string_view code = Word(line, "code ");
+    if (!code.starts_with('-') && code != "0") where = "at address " + std::string(address) + " ";
+    where += "in thread " + std::string(Word(line, "thread "));
+  }
+
+  std::string Text() const {
+    return where + exception + StackText(symbols, raw) + work + (is_whole ? "" : "\n(the report breaks off here)");
+  }
+};
+
+}  // namespace
+
+std::optional<CrashText> ReadableCrash(std::string_view report) {
+  if (!report.starts_with(kHead)) return std::nullopt;
+  ReportLines read;
+  for (const std::string_view line : LinesOf(report.substr(kHead.size()))) read.Take(line);
+  return CrashText{.signal = read.signal, .text = read.Text()};
 }
 
 std::optional<CrashText> TakeCrashReport(FileSystem& files, const std::string& path) {

@@ -73,16 +73,10 @@ class AttachedRun {
         patience_(patience) {}
 
   int Run() {
-    bool is_gone = false;  // since a while: what it said last is here
     for (;;) {
       const FrameInbox::Item item = program_->Next(question_.is_open() ? kAnswerInterval : kProgressInterval);
-      Status understood;
-      if (item.kind == FrameInbox::Kind::kClosed) understood = program_->end();
-      if (item.kind == FrameInbox::Kind::kFrame) understood = relay_.Handle(item.frame);
-      if (!understood.ok()) return Fail(GarbageError(understood));
-      if (item.kind == FrameInbox::Kind::kClosed) break;
-      // A process that the program has forked and left behind keeps the socket open, and has nothing to say.
-      if (item.kind == FrameInbox::Kind::kTimeout && std::exchange(is_gone, program_->ExitsWithin(Duration(0)))) break;
+      if (const Status understood = Understand(item); !understood.ok()) return Fail(GarbageError(understood));
+      if (HasSaidAll(item)) break;
       if (!HearPerson()) return Leave();
       if (NeverComesToAJob()) return Fail(NoJobError());
       relay_.Resume();
@@ -93,6 +87,22 @@ class AttachedRun {
       }
     }
     display_.Hide();
+    return AwaitEnd();
+  }
+
+ private:
+  Status Understand(const FrameInbox::Item& item) {
+    if (item.kind == FrameInbox::Kind::kClosed) return program_->end();
+    return item.kind == FrameInbox::Kind::kFrame ? relay_.Handle(item.frame) : OkStatus();
+  }
+  bool HasSaidAll(const FrameInbox::Item& item) {
+    if (item.kind == FrameInbox::Kind::kClosed) return true;
+    // A process that the program has forked and left behind keeps the socket open, and has nothing to say. What the program itself said last is here one
+    // interval after its end.
+    return item.kind == FrameInbox::Kind::kTimeout && std::exchange(is_gone_, program_->ExitsWithin(Duration(0)));
+  }
+  // The program has closed its socket: what became of it.
+  int AwaitEnd() {
     const int64_t left = give_up_nanos_ - SystemClock::Instance().MonotonicNanos();
     if (relay_.submitted() == 0 && !program_->ExitsWithin(Duration(left / 1'000'000))) return Fail(NoJobError());
     const ExitStatus how = program_->WaitForExit();
@@ -101,12 +111,9 @@ class AttachedRun {
     }
     return cancelled_.has_value() ? kInterrupted : ExitCodeOf(how, line_.positionals[0], relay_.trouble());
   }
-
- private:
   // Only the first job is waited for with a limit: what a program does between its jobs is its own affair.
-  bool NeverComesToAJob() {
-    if (relay_.submitted() > 0 || SystemClock::Instance().MonotonicNanos() < give_up_nanos_) return false;
-    return true;
+  bool NeverComesToAJob() const {
+    return relay_.submitted() == 0 && SystemClock::Instance().MonotonicNanos() >= give_up_nanos_;
   }
   // These end this command, and the program with it.
   Status GarbageError(const Status& what) const {
@@ -210,6 +217,7 @@ class AttachedRun {
   JobRelay relay_;
   CancelQuestion question_;
   std::optional<JobId> cancelled_;  // the job that was cancelled last, from here
+  bool is_gone_ = false;            // the program's process had ended when that was looked at last
   int ticks_ = 0;                   // of kProgressInterval
   std::string last_waiting_for_;
   const Duration patience_;
