@@ -15,8 +15,8 @@
 //
 // and optionally Open(RuntimeContext&), Close(), NotifyCheckpointComplete(int64_t), NotifyCheckpointAborted(int64_t), and for operator state
 // (Flink's CheckpointedFunction): InitializeState(RuntimeContext&), called once before the first element, timer or snapshot, when operator and broadcast
-// state has been restored, and SnapshotState(int64_t checkpoint_id), called before it is taken. Constructors have no side effects: they also run when planning. State is declared by members (functions/keyed_state.h, functions/operator_state.h).
-// Threads: the task's thread.
+// state has been restored, and SnapshotState(int64_t checkpoint_id), called before it is taken. Constructors have no side effects: they also run
+// when planning. State is declared by members (functions/state). Threads: the task's thread.
 #pragma once
 
 #include <utility>

@@ -49,7 +49,7 @@ struct TaskExecutorOptions {
   Duration statistics_interval{0};
   // Answers what people ask of this machine; null: nothing is answered.
   std::function<void(const TaskManagerQuestion&, Reply<std::string>)> answer = {};
-  // How often metrics are, together with statistics; 0: never.
+  // How often metrics are reported, together with statistics; 0: never.
   Duration metrics_interval{0};
   // The process of the TaskExecutor shows its own memory and CPU in its metrics; with formats from `metrics_configuration`.
   std::shared_ptr<const Configuration> metrics_configuration = nullptr;

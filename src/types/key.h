@@ -1,6 +1,6 @@
 // Keys: how they are hashed, compared and stored.
 //
-// A key is stored in one of two forms (KeyForm in functions/keyed_rows.h):
+// A key is stored in one of two forms (KeyForm in functions/state/keyed_rows.h):
 //
 //   integer   integers, enums, bool, floats, timestamps, durations: 64 bits, hashed by Hash64
 //   bytes     strings as they are; everything else as its Serializer writes it; hashed by HashBytes

@@ -22,7 +22,8 @@ class ToWorker;
 class WorkerJob;
 }  // namespace v1
 
-// Threads: the program's main thread, which becomes the worker's control loop; one that takes stacks, since looking up names takes long; the listener's calls come from task threads.
+// Threads: the program's main thread, which becomes the worker's control loop; one that takes stacks, since looking up names takes
+// long; the listener's calls come from task threads.
 class WorkerRole final : private WorkerListener {
  public:
   // Takes over the socket of the role.

@@ -9,7 +9,7 @@
 
 namespace weir {
 
-// `path`: a file, a folder (all files in it and below) or a pattern (base/path_glob.h) of files and folders. In folders and for patterns, names that begin
+// `path`: a file, a folder (all files in it and below) or a pattern (base/file/path_glob.h) of files and folders. In folders and for patterns, names that begin
 // with "." or "_" are left out: unfinished files and markers are called so. Sorted by path. An error if a path that is no pattern does not exist; a
 // pattern may match nothing.
 StatusOr<std::vector<FileInfo>> ListInputFiles(FileSystem& file_system, const std::string& path);

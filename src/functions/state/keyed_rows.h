@@ -35,7 +35,7 @@ struct NativeKeyedState;
 // What has run out of time in a list or map.
 enum class Expired : uint8_t { kNothing, kSome, kAll };
 
-// Everything a backend may do with the values of one type. One static table per type: `ValueOpsOf<V>()` in functions/value_ops.h.
+// Everything a backend may do with the values of one type. One static table per type: `ValueOpsOf<V>()` in functions/state/value_ops.h.
 // Values that are not trivially copyable live behind an owning pointer in the row, so that rows may always be moved as bytes.
 struct ValueOps {
   uint32_t size;                                      // bytes in the row: sizeof(V), or of the pointer

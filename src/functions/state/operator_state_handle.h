@@ -1,4 +1,4 @@
-// State that belongs to a subtask and not to a key, as the engine sees it; functions use the classes of functions/operator_state.h.
+// State that belongs to a subtask and not to a key, as the engine sees it; functions use the classes of functions/state/operator_state.h.
 #pragma once
 
 #include <cstdint>

@@ -73,7 +73,8 @@ struct TriggerDecision {
   std::string reason = {};  // kBlocked: for people
 };
 
-// A savepoint waits for neither interval nor pause, nor does a checkpoint that was asked for, or the last one of a job. It may begin beside checkpoints that are under way; only one is under way at a time.
+// A savepoint waits for neither interval nor pause, nor does a checkpoint that was asked for, or the last one of a job. It
+// may begin beside checkpoints that are under way; of savepoints only one is under way at a time.
 TriggerDecision DecideTrigger(const CheckpointPolicy& policy, const CheckpointState& state,
                               const CheckpointFacts& facts);
 

@@ -25,7 +25,8 @@ struct CheckpointSettings {
 };
 
 CheckpointSettings CheckpointSettingsOf(const Configuration& configuration);
-// Refuses folders of no known file system, and settings that contradict each other, as Flink does; values are right one by one. What has no effect is logged, with the job's name.
+// Refuses folders of no known file system, and settings that contradict each other, as Flink does; values are right one by one. What has no
+// effect is logged, with the job's name.
 Status CheckCheckpointSettings(const Configuration& configuration, std::string_view job_name);
 
 // Whether the checkpoints of a job that ends as `status` stay: those of a finished one never do.

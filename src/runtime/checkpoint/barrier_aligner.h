@@ -6,8 +6,9 @@
 //   if (!outcome.aligned.IsNone()) ...            // take the snapshot, then read all channels again
 //
 // Exactly once: a channel that has delivered the barrier is blocked until all others have delivered theirs. At least once: it is read on, and several
-// checkpoints may be half there. Overtaking (unaligned): the snapshot is taken at once, and what is in flight becomes part of it. A channel that has ended counts as having delivered every barrier. A task without channels, or whose channels have all
-// ended, is aligned by the coordinator's message alone.
+// checkpoints may be half there. Overtaking (unaligned): the snapshot is taken at once, and what is in flight becomes part of it.
+// A channel that has ended counts as having delivered every barrier. A task without channels, or whose channels have all ended, is aligned by the
+// coordinator's message alone.
 //
 // Threads: the task's thread.
 #pragma once

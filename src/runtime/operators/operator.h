@@ -97,8 +97,8 @@ class Operator {
   virtual EventTime NextProcessingTime() const { return kNoEventTime; }
   virtual Status OnProcessingTime(EventTime now) { return OkStatus(); }
 
-  // All state of this subtask, and its restore: called after Open, before the first batch; an operator may have work then. Restore may be called several times, once per subtask that
-  // wrote state of key groups (or splits) that are now this subtask's.
+  // All state of this subtask, and its restore: restored after Open, before the first batch; an operator may have work then. Restore may be called several
+  // times, once per subtask that wrote state of key groups (or splits) that are now this subtask's.
   virtual Status Snapshot(OperatorStateWriter& writer) { return OkStatus(); }
   virtual Status Restore(OperatorStateReader& reader) { return OkStatus(); }
   virtual Status NotifyCheckpointComplete(int64_t checkpoint_id) { return OkStatus(); }

@@ -12,8 +12,8 @@ namespace {
 // Keys that were erased since the base take memory; when they are more than this and than the rows, the next checkpoint is a full one.
 constexpr size_t kMostErased = 1 << 16;
 
-// When the marks of rows are made older: so many epochs after the last time, a part of the pages from each Begin to the next, and no snapshot and no base may be older than this
-// many. All of it together is less than the 63 epochs that marks tell apart.
+// When the marks of rows are made older: so many epochs after the last time, a part of the pages from each Begin to the next, and no snapshot and no base
+// may be older than this many. All of it together is less than the 63 epochs that marks tell apart.
 constexpr uint32_t kEpochsBetweenAgings = 16;
 constexpr uint64_t kPartsOfAging = 8;
 constexpr uint32_t kOldestEpochs = 32;

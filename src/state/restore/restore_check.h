@@ -53,8 +53,8 @@ const char* RestoreVerdictName(RestoreVerdict verdict);
 
 struct StateCheck {
   std::string name = {};
-  std::string kind =
-      {};  // "key", "value", "list", "map", "reducing", "aggregating", "split list", "union list", "broadcast", "in flight"
+  // "key", "value", "list", "map", "reducing", "aggregating", "split list", "union list", "broadcast", "in flight".
+  std::string kind = {};
   RestoreVerdict verdict = RestoreVerdict::kSame;
   std::vector<std::string> notes = {};  // what differs: `field "gate" is new and gets its default`
   std::string problem = {};             // kIncompatible: what is wrong and what to do

@@ -120,7 +120,8 @@ class KeyedRowsSink {
 };
 
 // Reads what KeyedRowsWriter wrote, of any version, into rows of `sink`: rows that are there are replaced, erased keys lose their states. Leaves
-// out key groups outside shape.key_groups and states that are not declared any more. Values of a type that has changed are converted where that is automatic (types/schema/schema_upgrade.h).
+// out key groups outside shape.key_groups and states that are not declared any more. Values of a type that has changed are converted where that
+// is automatic (types/schema/schema_upgrade.h).
 // kDataLoss: the bytes are damaged; kFailedPrecondition: they are of other keys, another max parallelism, or of states of another kind or type.
 Status ReadKeyedRows(const KeyedRowsShape& shape, ByteReader& in, KeyedRowsSink& sink);
 // Whether what KeyedRowsWriter wrote are rows of pieces. False if it cannot be read: who reads on says so.

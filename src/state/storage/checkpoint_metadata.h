@@ -85,8 +85,8 @@ inline constexpr char kHeapKeyedFormat[] = "heap";
 // Keyed state that one backend wrote for a range of key groups.
 struct KeyedStateHandle {
   KeyGroupRange key_groups = {};  // that are to be taken from it; it may hold more
-  std::string format =
-      {};  // kCanonicalKeyedFormat, kHeapKeyedFormat (docs/formats/keyed_rows.md), or the name of the backend
+  // kCanonicalKeyedFormat, kHeapKeyedFormat (docs/formats/keyed_rows.md), or the name of the backend.
+  std::string format = {};
   StreamStateHandle state = {};  // the rows, or what the backend needs to find its way in the files
   std::vector<NamedStateFile> files = {};
 

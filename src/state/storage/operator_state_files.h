@@ -24,8 +24,8 @@ bool IsKeyedRows(const KeyedStateHandle& keyed);
 // The keyed rows that the handle names (IsKeyedRows): one after the other they replace and erase rows of those before.
 StatusOr<std::vector<std::string>> ReadKeyedRowsChain(FileSystem& files, const KeyedStateHandle& keyed);
 
-// Reads what the handles name: keyed rows, lists, and what is to be known of files of a backend's own form, which are read through `files` when they are needed (handles of the same name become one list, in their order).
-// kDataLoss names the damaged file.
+// Reads what the handles name: keyed rows, lists, and what is to be known of files of a backend's own form, which are read through `files` when they
+// are needed. Handles of the same name become one list, in their order. kDataLoss names the damaged file.
 StatusOr<OperatorStateParts> ReadOperatorState(FileSystem& files, const OperatorSubtaskState& state);
 
 // The elements that one handle names.
