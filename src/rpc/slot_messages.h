@@ -20,7 +20,7 @@ struct MessageHeader {
   JobId job_id;
 };
 
-// How many slots a job needs in all, those that it has included. Replaces the job's last declaration; 0 ends the need.
+// How many slots a job needs in all, including those that it has. Replaces the job's last declaration; 0 ends the need.
 struct RequirementsDeclaration {
   MessageHeader header;
   int32_t slots = 0;

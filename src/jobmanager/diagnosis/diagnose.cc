@@ -85,7 +85,7 @@ std::vector<Verdict> FindFailure(const JobFacts& facts) {
                                           : where + " failed and the job was restarted: " + FirstLine(failure.cause);
   if (failure.restarts > 2) verdict.advice = "it fails again and again: see the exceptions for what comes first";
   verdict.evidence = {{"first cause", failure.cause},
-                      {"ago", ReadableDuration(std::chrono::milliseconds(failure.age_ms))},
+                      {"ago", DurationText(failure.age_ms)},
                       {"restarts", std::to_string(failure.restarts)}};
   return {std::move(verdict)};
 }

@@ -81,7 +81,7 @@ class CheckpointStorage {
   // Which it is, or was when it was not deleted to the end; empty: none.
   StatusOr<std::string> Claimed();
 
-  // Step 10: deletes the `_metadata`, from when on it is no snapshot any more; then its folder; then `uncounted`, those of its files that no other
+  // Step 10: deletes the `_metadata`, and with that it is no snapshot any more; then its folder; then `uncounted`, those of its files that no other
   // snapshot names. Of a folder that is not this job's (a claimed savepoint) only those. OK if parts are gone. If the `_metadata` cannot be
   // deleted, nothing is. What lies outside the job's folder is noted first, for the next sweep if this one is cut short.
   Status Discard(const CompletedSnapshot& snapshot, const std::vector<std::string>& uncounted);
