@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "weir/base/check.h"
 #include "weir/base/coding.h"
 #include "weir/base/errno_status.h"
 
@@ -21,6 +22,16 @@ constexpr size_t kHeaderBytes = sizeof(uint32_t);
 constexpr size_t kReadBytes = size_t{64} << 10;
 // Descriptors that come with one read: the kernel gives those of one write at a time, and one goes with a write.
 constexpr int kMostDescriptors = 4;
+
+constexpr char kTakenAway[] =
+    "a file descriptor of Weir's own has been closed, or taken for something else: the program may close only those "
+    "that "
+    "it has opened itself";
+
+Status SocketError(int error, std::string_view what) {
+  if (error == EBADF || error == ENOTSOCK) return FailedPreconditionError(kTakenAway);
+  return ErrnoError(error, std::string(what));
+}
 
 }  // namespace
 
@@ -50,7 +61,9 @@ void FrameHandler::OnDescriptor(int descriptor) { close(descriptor); }
 void FrameChannel::Wake() const {
   const uint64_t one = 1;
   // A counter that is full has woken the thread already.
-  [[maybe_unused]] const ssize_t written = write(wake_fd_, &one, sizeof(one));
+  const ssize_t written = write(wake_fd_, &one, sizeof(one));
+  // The thread would sleep on, and nobody hear of this process any more.
+  WEIR_CHECK(written >= 0 || errno != EBADF) << kTakenAway;
 }
 
 void FrameChannel::Send(std::string_view frame, int descriptor) {
@@ -106,6 +119,7 @@ void FrameChannel::Run() {
     pollfd events[2] = {{.fd = socket_, .events = wanted, .revents = 0},
                         {.fd = wake_fd_, .events = POLLIN, .revents = 0}};
     if (poll(events, 2, -1) < 0 && errno != EINTR) return EndWith(ErrnoError(errno, "cannot wait for a socket"));
+    if ((events[1].revents & POLLNVAL) != 0) return EndWith(FailedPreconditionError(kTakenAway));
     if (events[1].revents != 0) {
       uint64_t count = 0;
       [[maybe_unused]] const ssize_t got = read(wake_fd_, &count, sizeof(count));
@@ -153,7 +167,7 @@ Status FrameChannel::WriteSome() {
   // A reader that is gone is noticed by the end of what it sent.
   if (errno == EAGAIN || errno == EINTR) return OkStatus();
   if (errno == EPIPE || errno == ECONNRESET) return OutOfRangeError("closed");
-  return ErrnoError(errno, "cannot send");
+  return SocketError(errno, "cannot send");
 }
 
 ssize_t FrameChannel::Receive(char* into, size_t size) {
@@ -184,7 +198,7 @@ Status FrameChannel::ReadSome() {
   const ssize_t got = Receive(input_.data() + before, kReadBytes);
   input_.resize(before + (got > 0 ? static_cast<size_t>(got) : 0));
   if (got == 0 || (got < 0 && errno == ECONNRESET)) return OutOfRangeError("closed");
-  if (got < 0) return errno == EAGAIN || errno == EINTR ? OkStatus() : ErrnoError(errno, "cannot receive");
+  if (got < 0) return errno == EAGAIN || errno == EINTR ? OkStatus() : SocketError(errno, "cannot receive");
   size_t offset = 0;
   while (input_.size() - offset >= kHeaderBytes) {
     const size_t length = LoadLittleEndian<uint32_t>(input_.data() + offset);

@@ -1,5 +1,6 @@
 #include "weir/base/process/frame_channel.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -130,6 +131,30 @@ TEST(FrameChannel, RefusesALengthThatIsDamage) {
   ASSERT_EQ(write(sockets.ours, "\xff\xff\xff\xff", 4), 4);
   EXPECT_THAT(far.End().ToString(), HasSubstr("a frame of 4294967295 bytes"));
   close(sockets.ours);
+}
+
+TEST(FrameChannel, SaysThatItsSocketWasTakenAway) {
+  const Pair sockets;
+  Recorder recorder;
+  FrameChannel channel(sockets.ours, "ours", &recorder);
+  // Another file under its number, as when a program closes it and opens its own.
+  ASSERT_EQ(dup3(STDERR_FILENO, sockets.ours, O_CLOEXEC), sockets.ours);
+  channel.Send("to whom?");
+  EXPECT_THAT(std::string(recorder.End().message()), HasSubstr("a file descriptor of Weir's own has been closed"));
+  close(sockets.theirs);
+}
+
+TEST(FrameChannelDeathTest, AProgramThatClosesEverythingDiesWithTheReason) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        const Pair sockets;
+        Recorder recorder;
+        FrameChannel channel(sockets.ours, "ours", &recorder);
+        close_range(3, ~0U, 0);
+        channel.Send("to nobody");
+      },
+      "the program may close only those that it has opened itself");
 }
 
 TEST(ChildProcess, TellsHowAChildEnded) {
