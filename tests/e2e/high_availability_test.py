@@ -85,6 +85,20 @@ class HighAvailability(ClusterTestCase):
         self.assertEqual(cluster.status(done)["state"], "FINISHED")
         self.assertEqual(self.committed(), rows)
 
+    def test_a_job_whose_checkpoints_are_being_deleted_has_ended(self):
+        cluster = self.start()
+        self.kill_job_manager(cluster)
+        started = cluster.run("jobmanager.sh", "start", WEIR_FAULT_POINT="finished-files-deleted")
+        self.assertEqual(started.returncode, 0, started.stderr)
+        pid = cluster.pids("jobmanager")[0]
+        job = self.run_detached(cluster, *self.counting(rate=0))
+        wait_until("the JobManager has died of it", lambda: not is_alive(pid))
+        self.restart_job_manager(cluster)
+        self.assertEqual(cluster.status(job)["state"], "FINISHED")
+        log = "".join(file.read_text() for file in (cluster.home / "log").glob("*jobmanager*.log"))
+        self.assertNotIn(f"({job}) is taken up again", log)
+        self.assertEqual(len(self.committed()), NUMBERS)
+
     def test_whoever_waits_for_a_job_waits_through_it(self):
         cluster = self.start()
         command = [str(cluster.home / "bin/weir"), "run", *map(str, self.counting(rate=8_000))]

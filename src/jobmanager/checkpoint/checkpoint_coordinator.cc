@@ -311,22 +311,30 @@ void CheckpointCoordinator::TriggerCheckpoint(CheckpointType type, Reply<Checkpo
   Advance();
 }
 
-void CheckpointCoordinator::JobEnded(const Status& result, bool keeps, Closure done) {
+void CheckpointCoordinator::JobEnded(const Status& result, bool keeps, UniqueFunction<void(Closure)> prepare,
+                                     Closure done) {
   has_ended_ = true;
   timer_.Cancel();
-  const auto stop_reply = std::move(stop_reply_);
+  auto stop_reply = std::move(stop_reply_);
   AbortAll(CancelledError("the job has ended"));
   for (Wanted& wanted : std::exchange(wanted_, {}))
     wanted.reply(FailedPreconditionError("the job ended before the savepoint could begin"));
   for (Reply<CheckpointId>& reply : std::exchange(wanted_checkpoints_, {}))
     reply(FailedPreconditionError("the job ended before the checkpoint could begin"));
-  if (stop_reply != nullptr) {
-    (*stop_reply)(result.ok() ? StatusOr<std::string>(stop_path_) : StatusOr<std::string>(result));
-  }
   // One that stopped with a savepoint has input left.
   const bool has_finished = result.ok() && stop_reply == nullptr;
-  const LeftBehind left = has_finished ? LeftBehind::kNothingOfFinished : LeftBehind::kNothing;
-  store_->Close(keeps ? LeftBehind::kAll : left, [this, done = std::move(done)](const Status& status) mutable {
+  const LeftBehind unless_kept = has_finished ? LeftBehind::kNothingOfFinished : LeftBehind::kNothing;
+  const LeftBehind left = keeps ? LeftBehind::kAll : unless_kept;
+  prepare([this, left, result, stop_reply = std::move(stop_reply), done = std::move(done)]() mutable {
+    if (stop_reply != nullptr) {
+      (*stop_reply)(result.ok() ? StatusOr<std::string>(stop_path_) : StatusOr<std::string>(result));
+    }
+    TidyUp(left, std::move(done));
+  });
+}
+
+void CheckpointCoordinator::TidyUp(LeftBehind what, Closure done) {
+  store_->Close(what, [this, done = std::move(done)](const Status& status) mutable {
     if (!status.ok()) WEIR_LOG(kWarning, "checkpoints of an ended job could not be deleted: {}", status.message());
     // Metadata that was being written is answered for by now, or will not be written again.
     while (!pending_.empty()) {

@@ -104,10 +104,13 @@ class CheckpointCoordinator {
   // The same if there is no older one, and no checkpoint has been completed since the job was started from a damaged one: trying again would end the same.
   // False while that is not known yet.
   bool IsHopeless(const Status& failure) const;
-  // The job has ended. `keeps`: its checkpoints stay. `done` runs when the storage has been tidied up.
-  void JobEnded(const Status& result, bool keeps, Closure done);
+  // The job has ended. `keeps`: its checkpoints stay. `prepare` is given what deletes the others, and runs it, on this event loop, when no JobManager will
+  // start the job again, which without them would begin anew. `done` runs when the storage has been tidied up.
+  void JobEnded(const Status& result, bool keeps, UniqueFunction<void(Closure)> prepare, Closure done);
 
  private:
+  void TidyUp(LeftBehind what, Closure done);
+
   // What belongs to a pending checkpoint besides its decisions' state.
   struct Pending {
     SnapshotKind kind = SnapshotKind::kCheckpoint;

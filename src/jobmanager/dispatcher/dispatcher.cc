@@ -174,7 +174,15 @@ void Dispatcher::StartJobMaster(Job& job, JobSubmission submission, std::shared_
   master.restored = std::move(restored);
   master.resource_manager = options_.resource_manager;
   master.self = std::make_shared<InMemoryJobMasterGateway>(MailboxOf(*options_.strand), this);
-  // Called on the JobMaster's strand, while it exists.
+  // These are called on the JobMaster's strand, while it exists.
+  if (options_.store != nullptr) {
+    master.keep_result = [this](JobResult result, Closure kept) {
+      io().Post([this, result = std::move(result), kept = std::move(kept)]() mutable {
+        StoreResult(options_, result);
+        kept();
+      });
+    };
+  }
   master.on_end = [this, &job, post = MailboxOf(*options_.strand)](JobResult result) {
     post([this, &job, result = std::move(result), details = job.master->Details()]() mutable {
       JobEnded(job, std::move(result), std::move(details));
@@ -185,19 +193,20 @@ void Dispatcher::StartJobMaster(Job& job, JobSubmission submission, std::shared_
   job.Post([](JobMaster& started) { started.Start(); });
 }
 
+void Dispatcher::StoreResult(const DispatcherOptions& options, const JobResult& result) {
+  const Status stored = options.store->PutResult(result);
+  if (stored.ok()) return;
+  WEIR_LOG(kError, "job \"{}\" ({}) is {}, but that could not be kept, and the next JobManager would run it again: {}",
+           result.job_name, result.job_id.ToHex(), JobStatusName(result.status), stored.message());
+}
+
 void Dispatcher::JobEnded(Job& job, JobResult result, JobDetails details) {
-  if (options_.store == nullptr && !options_.on_ended) {
+  if (!options_.on_ended) {
     Announce(job, std::move(result), std::move(details));
     return;
   }
   io().Post([this, &job, post = MailboxOf(*options_.strand), result = std::move(result),
              details = std::move(details)]() mutable {
-    const Status stored = options_.store == nullptr ? OkStatus() : options_.store->PutResult(result);
-    if (!stored.ok()) {
-      WEIR_LOG(kError,
-               "job \"{}\" ({}) is {}, but that could not be kept, and the next JobManager would run it again: {}",
-               result.job_name, result.job_id.ToHex(), JobStatusName(result.status), stored.message());
-    }
     post([this, &job, result = std::move(result), details]() mutable {
       Announce(job, std::move(result), std::move(details));
     });

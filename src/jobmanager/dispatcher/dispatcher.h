@@ -95,7 +95,9 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   void Accept(JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored, StatusReply reply);
   void StartJobMaster(Job& job, JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored);
   Executor& io() const { return options_.io != nullptr ? *options_.io : *options_.executor; }
-  // Stores the result, then announces it, then tells `on_ended`.
+  // On the I/O executor.
+  static void StoreResult(const DispatcherOptions& options, const JobResult& result);
+  // Announces the result, which is stored, then tells `on_ended`.
   void JobEnded(Job& job, JobResult result, JobDetails details);
   void Announce(Job& job, JobResult result, JobDetails details);
   void RetireJobMaster(JobId job_id);

@@ -46,6 +46,9 @@ struct JobMasterOptions {
   std::shared_ptr<const RestoredSnapshot> restored = nullptr;  // what the job starts from; it fits the graph
   std::shared_ptr<ResourceManagerGateway> resource_manager;
   std::shared_ptr<JobMasterGateway> self;  // what the ResourceManager calls back
+  // Once, when the job has ended and before its checkpoints are deleted: keeps the result for the next JobManager, which would run the job again without it,
+  // and then calls the other, on any thread. Null: there is nothing to be kept.
+  UniqueFunction<void(JobResult, Closure)> keep_result = nullptr;
   UniqueFunction<void(JobResult)> on_end;  // once
 };
 
@@ -145,7 +148,8 @@ class JobMaster final : public JobMasterGateway, private SourceCoordinatorHost, 
   void Advance();
   void AdvanceRestarts();
   void End(JobStatus status);
-  void ReportEnd();
+  void KeepResult(Closure then);
+  JobResult Result() const;
   std::vector<SubtaskRef> TasksOf(const std::set<int>& regions) const;
   std::set<int> AllRegions() const;
 

@@ -266,20 +266,30 @@ void JobMaster::End(JobStatus status) {
   const Status outcome =
       status_ == JobStatus::kFinished ? OkStatus() : (error_.ok() ? CancelledError("the job was cancelled") : error_);
   const bool keeps = keeps_damaged_ || KeepsCheckpoints(checkpoint_settings_.retention, status_);
-  checkpoints_->JobEnded(outcome, keeps, [this, alive = alive_] {
-    if (*alive) ReportEnd();
+  checkpoints_->JobEnded(
+      outcome, keeps, [this](Closure then) { KeepResult(std::move(then)); },
+      [this, alive = alive_] {
+        if (*alive) options_.on_end(Result());
+      });
+}
+
+void JobMaster::KeepResult(Closure then) {
+  if (!options_.keep_result) return then();
+  options_.keep_result(Result(), [executor = options_.executor, alive = alive_, then = std::move(then)]() mutable {
+    executor->Post([alive = std::move(alive), then = std::move(then)]() mutable {
+      if (*alive) then();
+    });
   });
 }
 
-void JobMaster::ReportEnd() {
-  JobResult result{.job_id = header_.job_id,
-                   .job_name = submission_.graph->name,
-                   .status = status_,
-                   .error = error_,
-                   .accumulators = executions_.SumAccumulators(),
-                   .start_time = FromEventTime(start_time_),
-                   .end_time = FromEventTime(end_time_)};
-  options_.on_end(std::move(result));
+JobResult JobMaster::Result() const {
+  return {.job_id = header_.job_id,
+          .job_name = submission_.graph->name,
+          .status = status_,
+          .error = error_,
+          .accumulators = executions_.SumAccumulators(),
+          .start_time = FromEventTime(start_time_),
+          .end_time = FromEventTime(end_time_)};
 }
 
 }  // namespace weir
