@@ -17,6 +17,7 @@
 #include "weir/state/state_backend.h"
 #include "weir/state/storage/operator_state_files.h"
 #include "weir/state/storage/state_file.h"
+#include "weir/state/timers/timer_store.h"
 
 namespace weir {
 
@@ -226,6 +227,8 @@ bool HasStateNamed(const OperatorSnapshot& op, const std::string& name) {
     if (state.name == name) return true;
   }
   for (const OperatorSubtaskState& subtask : op.subtasks) {
+    // Timers are no state that the metadata names: they lie in the rows, or there are none.
+    if (name == TimerStore::kStateName && !subtask.keyed.empty()) return true;
     for (const ListStateHandle& list : subtask.lists) {
       if (list.name == name) return true;
     }

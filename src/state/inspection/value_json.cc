@@ -1,9 +1,12 @@
 #include "weir/state/inspection/value_json.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
+#include <vector>
 
 #include "weir/base/coding.h"
+#include "weir/state/timers/timer_store.h"
 
 namespace weir {
 
@@ -111,6 +114,21 @@ void PutVariant(const Schema& schema, ByteReader& in, JsonWriter& json) {
   }
 }
 
+// The pending timers of a key (PendingTimers::Encode). Sorted, since their order in the row says nothing: equal timers are to be equal in a diff.
+void PutTimers(ByteReader& in, JsonWriter& json) {
+  const uint32_t counts[2] = {in.GetU32(), in.GetU32()};
+  json.BeginObject();
+  for (const int domain : {0, 1}) {
+    std::vector<int64_t> times;
+    for (uint32_t i = 0; i < counts[domain] && in.ok(); ++i) times.push_back(in.GetI64());
+    std::sort(times.begin(), times.end());
+    json.Key(domain == 0 ? "event_time" : "processing_time").BeginArray();
+    for (const int64_t time : times) json.Int(time);
+    json.EndArray();
+  }
+  json.EndObject();
+}
+
 void PutValue(const Schema& schema, ByteReader& in, JsonWriter& json) {
   switch (schema.kind()) {
     case TypeKind::kString:
@@ -138,6 +156,8 @@ void PutValue(const Schema& schema, ByteReader& in, JsonWriter& json) {
     case TypeKind::kVariant:
       return PutVariant(schema, in, json);
     case TypeKind::kCustom:
+      if (schema.name() == TimerStore::kStateName && schema.version() == 1) return PutTimers(in, json);
+      [[fallthrough]];
     case TypeKind::kUnsupported:
       in.Reject();
       json.Null();

@@ -90,6 +90,11 @@ TEST_F(StateDump, ShowsStringsInTablesAsTheyAre) {
             "notes,note,\"a,\"\"b\"\"\",\"back\\slash, \"\"quotes\"\"\nand\tmore\r\x01\"\n");
 }
 
+TEST_F(StateDump, MayBeAskedForTimersWhichTheMetadataDoesNotName) {
+  one.At("k").note.Update("n");
+  EXPECT_EQ(Dump(one, {.state = "weir.timers"}, StateTextForm::kJson), "");  // it has none
+}
+
 TEST_F(StateDump, ShowsStringsThatDifferInTablesAsTheyAre) {
   one.At("k").note.Update("a, b");
   Snapshot other;

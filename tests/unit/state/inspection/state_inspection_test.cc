@@ -176,6 +176,16 @@ TEST(ValueJson, ShowsBytesThatDoNotFitAsHex) {
   EXPECT_EQ(ValueJson(Schema::Custom("money", 1), "\xff"), R"({"hex":"ff"})");
 }
 
+TEST(ValueJson, ShowsTimersInTheOrderOfTheirTimes) {
+  ByteWriter timers;
+  timers.PutU32(2);
+  timers.PutU32(1);
+  for (const int64_t time : {30, 20, 5}) timers.PutI64(time);
+  const Schema schema = Schema::Custom("weir.timers", 1);
+  EXPECT_EQ(ValueJson(schema, timers.bytes()), R"({"event_time":[20,30],"processing_time":[5]})");
+  EXPECT_EQ(ValueJson(schema, timers.bytes().substr(0, 9)), R"({"hex":"02000000010000001e"})");
+}
+
 TEST(ValueJson, ShowsKeysByTheirSchema) {
   EXPECT_EQ(KeyJson(Schema(TypeKind::kInt64), KeyForm::kInteger, {.integer = -5, .bytes = {}}), "-5");
   EXPECT_EQ(KeyJson(Schema(TypeKind::kBool), KeyForm::kInteger, {.integer = 1, .bytes = {}}), "true");
