@@ -30,10 +30,6 @@ class ExchangeTestCase(ClusterTestCase):
         self.assertEqual(started.returncode, 0, started.stdout + started.stderr)
         return cluster
 
-    def add_task_manager(self, cluster):
-        started = cluster.run("taskmanager.sh", "start")
-        self.assertEqual(started.returncode, 0, started.stderr)
-
     def task_managers_of(self, cluster, job):
         return {subtask["taskmanager-id"] for vertex in cluster.status(job)["vertices"] for subtask in vertex["subtasks"]}
 

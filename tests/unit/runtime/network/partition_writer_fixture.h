@@ -49,7 +49,6 @@ class WriterUnderTest {
   PartitionWriter& writer() { return *writer_; }
   BatchMaker<T>& batches() { return batches_; }
   LocalChannel& channel(uint32_t i) { return *channels_[i]; }
-  uint32_t channel_count() const { return static_cast<uint32_t>(channels_.size()); }
 
   WriterUnderTest& Accept(const std::vector<T>& rows, const std::vector<Mark>& marks = {}) {
     writer_->Accept(batches_.Make(rows, marks));
