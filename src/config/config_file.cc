@@ -107,6 +107,14 @@ StatusOr<Configuration> ParseFlatLines(std::string_view text, const std::string&
   return result;
 }
 
+// What makes most lines unreadable, and cannot be seen in an editor: " YAML is ..."; or nothing.
+std::string TabAdvice(std::string_view text, int line) {
+  for (; line > 0 && text.find('\n') != std::string_view::npos; --line) text.remove_prefix(text.find('\n') + 1);
+  const std::string_view indent = text.substr(0, text.find_first_not_of(" \t"));
+  return indent.find('\t') == std::string_view::npos ? ""
+                                                     : " The line begins with a tab; YAML is indented with spaces.";
+}
+
 }  // namespace
 
 StatusOr<Configuration> ParseYaml(std::string_view text, std::string_view name) {
@@ -115,7 +123,8 @@ StatusOr<Configuration> ParseYaml(std::string_view text, std::string_view name) 
     WEIR_RETURN_IF_ERROR(reader.Read(YAML::Load(std::string(text)), ""));
   } catch (const YAML::Exception& error) {
     return InvalidArgumentError(std::string(name) + ":" + std::to_string(error.mark.line + 1) + ":" +
-                                std::to_string(error.mark.column + 1) + ": this is not valid YAML: " + error.msg + ".");
+                                std::to_string(error.mark.column + 1) + ": this is not valid YAML: " + error.msg + "." +
+                                TabAdvice(text, error.mark.line));
   }
   return reader.TakeResult();
 }

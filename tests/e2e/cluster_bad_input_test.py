@@ -4,6 +4,7 @@
 usage: cluster_bad_input_test.py <folder of jobs> <folder of weir, weir-jobmanager, weir-taskmanager> [<TestCase>...]
 """
 
+import json
 import os
 import re
 import socket
@@ -98,6 +99,13 @@ class Programs(BadInputTestCase):
         self.assertEqual(shown.returncode, 0, shown.stderr)
         self.assertTrue(shown.stdout.startswith("{"), shown.stdout[:100])  # what it prints goes elsewhere
 
+    def test_a_program_that_was_asked_for_its_options_has_not_failed(self):
+        cluster = self.start()
+        result = cluster.weir("run", self.job("cluster_jobs"), "--help")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("Options of this program:", result.stdout)
+        self.assertEqual(result.stderr, "")
+
     def test_a_plan_that_takes_too_long_is_given_up(self):
         cluster = self.start()
         waiting = (self.job("cluster_jobs"), "--which", "waits")
@@ -151,10 +159,11 @@ class Jobs(BadInputTestCase):
         cluster = Cluster()
         self.addCleanup(cluster.folder.cleanup)
         self.assertIn('"extra" is too much', self.fails(cluster, BAD_USAGE, "list", "extra"))
-        for address in ("nonsense", "host:", ":1", "host:port", "host:1234567"):
+        for address in ("nonsense", "host:", ":1", "host:port", "host:1234567", "host:65536", "host:0"):
             said = self.fails(cluster, BAD_USAGE, "list", "-m", address)
-            self.assertIn(f'-m wants <host:port>, got "{address}"', said)
+            self.assertIn(f'-m wants <host:port>, a port from 1 to 65535; got "{address}"', said)
         self.assertRegex(cluster.weir("--version").stdout, r"^Weir \d+\.\d+\.\d+, protocol \d+\n$")
+        self.assertRegex(json.loads(cluster.weir("--version", "--json").stdout)["version"], r"^\d+\.\d+\.\d+$")
 
 
 class Starting(BadInputTestCase):

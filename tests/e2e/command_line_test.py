@@ -164,9 +164,11 @@ class Shell(ClusterTestCase):
             script = cluster.weir("completion", shell).stdout
             self.assertIn("--allowNonRestoredState", script)
             subprocess.run(["bash", "-n"], input=script.removeprefix("autoload"), text=True, check=True)
-        complete = cluster.weir("completion", "bash").stdout + 'COMP_WORDS=(weir ca); COMP_CWORD=1; _weir; echo "${COMPREPLY[*]}"'
-        shown = subprocess.run(["bash"], input=complete, capture_output=True, text=True, check=True)
-        self.assertEqual(shown.stdout.strip(), "cancel")
+        for words, expected in (("weir ca", "cancel"), ("weir run -t l", "local"), ("weir run -d -cm C", "CLAIM")):
+            complete = f'COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _weir; echo "${{COMPREPLY[*]}}"'
+            script = cluster.weir("completion", "bash").stdout + complete
+            shown = subprocess.run(["bash"], input=script, capture_output=True, text=True, check=True)
+            self.assertEqual(shown.stdout.strip(), expected)
         self.assertEqual(cluster.weir("completion", "tcsh").returncode, 2)
 
     def test_errors_are_json_too_where_that_was_asked_for(self):

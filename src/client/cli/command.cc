@@ -244,8 +244,9 @@ Status CheckAddress(const std::string& address) {
   const bool has_both = colon != std::string::npos && colon > 0 && colon + 1 < address.size();
   const bool is_address = has_both && address.find_first_not_of("0123456789", colon + 1) == std::string::npos &&
                           address.size() - colon <= 6;
-  if (address.empty() || is_address) return OkStatus();
-  return InvalidArgumentError("-m wants <host:port>, got \"" + address + "\"");
+  const int port = is_address ? std::stoi(address.substr(colon + 1)) : 0;
+  if (address.empty() || (port > 0 && port <= 65535)) return OkStatus();
+  return InvalidArgumentError("-m wants <host:port>, a port from 1 to 65535; got \"" + address + "\"");
 }
 
 StatusOr<Configuration> LoadConfiguration(const ParsedLine& line) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "weir/config/nearest_name.h"
+
 namespace weir::cli {
 namespace {
 
@@ -54,6 +56,14 @@ std::string ExplainForeign(std::string_view name) {
     if (option.names.find(word) != std::string_view::npos) return std::string(option.why);
   }
   return {};
+}
+
+// ` Did you mean "--parallelism"?`, or nothing. One or two letters are near to all other short names, and say nothing.
+std::string MeantOption(const std::vector<OptionSpec>& specs, std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const OptionSpec& spec : specs) names.push_back(spec.long_name);
+  const std::string_view nearest = NearestName(name, names);
+  return nearest.empty() ? "" : " Did you mean \"--" + std::string(nearest) + "\"?";
 }
 
 Status TakeProperty(std::string_view assignment, Configuration& properties) {
@@ -139,7 +149,8 @@ StatusOr<ParsedLine> ParseLine(const std::vector<OptionSpec>& specs, const std::
     if (spec == nullptr) {
       const std::string foreign = ExplainForeign(name);
       if (!foreign.empty()) return InvalidArgumentError("\"" + argument + "\" " + foreign);
-      return InvalidArgumentError("unknown option \"" + argument + "\". Options:\n" + OptionsText(specs));
+      return InvalidArgumentError("unknown option \"" + argument + "\"." + MeantOption(specs, name) + " Options:\n" +
+                                  OptionsText(specs));
     }
     WEIR_RETURN_IF_ERROR(TakeOption(*spec, arguments, i, line));
   }

@@ -30,6 +30,11 @@ constexpr const char* kBashHead = R"sh(_weir() {
   case "${COMP_WORDS[1]}" in
 )sh";
 constexpr const char* kBashTail = R"sh(  esac
+  case "${COMP_WORDS[COMP_CWORD-1]}" in
+    -t | --target) COMPREPLY=($(compgen -W "remote local application" -- "$word")); return ;;
+    -cm | --claimMode) COMPREPLY=($(compgen -W "NO_CLAIM CLAIM LEGACY" -- "$word")); return ;;
+    -type | --type) COMPREPLY=($(compgen -W "canonical native" -- "$word")); return ;;
+  esac
   case "$word" in
     -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
     *)

@@ -78,8 +78,9 @@ int Run(const Command& command, const std::vector<std::string>& arguments) {
   return command.run(*line);
 }
 
-int PrintVersion() {
-  std::printf("Weir %s, protocol %u\n", kWeirVersion, kProtocolVersion);
+int PrintVersion(bool as_json) {
+  std::printf(as_json ? "{\"version\":\"%s\",\"protocol\":%u}\n" : "Weir %s, protocol %u\n", kWeirVersion,
+              kProtocolVersion);
   return kDone;
 }
 
@@ -94,7 +95,7 @@ int Main(int argc, char** argv) {
     PrintUsage(name.empty() ? stderr : stdout);
     return name.empty() ? kBadUsage : kDone;
   }
-  if (name == "--version" || name == "-v") return PrintVersion();
+  if (name == "--version" || name == "-v") return PrintVersion(AsksForJson({argv + 2, argv + argc}));
   if (const Command* const command = FindCommand(name)) {
     return Run(*command, std::vector<std::string>(argv + 2, argv + argc));
   }

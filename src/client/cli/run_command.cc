@@ -62,6 +62,12 @@ int ExitCodeOf(const ExitStatus& how, const std::string& name, const std::string
   return exit_code;
 }
 
+// A program that was asked for its options has shown them, and ended as it should.
+bool ShowsItsHelp(const std::vector<std::string>& program_and_arguments) {
+  return std::ranges::any_of(program_and_arguments.begin() + 1, program_and_arguments.end(),
+                             [](const std::string& each) { return each == "--help" || each == "-h"; });
+}
+
 // Runs the program with its jobs on the cluster.
 class AttachedRun {
  public:
@@ -107,6 +113,7 @@ class AttachedRun {
     if (relay_.submitted() == 0 && !program_->ExitsWithin(Duration(left / 1'000'000))) return Fail(NoJobError());
     const ExitStatus how = program_->WaitForExit();
     if (relay_.submitted() == 0 && how.IsSuccess()) {
+      if (ShowsItsHelp(line_.positionals)) return kDone;
       return Fail(InvalidArgumentError("the program ended without executing a job: its main() came to no Execute()"));
     }
     return cancelled_.has_value() ? kInterrupted : ExitCodeOf(how, line_.positionals[0], relay_.trouble());

@@ -58,6 +58,12 @@ TEST(ParseYaml, NamesTheLineOfWhatItCannotRead) {
   EXPECT_EQ(ErrorOf("a: [{b: 1}]"), "conf/config.yaml:1: the items of the list a must be plain values.");
 }
 
+TEST(ParseYaml, SaysThatATabIsNoIndentation) {
+  EXPECT_EQ(ErrorOf("b: 1\na:\n\tc: 1\n"),
+            "conf/config.yaml:3:3: this is not valid YAML: illegal map value. The line begins with a tab; YAML is "
+            "indented with spaces.");
+}
+
 class ConfigurationFolder : public ::testing::Test {
  protected:
   void Write(const std::string& path, std::string_view text) {

@@ -76,6 +76,18 @@ TEST(CommandLineOptions, TakesANumberBehindItsLetter) {
   EXPECT_THAT(ParseRun({"-d4", "./job"}).status().ToString(), HasSubstr("unknown option \"-d4\""));
 }
 
+TEST(CommandLineOptions, NameTheOneThatWasProbablyMeant) {
+  EXPECT_THAT(ParseRun({"--paralelism=3", "./job"}).status().ToString(),
+              HasSubstr("unknown option \"--paralelism=3\". Did you mean \"--parallelism\"? Options:\n"));
+  EXPECT_THAT(ParseRun({"-x", "./job"}).status().ToString(), HasSubstr("unknown option \"-x\". Options:\n"));
+}
+
+TEST(CommandLineOptions, TakeAnAddressWithAPortThatThereIs) {
+  EXPECT_EQ(CheckAddress("host:65535"), OkStatus());
+  EXPECT_THAT(CheckAddress("host:65536").ToString(), HasSubstr("-m wants <host:port>, a port from 1 to 65535"));
+  EXPECT_THAT(CheckAddress("host:0").ToString(), HasSubstr("got \"host:0\""));
+}
+
 TEST(CommandLineOptions, EndAtTwoMinusSigns) {
   const StatusOr<ParsedLine> line = ParseRun({"-d", "--", "./job", "--", "-x"});
   ASSERT_TRUE(line.ok()) << line.status().ToString();
