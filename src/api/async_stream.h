@@ -45,8 +45,9 @@ auto DataStream<T>::AsyncMap(AsyncOptions<typename F::Result> options, Args... a
   plan().Check(settings.Check(), "Async Map");
   auto build = [args...] { return F(args...); };
   using Op = AsyncOperator<T, Out, F>;
+  const AsyncRequests<T> planned;
   return DataStream<Out>(Add("Async Map", new AsyncOperatorFactory<Op, decltype(build)>(settings, std::move(build)),
-                             BatchTypeOf<T>(), BatchTypeOf<Out>()));
+                             BatchTypeOf<T>(), BatchTypeOf<Out>(), &planned));
 }
 
 }  // namespace weir

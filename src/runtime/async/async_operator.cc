@@ -1,9 +1,12 @@
 #include "weir/runtime/async/async_operator.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "weir/base/clock.h"
 #include "weir/runtime/operators/operator_state.h"
+#include "weir/state/snapshot/state_converter.h"
+#include "weir/types/schema/schema.h"
 
 namespace weir {
 
@@ -11,8 +14,6 @@ namespace {
 
 // Results that one batch lets leave before it is left to Resume.
 constexpr uint32_t kResultsPerBatch = 1024;
-// Of the list in a snapshot.
-constexpr std::string_view kStateName = "requests";
 
 }  // namespace
 
@@ -185,12 +186,18 @@ Status AsyncOperatorBase::Snapshot(OperatorStateWriter& writer) {
     for (uint32_t entry = progress_.next(); entry < progress_.batch().count(); ++entry)
       requests.push_back(EncodeRow(progress_.batch(), progress_.RowOf(entry)));
   }
-  writer.AddElements(kStateName, Redistribution::kSplit, requests);
+  const OperatorStateHandle& state = RequestState();
+  writer.AddElements(state.name(), state.redistribution(), std::move(requests), state.schema().Encode());
   return OkStatus();
 }
 
 Status AsyncOperatorBase::Restore(OperatorStateReader& reader) {
-  for (std::string& request : reader.Elements(kStateName)) restored_.push_back(std::move(request));
+  const OperatorStateHandle& state = RequestState();
+  const ListStateParts* const list = reader.FindList(state.name());
+  if (list == nullptr) return OkStatus();
+  WEIR_ASSIGN_OR_RETURN(std::vector<std::string> requests,
+                        ConvertElements(*list, state.schema(), state.EncodeDefault()));
+  for (std::string& request : requests) restored_.push_back(std::move(request));
   return OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "weir/functions/async/async_function.h"
 #include "weir/functions/async/async_options.h"
 #include "weir/functions/collector.h"
+#include "weir/functions/state/operator_state.h"
 #include "weir/runtime/async/emission_order.h"
 #include "weir/runtime/async/request_table.h"
 #include "weir/runtime/operators/batch_in_progress.h"
@@ -19,6 +20,13 @@
 #include "weir/types/serializer.h"
 
 namespace weir {
+
+// The requests under way as state: each record with its time, kNoEventTime if it has none. The plan declares it, so that a type that has changed is found before
+// anything starts; the operator writes and reads it in place of the handle, which stays empty.
+template <class T>
+struct AsyncRequests : StatefulFunction {
+  OperatorListState<std::pair<EventTime, T>> requests{this, "requests"};
+};
 
 // All that does not depend on the types of records. Slots are those of the table.
 //
@@ -45,6 +53,8 @@ class AsyncOperatorBase : public Operator {
   // From here on answers are dropped.
   void CloseInbox();
 
+  // Of AsyncRequests.
+  virtual const OperatorStateHandle& RequestState() const = 0;
   // Copies what the slot needs of entry `entry` of the batch, or from a snapshot.
   virtual void KeepRequest(uint32_t slot, BatchBase& batch, uint32_t row) = 0;
   virtual Status DecodeRequest(uint32_t slot, std::string_view bytes) = 0;
@@ -131,6 +141,7 @@ class AsyncOperator final : public AsyncOperatorBase {
     std::vector<Out> results;
   };
 
+  // As an element of AsyncRequests.
   static std::string Encode(const T& request, EventTime time) {
     ByteWriter out;
     out.PutI64(time);
@@ -141,6 +152,7 @@ class AsyncOperator final : public AsyncOperatorBase {
     return batch.has_times ? batch.times[row] : kNoEventTime;
   }
 
+  const OperatorStateHandle& RequestState() const override { return declared_.requests; }
   void KeepRequest(uint32_t slot, BatchBase& batch, uint32_t row) override {
     slots_[slot].request = AsBatch<T>(batch).data()[row];
     slots_[slot].time = TimeOf(batch, row);
@@ -184,6 +196,7 @@ class AsyncOperator final : public AsyncOperatorBase {
   void EmitWatermark(EventTime watermark) override { out_.AddMark(watermark); }
 
   F function_;
+  const AsyncRequests<T> declared_;
   std::vector<Slot> slots_;
   Collector<Out> out_;
 };

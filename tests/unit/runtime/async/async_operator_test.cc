@@ -266,6 +266,85 @@ TEST(AsyncOperator, RequestsUnderWayAreStateAndAreAskedAgain) {
   EXPECT_EQ(elements[0].time, 30);
 }
 
+namespace before {
+struct Order {
+  int32_t id = 0;
+  float weight = 0;
+};
+}  // namespace before
+
+namespace after {
+struct Order {
+  std::string note = "none";
+  float weight = 0;
+  int64_t id = 0;
+};
+}  // namespace after
+
+// Keeps what it is asked, and gives no answer.
+template <class T>
+class Keeping : public AsyncFunction<T, std::string> {
+ public:
+  explicit Keeping(std::vector<T>* asked) : asked_(asked) {}
+  void AsyncInvoke(const T& record, ResultFuture<std::string> result) {
+    asked_->push_back(record);
+    results_.push_back(std::move(result));
+  }
+
+ private:
+  std::vector<T>* const asked_;
+  std::vector<ResultFuture<std::string>> results_;
+};
+
+template <class T>
+auto KeepingHarness(std::vector<T>& asked) {
+  return HarnessOf<T>([&asked](auto in) { return in.template AsyncMap<Keeping<T>>({}, &asked); });
+}
+
+TEST(AsyncOperator, RequestsUnderWayAreConvertedToTheTypeOfTheProgramNow) {
+  std::vector<before::Order> asked_before;
+  auto harness = KeepingHarness(asked_before);
+  harness.PushBatch({{7, 0.5F}});
+  const StatusOr<std::string> written = harness.Snapshot();
+  ASSERT_OK(written.status());
+
+  std::vector<after::Order> asked;
+  auto restored = KeepingHarness(asked);
+  restored.Restore({*written});
+  EXPECT_OK(restored.ExpectNoOutput());
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].id, 7);
+  EXPECT_EQ(asked[0].weight, 0.5F);
+  EXPECT_EQ(asked[0].note, "none");
+}
+
+TEST(AsyncOperator, RequestsUnderWayAreNotReadAsAnotherTypeOfTheSameSize) {
+  std::vector<int64_t> numbers;
+  auto harness = KeepingHarness(numbers);
+  harness.PushBatch({7});
+  const StatusOr<std::string> written = harness.Snapshot();
+  ASSERT_OK(written.status());
+
+  std::vector<double> asked;
+  auto restored = KeepingHarness(asked);
+  restored.Restore({*written});
+  EXPECT_TRUE(
+      IsError(restored.status(), StatusCode::kFailedPrecondition, "was int64 in the savepoint and is now double"))
+      << restored.status().message();
+  EXPECT_TRUE(asked.empty());
+}
+
+TEST(AsyncOperator, ThePlanSaysWhatTypeItsRequestsHave) {
+  const char* const argv[] = {"test"};
+  StreamExecutionEnvironment env(1, argv);
+  std::vector<before::Order> asked;
+  env.FromCollection(std::vector<before::Order>{{}}).AsyncMap<Keeping<before::Order>>({}, &asked).Print();
+  const std::vector<OperatorStateDeclaration>& states = env.plan()->graph().nodes.at(1).operator_states;
+  ASSERT_EQ(states.size(), 1u);
+  EXPECT_EQ(states[0].name, "requests");
+  EXPECT_EQ(states[0].stored_schema, (SchemaOf<std::pair<EventTime, before::Order>>().Encode()));
+}
+
 TEST(AsyncOperator, GivesTheSameResultsHoweverItIsDriven) {
   AskedService service;
   service.answers_at_once = true;
