@@ -12,8 +12,11 @@ enum class StateBackendType { kHashMap, kRocksDb };
 
 template <>
 struct ConfigEnum<StateBackendType> {
+  // The third and fourth are Flink 1.x's, which said where checkpoints lie, too.
   static constexpr EnumName<StateBackendType> kNames[] = {{"hashmap", StateBackendType::kHashMap},
-                                                          {"rocksdb", StateBackendType::kRocksDb}};
+                                                          {"rocksdb", StateBackendType::kRocksDb},
+                                                          {"filesystem", StateBackendType::kHashMap},
+                                                          {"jobmanager", StateBackendType::kHashMap}};
 };
 
 enum class CheckpointingMode { kExactlyOnce, kAtLeastOnce };

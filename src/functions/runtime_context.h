@@ -79,7 +79,8 @@ class RuntimeContext {
   const Clock& clock() const { return *values_.clock; }
   MetricGroup& metrics() const { return *values_.metrics; }
   Accumulator& accumulator(std::string_view name) const { return values_.accumulators->Get(name); }
-  // The path on this machine of a file that was shipped with the job under `name` (StreamExecutionEnvironment::ShipFile).
+  // The path on this machine of a file that travels with the job: one of --ship by its name, or one of StreamExecutionEnvironment::ShipFile as it was named
+  // there. In an embedded job files are where they were.
   std::string ShippedFile(std::string_view name) const;
 
  private:

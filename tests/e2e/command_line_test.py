@@ -93,6 +93,13 @@ class Files(ClusterTestCase):
         self.assertRegex(shown, r"no smoking from .*/shipped/0/rules.txt")
         self.assertNotIn(str(given), shown)
 
+    def test_shipped_files_are_found_by_their_names(self):
+        cluster = self.start()
+        given = self.scratch_file("rules.txt", "no running\n")
+        run = cluster.weir("run", "--ship", given, self.job("cluster_jobs"), "--which", "reads-shipped")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("no running", cluster.weir("logs", "--stdout", self.submitted(run)[0]).stdout)
+
     def test_the_library_that_a_job_was_built_with_travels_with_it(self):
         cluster = self.start()
         job = self.run_detached(cluster, self.job("cluster_jobs"))

@@ -25,8 +25,7 @@ constexpr int kMostDescriptors = 4;
 
 constexpr char kTakenAway[] =
     "a file descriptor of Weir's own has been closed, or taken for something else: the program may close only those "
-    "that "
-    "it has opened itself";
+    "that it has opened itself";
 
 Status SocketError(int error, std::string_view what) {
   if (error == EBADF || error == ENOTSOCK) return FailedPreconditionError(kTakenAway);

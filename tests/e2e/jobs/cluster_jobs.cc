@@ -85,6 +85,23 @@ std::string FirstLineOf(const std::string& path) {
   return text;
 }
 
+// Ships a file by itself.
+int RunShipping(weir::StreamExecutionEnvironment& env) {
+  const std::string path = env.ShipFile(env.Parameters().Get("file", "", "a file that travels with the job"));
+  env.FromSequence(1, 1).Map([path](int64_t) { return FirstLineOf(path) + " from " + path; }).Print();
+  return env.Execute("ships").ExitCode();
+}
+
+// The first line of rules.txt, which was given to --ship.
+class ReadShipped : public weir::ProcessFunction<int64_t, std::string> {
+ public:
+  void Open(weir::RuntimeContext& context) { line_ = FirstLineOf(context.ShippedFile("rules.txt")); }
+  void ProcessElement(const int64_t&, Context&, weir::Collector<std::string>& out) { out.Collect(line_); }
+
+ private:
+  std::string line_;
+};
+
 // Submits as it should, and says hello as an older release does where it is a worker.
 int RunWithOldWorker(weir::StreamExecutionEnvironment& env) {
   if (std::getenv("WEIR_TEST_SUBMITTER") == nullptr) return Babble(OldHello(1));  // FromWorker's ready
@@ -140,10 +157,10 @@ int main(int argc, char** argv) {
     env.FromSequence(1, kMany).Map(TakeMemory).Filter([](int64_t value) { return IsMultipleOf(kMany, value); }).Print();
     return env.Execute("hungry").ExitCode();
   }
-  if (which == "ships") {
-    const std::string path = env.ShipFile(env.Parameters().Get("file", "", "a file that travels with the job"));
-    env.FromSequence(1, 1).Map([path](int64_t) { return FirstLineOf(path) + " from " + path; }).Print();
-    return env.Execute("ships").ExitCode();
+  if (which == "ships") return RunShipping(env);
+  if (which == "reads-shipped") {
+    env.FromSequence(1, 1).Process<ReadShipped>().Print();
+    return env.Execute("reads-shipped").ExitCode();
   }
   if (which == "several") {
     for (int job = 1; job <= 3; ++job) {

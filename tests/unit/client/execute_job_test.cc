@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "weir/base/file/file_system.h"
 #include "weir/config/cluster_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/restart_options.h"
@@ -114,6 +115,33 @@ TEST(SubmitJob, TheClientSeesTheJobRunAndCancelsIt) {
   EXPECT_EQ(result.status().code(), StatusCode::kCancelled);
   EXPECT_EQ(client->Status(), JobStatus::kCanceled);
   EXPECT_EQ(client->Cancel().code(), StatusCode::kFailedPrecondition);
+}
+
+TEST(SubmitJob, TheClientTakesASavepointAndTheJobGoesOn) {
+  NumberJob job;
+  job.count = int64_t{1} << 60;
+  StatusOr<JobClient> client = SubmitJob(job.Build(), {});
+  ASSERT_TRUE(client.ok());
+  const std::string folder = testing::TempDir() + "savepoints-of-a-client";
+  const StatusOr<std::string> savepoint = client->TriggerSavepoint(folder);
+  ASSERT_TRUE(savepoint.ok()) << savepoint.status().ToString();
+  EXPECT_TRUE(savepoint->starts_with(folder + "/savepoint-")) << *savepoint;
+  EXPECT_TRUE(*LocalFileSystem().Exists(*savepoint + "/_metadata"));
+  EXPECT_EQ(client->Status(), JobStatus::kRunning);
+  EXPECT_FALSE(client->Accumulator("records").ok()) << "no task has ended";
+  ASSERT_TRUE(client->Cancel().ok());
+  EXPECT_EQ(client->Result().status().code(), StatusCode::kCancelled);
+  EXPECT_EQ(client->TriggerSavepoint(folder).status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(LocalFileSystem().DeleteRecursively(folder).ok());
+}
+
+TEST(SubmitJob, TheClientTellsTheSumsOfAccumulators) {
+  NumberJob job;
+  StatusOr<JobClient> client = SubmitJob(job.Build(), {});
+  ASSERT_TRUE(client.ok());
+  ASSERT_TRUE(client->Result().ok());
+  EXPECT_EQ(client->Accumulator("records").ValueOr(-1), job.count);
+  EXPECT_EQ(client->Accumulator("recods").status().code(), StatusCode::kNotFound);
 }
 
 TEST(SubmitJob, AnEndedJobTellsHowManyRecordsWentInAndOut) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "weir/config/checkpoint_options.h"
+
 namespace weir {
 
 enum class Fruit { kApple, kPear };
@@ -78,6 +80,13 @@ TEST(Configuration, PutsTheSingleEntriesOfAMapTogether) {
   Configuration config = With("test.weights", "a:1");
   config.SetText("test.weights.b", "2", "conf/config.yaml:15");
   EXPECT_EQ(config.Get(kWeights), (TextMap{{"a", "1"}, {"b", "2"}}));
+}
+
+TEST(Configuration, TakesTheBackendsOfFlink1) {
+  for (const char* const name : {"hashmap", "filesystem", "jobmanager"}) {
+    EXPECT_EQ(With("state.backend", name).Get(kStateBackend), StateBackendType::kHashMap) << name;
+  }
+  EXPECT_EQ(With("state.backend", "rocksdb").Get(kStateBackend), StateBackendType::kRocksDb);
 }
 
 TEST(Configuration, KeepsKeysThatItDoesNotKnow) {
