@@ -95,22 +95,18 @@ StatusOr<std::unique_ptr<WritableFile>> OwnedFiles::OpenForWrite(const std::stri
   return std::unique_ptr<WritableFile>(new NamedWritableFile(std::move(local), *std::move(file)));
 }
 
-Status OwnedFiles::Delete(const std::string& path) {
-  WEIR_ASSIGN_OR_RETURN(const std::string local, PathFromUri(path));
-  Status status;
-  {
-    const AsOwner as_owner(owner_);
-    status = local_.Delete(local);
-  }
-  return status.code() == StatusCode::kPermissionDenied ? DeleteItsOwn(local, std::move(status)) : status;
-}
+Status OwnedFiles::Delete(const std::string& path) { return DeleteAsOwner(path, &LocalFileSystem::Delete); }
 
 Status OwnedFiles::DeleteRecursively(const std::string& path) {
+  return DeleteAsOwner(path, &LocalFileSystem::DeleteRecursively);
+}
+
+Status OwnedFiles::DeleteAsOwner(const std::string& path, Status (LocalFileSystem::*remove)(const std::string&)) {
   WEIR_ASSIGN_OR_RETURN(const std::string local, PathFromUri(path));
   Status status;
   {
     const AsOwner as_owner(owner_);
-    status = local_.DeleteRecursively(local);
+    status = (local_.*remove)(local);
   }
   return status.code() == StatusCode::kPermissionDenied ? DeleteItsOwn(local, std::move(status)) : status;
 }

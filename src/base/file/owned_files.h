@@ -39,6 +39,7 @@ class OwnedFiles final : public FileSystem {
   Status MakeExecutable(const std::string& path) override { return local_.MakeExecutable(path); }
 
  private:
+  Status DeleteAsOwner(const std::string& path, Status (LocalFileSystem::*remove)(const std::string&));
   // What the owner was not let do, if it is about the owner's own file or empty folder; else `denied`.
   Status DeleteItsOwn(const std::string& path, Status denied) const;
 

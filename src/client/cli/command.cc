@@ -35,7 +35,7 @@ constexpr OptionSpec kParallelismOption = {"parallelism", "p", "<number>",
                                            "parallelism of operators for which the program sets none"};
 constexpr OptionSpec kAllowNonRestored = {"allowNonRestoredState", "n", "",
                                           "lets go of state in the savepoint that no operator takes"};
-constexpr OptionSpec kType = {"type", "type", "<form>", "canonical (default) or native"};
+constexpr OptionSpec kType = {"type", "type", "<form>", "canonical (default) or native", "canonical native"};
 constexpr OptionSpec kDetached = {"detached", "detached", "", "returns when it has begun, and prints where it goes"};
 
 // Those that start a program.
@@ -49,12 +49,14 @@ std::vector<Command> ProgramCommands() {
         {"shutdownOnAttachedExit", "sae", "", "cancels the job if this command ends before it"},
         {"fromSavepoint", "s", "<path>", "the savepoint or checkpoint to begin from"},
         kAllowNonRestored,
-        {"claimMode", "cm", "<mode>", "who owns the savepoint afterwards: NO_CLAIM, CLAIM or LEGACY"},
+        {"claimMode", "cm", "<mode>", "who owns the savepoint afterwards: NO_CLAIM, CLAIM or LEGACY",
+         "NO_CLAIM CLAIM LEGACY"},
         {"name", "", "<name>", "the job's name, in place of the program's"},
         {"ship", "", "<path>",
          "a file, or a folder's files, that every machine gets; libraries are found when it starts"},
         {"target", "t", "<target>",
-         "remote (default); local: in this process, without a cluster; application: on a JobManager of its own"},
+         "remote (default); local: in this process, without a cluster; application: on a JobManager of its own",
+         "remote local application"},
         {"job-id", "", "<id>", "the id of the program's first job; if the cluster has that job, this waits for it"},
         {"resume-id", "", "<id>",
          "the same where jobs outlive their JobManager (high-availability.type); else nothing"},

@@ -16,6 +16,7 @@ struct OptionSpec {
   std::string_view short_name;  // "p"; may be empty
   std::string_view value;       // "<number>"; empty: a flag; "[folder]": may be left out
   std::string_view doc;
+  std::string_view choices = {};  // "remote local": all values that there are; empty: many, or unknown
 };
 
 // What was given for a command.

@@ -30,11 +30,6 @@ constexpr const char* kBashHead = R"sh(_weir() {
   case "${COMP_WORDS[1]}" in
 )sh";
 constexpr const char* kBashTail = R"sh(  esac
-  case "${COMP_WORDS[COMP_CWORD-1]}" in
-    -t | --target) COMPREPLY=($(compgen -W "remote local application" -- "$word")); return ;;
-    -cm | --claimMode) COMPREPLY=($(compgen -W "NO_CLAIM CLAIM LEGACY" -- "$word")); return ;;
-    -type | --type) COMPREPLY=($(compgen -W "canonical native" -- "$word")); return ;;
-  esac
   case "$word" in
     -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
     *)
@@ -50,12 +45,25 @@ constexpr const char* kBashTail = R"sh(  esac
 complete -o filenames -F _weir weir
 )sh";
 
+// Behind an option whose values are known, those are all there is.
+void PrintBashChoices(const Command& command) {
+  for (const OptionSpec& option : command.options) {
+    if (option.choices.empty()) continue;
+    std::printf("\n      case \"${COMP_WORDS[COMP_CWORD-1]}\" in --%s | -%s)\n", std::string(option.long_name).c_str(),
+                std::string(option.short_name).c_str());
+    std::printf("        COMPREPLY=($(compgen -W \"%s\" -- \"$word\")); return ;;\n      esac",
+                std::string(option.choices).c_str());
+  }
+}
+
 void PrintBash() {
   std::printf(kBashHead, CommandNames().c_str());
   for (const Command& command : AllCommands()) {
     std::string options;
     for (const OptionSpec& option : command.options) options += (options.empty() ? "" : " ") + NamesOf(option);
-    std::printf("    %s) options=\"%s\" ;;\n", std::string(command.name).c_str(), options.c_str());
+    std::printf("    %s) options=\"%s\"", std::string(command.name).c_str(), options.c_str());
+    PrintBashChoices(command);
+    std::puts(" ;;");
   }
   std::fputs(kBashTail, stdout);
 }
@@ -77,9 +85,10 @@ void PrintFish() {
       const std::string as_short = short_name.empty() || short_name == option.long_name
                                        ? ""
                                        : (short_name.size() == 1 ? " -s " : " -o ") + short_name;
-      std::printf("complete -c weir -n '__fish_seen_subcommand_from %s' -l %s%s%s -d %s\n", name.c_str(),
+      const std::string values = option.choices.empty() ? "" : " -f -a " + Quoted(option.choices);
+      std::printf("complete -c weir -n '__fish_seen_subcommand_from %s' -l %s%s%s%s -d %s\n", name.c_str(),
                   std::string(option.long_name).c_str(), as_short.c_str(), option.value.empty() ? "" : " -r",
-                  Quoted(option.doc).c_str());
+                  values.c_str(), Quoted(option.doc).c_str());
     }
   }
 }

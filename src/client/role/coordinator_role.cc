@@ -145,11 +145,7 @@ void CoordinatorRole::Refuse(const Status& why) {
 bool CoordinatorRole::Next(std::optional<Duration> timeout, v1::ToCoordinator& message) {
   const FrameInbox::Item item = inbox_.Take(timeout);
   if (item.kind == FrameInbox::Kind::kTimeout) return false;
-  if (item.kind == FrameInbox::Kind::kClosed) {
-    const Status end = inbox_.end();
-    if (!end.ok()) WEIR_LOG(kError, "the connection to the JobManager has ended: {}", end.message());
-    Exit(end.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
-  }
+  if (item.kind == FrameInbox::Kind::kClosed) Exit(ExitCodeWithout("JobManager", inbox_.end()));
   if (!message.ParseFromString(item.frame)) Refuse(DataLossError("the JobManager sent what is no message"));
   return true;
 }

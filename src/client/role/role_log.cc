@@ -1,5 +1,7 @@
 #include "weir/client/role/role_log.h"
 
+#include <cstdlib>
+
 #include "weir/base/file/file_system.h"
 #include "weir/base/log_context.h"
 #include "weir/base/logging.h"
@@ -19,6 +21,12 @@ void OpenRoleLog(LogProcess process) {
   // A task must not fail over its log: the daemons check the file before they start.
   if (!ApplyLogSettings(usual, log.file).ok()) static_cast<void>(ApplyLogSettings(usual, ""));
   WEIR_LOG(kError, "{}. This process logs as if nothing were configured", wrong.message());
+}
+
+int ExitCodeWithout(const char* daemon, const Status& end) {
+  if (end.ok()) return EXIT_SUCCESS;
+  WEIR_LOG(kError, "the connection to the {} has ended: {}", daemon, end.message());
+  return EXIT_FAILURE;
 }
 
 }  // namespace weir

@@ -64,12 +64,7 @@ void WorkerRole::Refuse(const Status& why) {
 bool WorkerRole::Next(std::optional<Duration> timeout, v1::ToWorker& message) {
   const FrameInbox::Item item = inbox_.Take(timeout);
   if (item.kind == FrameInbox::Kind::kTimeout) return false;
-  // Without its TaskManager nobody knows of this process.
-  if (item.kind == FrameInbox::Kind::kClosed) {
-    const Status end = inbox_.end();
-    if (!end.ok()) WEIR_LOG(kError, "the connection to the TaskManager has ended: {}", end.message());
-    Exit(end.ok() ? EXIT_SUCCESS : EXIT_FAILURE);
-  }
+  if (item.kind == FrameInbox::Kind::kClosed) Exit(ExitCodeWithout("TaskManager", inbox_.end()));
   if (!message.ParseFromString(item.frame)) Refuse(DataLossError("the TaskManager sent what is no message"));
   return true;
 }

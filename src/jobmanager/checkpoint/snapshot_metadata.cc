@@ -49,12 +49,9 @@ void FitVertex(const std::vector<const OperatorSnapshot*>& operators, JobVertex&
 // Says of which types the records in flight are, if there are any.
 void DescribeInFlight(const JobGraph& graph, CheckpointMetadata& metadata) {
   for (const JobVertex& vertex : graph.vertices) {
-    std::set<int> gates;
-    const OperatorSnapshot* const head = metadata.Find(vertex.operators[0].id);
-    for (const OperatorSubtaskState& subtask : head->subtasks) {
-      for (const ChannelStateHandle& channel : subtask.channels) gates.insert(channel.gate);
-    }
-    for (const int gate : gates) SetInFlightSchema(metadata, head->id, gate, StoredGateSchema(graph, vertex, gate));
+    const OperatorSnapshot& head = *metadata.Find(vertex.operators[0].id);
+    for (const int gate : GatesInFlight(head))
+      SetInFlightSchema(metadata, head.id, gate, StoredGateSchema(graph, vertex, gate));
   }
 }
 

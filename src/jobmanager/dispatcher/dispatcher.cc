@@ -124,9 +124,13 @@ StatusOr<RestoredJob> Dispatcher::Prepare(const DispatcherOptions& options, JobS
 void Dispatcher::SubmitJob(JobSubmission submission, StatusReply reply) {
   Status status = CheckNew(submission);
   if (status.ok()) {
-    status = CheckValues(*submission.configuration);
-    if (status.ok()) status = CheckCheckpointSettings(*submission.configuration, submission.graph->name);
-    if (status.ok()) status = CheckRestartSettings(*submission.configuration);
+    const Configuration& configuration = *submission.configuration;
+    status = CheckValues(configuration);
+    if (status.ok()) status = CheckCheckpointSettings(configuration, submission.graph->name);
+    if (status.ok()) {
+      const bool checkpointing = CheckpointSettingsOf(configuration).is_periodic;
+      status = CheckRestartPolicy(RestartPolicyFrom(configuration, checkpointing));
+    }
     status = status.Annotate("job \"" + submission.graph->name + "\" was not started");
   }
   if (!status.ok()) {
@@ -178,7 +182,7 @@ void Dispatcher::StartJobMaster(Job& job, JobSubmission submission, std::shared_
   if (options_.store != nullptr) {
     master.keep_result = [this](JobResult result, Closure kept) {
       io().Post([this, result = std::move(result), kept = std::move(kept)]() mutable {
-        StoreResult(options_, result);
+        StoreResult(result);
         kept();
       });
     };
@@ -193,8 +197,8 @@ void Dispatcher::StartJobMaster(Job& job, JobSubmission submission, std::shared_
   job.Post([](JobMaster& started) { started.Start(); });
 }
 
-void Dispatcher::StoreResult(const DispatcherOptions& options, const JobResult& result) {
-  const Status stored = options.store->PutResult(result);
+void Dispatcher::StoreResult(const JobResult& result) const {
+  const Status stored = options_.store->PutResult(result);
   if (stored.ok()) return;
   WEIR_LOG(kError, "job \"{}\" ({}) is {}, but that could not be kept, and the next JobManager would run it again: {}",
            result.job_name, result.job_id.ToHex(), JobStatusName(result.status), stored.message());

@@ -96,7 +96,7 @@ class Dispatcher final : public DispatcherGateway, public JobMasterGateway {
   void StartJobMaster(Job& job, JobSubmission submission, std::shared_ptr<const RestoredSnapshot> restored);
   Executor& io() const { return options_.io != nullptr ? *options_.io : *options_.executor; }
   // On the I/O executor.
-  static void StoreResult(const DispatcherOptions& options, const JobResult& result);
+  void StoreResult(const JobResult& result) const;
   // Announces the result, which is stored, then tells `on_ended`.
   void JobEnded(Job& job, JobResult result, JobDetails details);
   void Announce(Job& job, JobResult result, JobDetails details);

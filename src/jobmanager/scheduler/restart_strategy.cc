@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 #include "weir/config/value_text.h"
 
@@ -104,9 +103,7 @@ RestartPolicy RestartPolicyFrom(const Configuration& configuration, bool checkpo
   return policy;
 }
 
-Status CheckRestartSettings(const Configuration& configuration) {
-  const bool checkpointing = configuration.Find(kCheckpointInterval).value_or(Duration(0)) > Duration(0);
-  const RestartPolicy policy = RestartPolicyFrom(configuration, checkpointing);
+Status CheckRestartPolicy(const RestartPolicy& policy) {
   if (policy.type != RestartStrategyType::kExponentialDelay) return OkStatus();
   if (policy.initial_backoff <= policy.max_backoff) return OkStatus();
   return InvalidArgumentError(

@@ -42,8 +42,8 @@ struct RestartPolicy {
 // from the beginning repeats all output.
 RestartPolicy RestartPolicyFrom(const Configuration& configuration, bool checkpointing);
 
-// Whether the settings of the strategy in use fit each other: an error names the keys and what to do.
-Status CheckRestartSettings(const Configuration& configuration);
+// Whether its settings fit each other, as far as its strategy uses them: an error names the keys and what to do.
+Status CheckRestartPolicy(const RestartPolicy& policy);
 
 // What earlier failures have left behind. A value; starts empty.
 struct RestartHistory {

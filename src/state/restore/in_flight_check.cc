@@ -1,7 +1,6 @@
 #include "weir/state/restore/in_flight_check.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "weir/types/schema/schema.h"
@@ -13,18 +12,7 @@ namespace {
 
 constexpr char kWayOut[] =
     " Records in flight are not converted: start the former program from this checkpoint, and this one from a "
-    "savepoint "
-    "of it, which holds none. Nothing was started.";
-
-std::set<int> GatesWithRecords(const OperatorSnapshot& stored) {
-  std::set<int> gates;
-  for (const OperatorSubtaskState& subtask : stored.subtasks) {
-    for (const ChannelStateHandle& channel : subtask.channels) {
-      if (!channel.is_output) gates.insert(channel.gate);
-    }
-  }
-  return gates;
-}
+    "savepoint of it, which holds none. Nothing was started.";
 
 // Empty if the bytes of one are those of the other, or if that is not known.
 std::string Problem(const std::string& stored, const std::string& now) {
@@ -43,7 +31,7 @@ std::vector<StateCheck> CheckInFlight(const CheckpointMetadata& metadata, const 
   std::vector<StateCheck> checks;
   if (now.gate_schemas.empty()) return checks;
   const int last = static_cast<int>(now.gate_schemas.size()) - 1;
-  for (const int gate : GatesWithRecords(stored)) {
+  for (const int gate : GatesInFlight(stored)) {
     const std::string schema = InFlightSchema(metadata, stored.id, gate);
     // Behind another operator of its chain it has one input for all.
     const std::string problem = Problem(schema, now.gate_schemas[static_cast<size_t>(std::clamp(gate, 0, last))]);

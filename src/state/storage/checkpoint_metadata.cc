@@ -25,6 +25,16 @@ std::string InFlightSchemaName(const OperatorId& op, int gate) {
 
 const OperatorSnapshot* CheckpointMetadata::Find(const OperatorId& id) const { return FindIn(operators, id); }
 
+std::set<int> GatesInFlight(const OperatorSnapshot& op) {
+  std::set<int> gates;
+  for (const OperatorSubtaskState& subtask : op.subtasks) {
+    for (const ChannelStateHandle& channel : subtask.channels) {
+      if (!channel.is_output) gates.insert(channel.gate);
+    }
+  }
+  return gates;
+}
+
 std::string InFlightSchema(const CheckpointMetadata& metadata, const OperatorId& op, int gate) {
   const auto found =
       std::ranges::find(metadata.properties, InFlightSchemaName(op, gate), [](const auto& each) { return each.first; });

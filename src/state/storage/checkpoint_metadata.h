@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -169,6 +170,8 @@ struct CheckpointMetadata {
   friend bool operator==(const CheckpointMetadata&, const CheckpointMetadata&) = default;
 };
 
+// The input gates of an operator to which some subtask had records in flight.
+std::set<int> GatesInFlight(const OperatorSnapshot& op);
 // The type of the records in flight to an input gate of an operator, as a property of the metadata: Schema::Encode. Empty if the metadata does not say.
 std::string InFlightSchema(const CheckpointMetadata& metadata, const OperatorId& op, int gate);
 void SetInFlightSchema(CheckpointMetadata& metadata, const OperatorId& op, int gate, std::string schema);

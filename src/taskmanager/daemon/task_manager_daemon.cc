@@ -126,8 +126,8 @@ struct TaskManagerDaemon::Parts {
   Duration retry = kFirstRetry;
   bool has_complained = false;  // about a JobManager that is not there
   bool has_been_welcome = false;
-  std::optional<int64_t>
-      name_taken_since;  // monotonic nanoseconds: from when on the JobManager said so, and nothing else
+  // Monotonic nanoseconds: from when on the JobManager said so, and nothing else.
+  std::optional<int64_t> name_taken_since;
   // The stream's last callback has come; read by the destructor.
   Mutex mutex;
   CondVar ended;

@@ -122,7 +122,7 @@ TEST(SubmitJob, TheClientTakesASavepointAndTheJobGoesOn) {
   job.count = int64_t{1} << 60;
   StatusOr<JobClient> client = SubmitJob(job.Build(), {});
   ASSERT_TRUE(client.ok());
-  const std::string folder = testing::TempDir() + "savepoints-of-a-client";
+  const std::string folder = testing::TempDir() + "savepoints-of-a-client-" + std::to_string(getpid());
   const StatusOr<std::string> savepoint = client->TriggerSavepoint(folder);
   ASSERT_TRUE(savepoint.ok()) << savepoint.status().ToString();
   EXPECT_TRUE(savepoint->starts_with(folder + "/savepoint-")) << *savepoint;

@@ -152,7 +152,7 @@ TEST(Dispatcher, WaitsBeforeRestartsThatContradictEachOtherAreRefused) {
   TestGraph graph;
   ShuffledJob(graph, 1);
   Configuration configuration;
-  configuration.Set(kRestartStrategy, RestartStrategyType::kExponentialDelay);
+  configuration.Set(kCheckpointInterval, Duration(1000));  // with which exponential-delay is the strategy
   configuration.Set(kExponentialInitialBackoff, Duration(10'000));
   configuration.Set(kExponentialMaxBackoff, Duration(1000));
   cluster.Submit(graph, configuration);

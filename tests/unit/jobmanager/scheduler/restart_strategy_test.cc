@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "weir/base/random.h"
-#include "weir/config/checkpoint_options.h"
 #include "weir/config/configuration.h"
 
 #include "tests/harness/status_matchers.h"
@@ -125,21 +124,20 @@ TEST(RestartStrategy, AFirstWaitAboveTheLongestIsRefused) {
   configuration.Set(kRestartStrategy, RestartStrategyType::kExponentialDelay);
   configuration.Set(kExponentialInitialBackoff, Duration(10'000));
   configuration.Set(kExponentialMaxBackoff, Duration(1000));
-  EXPECT_TRUE(IsError(CheckRestartSettings(configuration), StatusCode::kInvalidArgument,
+  EXPECT_TRUE(IsError(CheckRestartPolicy(RestartPolicyFrom(configuration, true)), StatusCode::kInvalidArgument,
                       "initial-backoff is 10 s and restart-strategy.exponential-delay.max-backoff is 1 s"));
   configuration.Set(kExponentialMaxBackoff, Duration(10'000));
-  EXPECT_OK(CheckRestartSettings(configuration));
+  EXPECT_OK(CheckRestartPolicy(RestartPolicyFrom(configuration, true)));
 }
 
 TEST(RestartStrategy, WaitsOfAStrategyThatIsNotInUseAreNotLookedAt) {
   Configuration configuration;
   configuration.Set(kExponentialInitialBackoff, Duration(10'000));
   configuration.Set(kExponentialMaxBackoff, Duration(1000));
-  EXPECT_OK(CheckRestartSettings(configuration));  // no checkpoints: none
-  configuration.Set(kCheckpointInterval, Duration(1000));
-  EXPECT_FALSE(CheckRestartSettings(configuration).ok());  // exponential-delay
+  EXPECT_OK(CheckRestartPolicy(RestartPolicyFrom(configuration, /*checkpointing=*/false)));         // none
+  EXPECT_FALSE(CheckRestartPolicy(RestartPolicyFrom(configuration, /*checkpointing=*/true)).ok());  // exponential-delay
   configuration.Set(kRestartStrategy, RestartStrategyType::kFixedDelay);
-  EXPECT_OK(CheckRestartSettings(configuration));
+  EXPECT_OK(CheckRestartPolicy(RestartPolicyFrom(configuration, /*checkpointing=*/true)));
 }
 
 }  // namespace
